@@ -13,6 +13,12 @@ std::vector<Transport> table() {
     const ConnectKey address{"address", KeyForm::host,
                              "The host; else the attribute `address`, else the object's name."};
     const ConnectKey jobs{"jobs", KeyForm::text, "The folder on the host in which jobs are kept."};
+    const ConnectKey via{"via", KeyForm::host,
+                         "The site from within which alone the host can be reached: a worker there (`pvsplan work`) "
+                         "does what is to be done."};
+    const ConnectKey site_key{"site_key", KeyForm::secret, "The key that is shared with the workers of the site."};
+    const KeyRule via_key{.given = "via", .one_of = {"site_key"}, .why = "its workers do nothing that is not sealed with it"};
+    const KeyRule key_via{.given = "site_key", .one_of = {"via"}, .why = "it is the key of a site"};
     const ConnectKey password{"password", KeyForm::secret, "The password."};
     return {
         {.name = "simulated",
@@ -21,7 +27,8 @@ std::vector<Transport> table() {
         {.name = "local",
          .doc = "A process on this machine.",
          .bodies = {"powershell", "command", "manual", "wait"},
-         .keys = {{"jobs", KeyForm::text, "The folder on this machine in which jobs are kept."}}},
+         .keys = {{"jobs", KeyForm::text, "The folder on this machine in which jobs are kept."}, via, site_key},
+         .rules = {via_key, key_via}},
         {.name = "ssh",
          .doc = "The OpenSSH client, with its own configuration, agent and known hosts.",
          .bodies = {"powershell", "command", "manual", "wait"},
@@ -33,7 +40,10 @@ std::vector<Transport> table() {
                   {"known_hosts", KeyForm::file, "The file of known hosts."},
                   {"jump", KeyForm::text, "The host to go through, as for `ssh -J`."},
                   jobs,
-                  {"system", KeyForm::choice, "What the host is; `posix` if left out.", {"posix", "windows"}}}},
+                  {"system", KeyForm::choice, "What the host is; `posix` if left out.", {"posix", "windows"}},
+                  via,
+                  site_key},
+         .rules = {via_key, key_via}},
         {.name = "winrm",
          .doc = "WS-Management over HTTPS; the certificate of the host is verified.",
          .bodies = {"powershell", "command", "manual", "wait"},
@@ -50,8 +60,12 @@ std::vector<Transport> table() {
                   {"key", KeyForm::file, "The key of the certificate, where it is in a file of its own."},
                   {"ca", KeyForm::file, "The authority that signed the certificate of the host."},
                   {"verify", KeyForm::flag, "Whether the certificate of the host is verified; `true` if left out."},
-                  jobs},
-         .rules = {{.one_of = {"password", "certificate", "login=negotiate"}, .why = "it says how to log in"},
+                  jobs,
+                  via,
+                  site_key},
+         .rules = {via_key,
+                   key_via,
+                   {.one_of = {"password", "certificate", "login=negotiate"}, .why = "it says how to log in"},
                    {.given = "password", .one_of = {"user"}, .why = "it says whose password this is"},
                    {.given = "login=basic",
                     .one_of = {"password"},
@@ -94,8 +108,12 @@ std::vector<Transport> table() {
                    "Whether any certificate of the server will do.",
                    {"yes", "no"}},
                   {"trusted_connection", KeyForm::choice, "Whether to log in as whoever runs pvsplan.", {"yes", "no"}},
-                  {"options", KeyForm::options, "More for the driver: `Key=value;Key=value`."}},
-         .rules = {{.one_of = {"driver", "dsn"}, .why = "it says which driver connects"},
+                  {"options", KeyForm::options, "More for the driver: `Key=value;Key=value`."},
+                  via,
+                  site_key},
+         .rules = {via_key,
+                   key_via,
+                   {.one_of = {"driver", "dsn"}, .why = "it says which driver connects"},
                    {.given = "dsn", .without = {"driver"}, .why = "a data source names its driver itself"},
                    {.given = "password", .one_of = {"user", "dsn"}, .why = "it says whose password this is"},
                    {.given = "trusted_connection=yes",

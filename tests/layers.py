@@ -33,6 +33,7 @@ SEES["runtime/notify"] = RUNTIME_GROUND + ["runtime/ports", "runtime/transport"]
 SEES["runtime/store"] = ["compiler/base", "runtime/ports"]  # whoever works with a store sees the ports alone
 SEES["runtime/rehearsal"] = RUNTIME_GROUND + [*RUNTIME[:-1], "runtime/store"]
 SEES["runtime/view"] = ["compiler"]
+SEES["runtime/site"] = RUNTIME_GROUND + RUNTIME[:-1]
 SEES["runtime/picture"] = ["compiler", "runtime/view"]
 SEES["runtime/cli"] = ["compiler", "runtime", "grammar"]
 SEES["runtime/doc"] = ["compiler", "runtime/view", "grammar"]

@@ -1,6 +1,8 @@
 #include "compiler/base/digest.hpp"
 
 #include <nettle/base64.h>
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
 #include <nettle/sha2.h>
 
 #include <array>
@@ -18,10 +20,7 @@ std::array<std::uint8_t, SHA256_DIGEST_SIZE> sha256(std::string_view bytes) {
     return digest;
 }
 
-}  // namespace
-
-std::string sha256_hex(std::string_view bytes) {
-    const auto digest = sha256(bytes);
+std::string hex_of(const std::array<std::uint8_t, SHA256_DIGEST_SIZE>& digest) {
     static constexpr char digits[] = "0123456789abcdef";
     std::string hex;
     hex.reserve(2 * digest.size());
@@ -30,6 +29,24 @@ std::string sha256_hex(std::string_view bytes) {
         hex += digits[byte & 15U];
     }
     return hex;
+}
+
+}  // namespace
+
+std::string sha256_hex(std::string_view bytes) { return hex_of(sha256(bytes)); }
+
+std::string sealed_hex(std::string_view key, std::string_view bytes) {
+    std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest{};
+    hmac_sha256_ctx state;
+    hmac_sha256_set_key(&state, key.size(), reinterpret_cast<const std::uint8_t*>(key.data()));
+    hmac_sha256_update(&state, bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()));
+    hmac_sha256_digest(&state, digest.size(), digest.data());
+    return hex_of(digest);
+}
+
+bool is_sealed(std::string_view key, std::string_view bytes, std::string_view seal) {
+    const std::string right = sealed_hex(key, bytes);
+    return seal.size() == right.size() && memeql_sec(seal.data(), right.data(), right.size()) != 0;
 }
 
 std::string sha256_source(std::string_view bytes) {

@@ -19,6 +19,7 @@ Command simulate_command();
 Command rollback_command();  // in resume.cpp: the same, the other way round
 Command abandon_command();
 Command approve_command();
+Command work_command();
 Command runs_command();
 Command status_command();
 Command log_command();

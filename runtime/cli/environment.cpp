@@ -9,15 +9,13 @@
 #include "runtime/cli/claims.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/secrets.hpp"
+#include "runtime/cli/transports.hpp"
+#include "runtime/engine/job.hpp"
+#include "runtime/site/site_transport.hpp"
 #include "runtime/notify/courier.hpp"
 #include "runtime/store/sqlite_store.hpp"
-#include "runtime/transport/local.hpp"
-#include "runtime/transport/loop.hpp"
 #include "runtime/transport/manual.hpp"
-#include "runtime/transport/odbc.hpp"
 #include "runtime/transport/simulated.hpp"
-#include "runtime/transport/ssh.hpp"
-#include "runtime/transport/winrm.hpp"
 #include "runtime/view/step_names.hpp"
 
 namespace pvsplan::cli {
@@ -54,13 +52,13 @@ class RunEnvironment final : public OpenEnvironment {
     [[nodiscard]] const engine::Environment& environment() const override { return environment_; }
     ports::Store& store() { return *store_; }
     ports::Mailbox& mailbox() { return mailbox_; }
-    transport::Loop& loop() {
-        if (!loop_) loop_ = std::make_unique<transport::Loop>();
-        return *loop_;
-    }
+    [[nodiscard]] const ports::Clock& clock() const { return *clock_; }
     void add(const std::string& name, std::unique_ptr<ports::Transport> transport) {
-        environment_.transports[name] = transport.get();
-        transports_.push_back(std::move(transport));
+        environment_.transports[name] = transports_.add(name, std::move(transport));
+    }
+    // By its name alone; nothing where there is none of that name.
+    void add(const std::string& name) {
+        if (ports::Transport* const transport = transports_.get(name)) environment_.transports[name] = transport;
     }
 
   private:
@@ -71,8 +69,7 @@ class RunEnvironment final : public OpenEnvironment {
     std::unique_ptr<ports::Secrets> secrets_;
     ports::SystemAccounts accounts_;
     std::unique_ptr<ports::Courier> courier_;
-    std::unique_ptr<transport::Loop> loop_;
-    std::vector<std::unique_ptr<ports::Transport>> transports_;
+    Transports transports_{mailbox_};
     engine::Environment environment_;
 };
 
@@ -84,23 +81,6 @@ std::function<std::string(const std::string&)> typed_in(const Session& session) 
     };
 }
 
-// What `connect.over` may say, apart from simulated and manual, which need no loop.
-struct Factory {
-    std::string_view over;
-    std::unique_ptr<ports::Transport> (*make)(transport::Loop& loop, ports::Mailbox& mailbox);
-};
-constexpr Factory factories[] = {
-    {"local",
-     [](transport::Loop& loop, ports::Mailbox& mailbox) {
-         // Tests share a machine and give their farms the same names; so may people who try things out.
-         const char* folder = std::getenv("PVSPLAN_JOBS");
-         return transport::make_local(loop, mailbox, {.folder = folder != nullptr ? folder : ""});
-     }},
-    {"odbc", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_odbc(loop, mailbox, {}); }},
-    {"ssh", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_ssh(loop, mailbox, {}); }},
-    {"winrm", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_winrm(loop, mailbox, {}); }},
-};
-
 std::set<std::string> transports_of(const program::Plan& plan) {
     std::set<std::string> names;
     for (const program::Object& object : plan.objects) {
@@ -108,7 +88,8 @@ std::set<std::string> transports_of(const program::Plan& plan) {
         const std::string* name = over == object.connect.end() ? nullptr : over->second.as_string();
         const std::string* enumerator = over == object.connect.end() ? nullptr : over->second.as_enumerator();
         const std::string missing = object.connect.empty() ? "simulated" : "nothing that it says";
-        names.insert(name ? *name : enumerator ? *enumerator : missing);
+        const bool is_far = !engine::site_of(object).empty();
+        names.insert(is_far ? "site" : name ? *name : enumerator ? *enumerator : missing);
     }
     return names;
 }
@@ -207,9 +188,16 @@ base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session
     std::set<std::string> wanted = transports_of(plan);
     // An action without an object runs on this machine, unless all of the farm is simulated.
     if (wanted != std::set<std::string>{"simulated"}) wanted.insert("local");
-    for (const Factory& factory : factories)
-        if (wanted.contains(std::string(factory.over)))
-            environment->add(std::string(factory.over), factory.make(environment->loop(), environment->mailbox()));
+    if (wanted.contains("site")) {
+        ports::Sites* const sites = environment->store().sites();
+        if (sites == nullptr)
+            return base::Error{"an object of the farm " + plan.farm +
+                               " is reached through its site (`via`), whose workers need a store that machines share: "
+                               "`store: postgresql://HOST/DATABASE`"};
+        environment->add("site", site::make_site(plan, *sites, environment->mailbox(), environment->clock()));
+    }
+    for (const std::string& name : wanted)
+        if (!environment->environment().transports.contains(name)) environment->add(name);
     for (const std::string& name : wanted)
         if (!environment->environment().transports.contains(name))
             return base::Error{"an object of the farm connects over `" + name + "`, which this build cannot"};

@@ -66,13 +66,17 @@ base::Status read_secrets(ports::Job& job, const program::Action* action, const 
         return base::Done{};
     };
     if (job.host != nullptr && is_simulated(*job.host)) return base::Done{};
+    const bool is_far = job.host != nullptr && !site_of(*job.host).empty();  // a worker reads its secrets there
     if (action != nullptr)
         for (std::size_t i = 0; i < action->parameters.size() && i + 1 < frame.size(); ++i)
-            if (const auto* name = frame[i + 1].as_secret())
+            if (const auto* name = frame[i + 1].as_secret()) {
+                job.secret_names[action->parameters[i].name] = *name;
+                if (is_far) continue;
                 if (auto status = read(*name, job.secrets[action->parameters[i].name]); !status) return status;
+            }
     if (job.host == nullptr) return base::Done{};
     for (const auto& [key, value] : job.host->connect)
-        if (const auto* name = value.as_secret())
+        if (const auto* name = value.as_secret(); name != nullptr && (!is_far || key == "site_key"))
             if (auto status = read(*name, job.connect_secrets[*name]); !status) return status;
     return base::Done{};
 }
@@ -110,41 +114,63 @@ bool is_observable(const program::Plan& plan, ObjectId id) {
     return kind != plan.kinds.end() && kind->second.observe.type != program::Body::Type::none;
 }
 
+std::string site_of(const Object& host) {
+    const auto via = host.connect.find("via");
+    const std::string* const name = via == host.connect.end() ? nullptr : via->second.as_string();
+    return name == nullptr ? "" : *name;
+}
+
 std::string transport_name(const program::Plan& plan, const Object* host, program::Body::Type body) {
     const bool simulated =
         host != nullptr ? is_simulated(*host) : program::simulated_part(plan) == program::Simulated::all;
     if (simulated) return "simulated";
     if (body == program::Body::Type::manual) return "manual";
     if (host == nullptr) return "local";
+    if (!site_of(*host).empty()) return "site";
     const auto& over = host->connect.at("over");
     return over.as_enumerator() ? *over.as_enumerator() : *over.as_string();
 }
 
 namespace {
 
-void collect_secrets(const program::Graph& graph, std::set<std::string>& names) {
+// Which secrets are read here, and which by the workers of a site alone.
+struct SecretNames {
+    std::set<std::string> here;
+    std::set<std::string> far;
+};
+
+void collect_secrets(const program::Plan& plan, const program::Graph& graph, SecretNames& names) {
     for (const program::Node& node : graph.nodes) {
+        const auto action = plan.actions.find(node.action);
+        const bool is_elsewhere = action != plan.actions.end() && action->second.at;  // its host is known when it runs
+        const bool is_far = node.on && !is_elsewhere && !site_of(plan.objects[node.on.index()]).empty();
         for (const auto& with : node.with)
             if (with)
                 program::for_each_part(*with, [&](const program::Expr& part) {
-                    if (const auto* name = part.value.as_secret()) names.insert(*name);
+                    if (const auto* name = part.value.as_secret()) (is_far ? names.far : names.here).insert(*name);
                 });
-        collect_secrets(node.undo.steps, names);
+        collect_secrets(plan, node.undo.steps, names);
     }
+}
+
+SecretNames secret_names_of(const program::Plan& plan) {
+    SecretNames names;
+    for (const Object& object : plan.objects)
+        for (const auto& [key, value] : object.connect)
+            if (const auto* name = value.as_secret(); name && !is_simulated(object))
+                (site_of(object).empty() || key == "site_key" ? names.here : names.far).insert(*name);
+    collect_secrets(plan, plan.graph, names);
+    for (const auto& recovery : plan.recoveries) collect_secrets(plan, recovery.steps, names);
+    for (const auto& [name, source] : plan.secrets)
+        if (!names.far.contains(name)) names.here.insert(name);
+    return names;
 }
 
 }  // namespace
 
 base::Status learn_secrets(const program::Plan& plan, ports::Secrets& secrets, RunRedactor& redactor) {
     if (transport_name(plan, nullptr, program::Body::Type::none) == "simulated") return base::Done{};
-    std::set<std::string> names;
-    for (const auto& [name, source] : plan.secrets) names.insert(name);
-    for (const Object& object : plan.objects)
-        for (const auto& [key, value] : object.connect)
-            if (const auto* name = value.as_secret(); name && !is_simulated(object)) names.insert(*name);
-    collect_secrets(plan.graph, names);
-    for (const auto& recovery : plan.recoveries) collect_secrets(recovery.steps, names);
-    for (const std::string& name : names) {
+    for (const std::string& name : secret_names_of(plan).here) {
         base::Result<std::string> secret = secrets.read(name);
         if (!secret) return std::move(secret).error();
         redactor.add(*secret);
@@ -310,6 +336,7 @@ base::Result<ports::Job> command_job(const state::RunState& run, const program::
     ports::Job job{.key = job_key(run_id, node.id, attempt), .run = run_id, .step = node.id, .attempt = attempt};
     const ObjectId host = host_of(run, node, prepared);
     if (host) job.host = &plan.objects.at(host.index());
+    job.action = node.action;
     job.body = action.run.type;
     job.text = action.run.text;
     for (const auto& argument : action.run.arguments) {

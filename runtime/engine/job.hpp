@@ -32,6 +32,9 @@ bool has_command(const state::RunState& run, const program::Node& node);
 // What it says to whoever does it by hand.
 std::string instructions_of(const state::RunState& run, const program::Node& node);
 
+// The site from within which alone it can be reached; empty: none.
+std::string site_of(const program::Object& host);
+
 // The name of the transport that reaches `host` (null: what no object is given for).
 std::string transport_name(const program::Plan& plan, const program::Object* host, program::Body::Type body);
 using program::is_simulated;

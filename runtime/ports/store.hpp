@@ -7,9 +7,14 @@
 #include "runtime/ports/leases.hpp"
 #include "runtime/ports/runs.hpp"
 #include "runtime/ports/simulated_farm.hpp"
+#include "runtime/ports/sites.hpp"
 
 namespace pvsplan::ports {
 
-class Store : public Runs, public Leases, public Inbox, public SimulatedFarm {};
+class Store : public Runs, public Leases, public Inbox, public SimulatedFarm {
+  public:
+    // What waits for workers; null: this store is on one machine, and has none.
+    virtual Sites* sites() { return nullptr; }
+};
 
 }  // namespace pvsplan::ports

@@ -71,6 +71,8 @@ struct Job {
     // enumerators are strings, durations milliseconds, objects {"name":…, attributes}.
     std::string data;
     std::map<std::string, program::Value> with;          // the same parameters as values (bound parameters of sql)
+    std::string action;                                  // command: its key in Plan::actions; else empty
+    std::map<std::string, std::string> secret_names;     // parameters of type secret: which secret each is
     std::map<std::string, std::string> secrets;          // parameters of type secret, by parameter name
     std::map<std::string, std::string> connect_secrets;  // secrets that `connect` names, by secret name
 

@@ -9,6 +9,7 @@
 #include "runtime/store/expiry.hpp"
 #include "runtime/store/postgres.hpp"
 #include "runtime/store/postgres_session.hpp"
+#include "runtime/store/postgres_sites.hpp"
 #include "runtime/store/postgres_tables.hpp"
 #include "runtime/store/refusals.hpp"
 
@@ -57,7 +58,7 @@ struct Seen {
 class PostgresStore final : public ports::Store {
   public:
     PostgresStore(const base::StoreName& name, Connection::For what, std::unique_ptr<Connection> first)
-        : session_(name, what, std::move(first)) {}
+        : session_(name, what, std::move(first)), sites_(session_) {}
 
     Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes, Use use,
                       const std::vector<ports::RecordRow>& first) override {
@@ -98,6 +99,7 @@ class PostgresStore final : public ports::Store {
         return appended;
     }
 
+    ports::Sites* sites() override { return &sites_; }
     [[nodiscard]] bool is_put_back() const override { return is_put_back_; }
     [[nodiscard]] std::uint64_t commits() const override { return commits_; }
 
@@ -304,6 +306,7 @@ class PostgresStore final : public ports::Store {
     }
 
     mutable Session session_;
+    PostgresSites sites_;
     std::map<std::string, ports::Millis> valid_until_;  // by farm, since_boot(): counted from before it was asked
     std::map<std::string, std::uint64_t> written_;      // by run: the last record that the server confirmed to us
     bool is_put_back_ = false;

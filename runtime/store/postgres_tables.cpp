@@ -40,6 +40,20 @@ CREATE TABLE pvsplan.messages (
   number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run text NOT NULL, bytes bytea NOT NULL,
   mark text NOT NULL UNIQUE);
 CREATE INDEX messages_by_run ON pvsplan.messages (run);
+CREATE TABLE pvsplan.jobs (
+  asker text NOT NULL, key text NOT NULL, site text NOT NULL, farm text NOT NULL, token bigint NOT NULL,
+  plan text NOT NULL, bytes bytea NOT NULL, number bigint GENERATED ALWAYS AS IDENTITY, takes bigint NOT NULL DEFAULT 0,
+  holder text NOT NULL DEFAULT '', held_until timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (asker, key)) WITH (fillfactor = 70);
+CREATE INDEX jobs_by_site ON pvsplan.jobs (site, number);
+CREATE INDEX jobs_by_holder ON pvsplan.jobs (holder) WHERE holder <> '';
+CREATE TABLE pvsplan.reports (
+  number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, asker text NOT NULL, key text NOT NULL, bytes bytea NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE INDEX reports_by_asker ON pvsplan.reports (asker, number);
+CREATE TABLE pvsplan.workers (
+  worker text PRIMARY KEY, site text NOT NULL, account text NOT NULL, host text NOT NULL, pid bigint NOT NULL,
+  since timestamptz NOT NULL DEFAULT clock_timestamp(), seen_at timestamptz NOT NULL);
 CREATE TABLE pvsplan.simulated_state (
   farm text NOT NULL, object text NOT NULL, attribute text NOT NULL, value text NOT NULL,
   PRIMARY KEY (farm, object, attribute));

@@ -1,0 +1,213 @@
+#include "runtime/site/site_transport.hpp"
+
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "compiler/base/digest.hpp"
+#include "compiler/program/codec.hpp"
+#include "runtime/engine/job.hpp"
+#include "runtime/site/sealed.hpp"
+
+namespace pvsplan::site {
+
+namespace {
+
+using ports::Job;
+using ports::JobEvent;
+using ports::Millis;
+
+std::string new_asker() {
+    std::random_device random;
+    std::string word = "a";
+    for (int i = 0; i < 4; ++i) word += std::to_string(random());
+    return word;
+}
+
+class SiteTransport final : public ports::Transport {
+  public:
+    SiteTransport(const program::Plan& plan, ports::Sites& sites, ports::Mailbox& mailbox, const ports::Clock& clock,
+                  SiteOptions options)
+        : plan_(&plan), sites_(&sites), mailbox_(&mailbox), clock_(&clock), options_(options), asker_(new_asker()) {}
+
+    void start_or_attach(Job job) override {
+        if (job.claim) token_ = job.claim->token;
+        const bool changes = job.type == Job::Type::command;
+        if (changes && token_ == 0)
+            return fail(job.key, job.ask, "nobody has claimed its host for this run");
+        const std::string site = engine::site_of(*job.host);
+        std::string key = key_of(job);
+        if (key.empty()) return fail(job.key, job.ask, "its site has no key");
+        Ordered order{.asker = asker_,
+                      .site = site,
+                      .farm = plan_->farm,
+                      .token = changes ? token_ : 0,
+                      .plan = plan_sha(),
+                      .at = clock_->now(),
+                      .job = std::move(job),
+                      .host = {},
+                      .with_values = {}};
+        order.host = order.job.host->id;
+        const Job& its = order.job;
+        awaited_.insert_or_assign(its.key, Awaited{.site = site,
+                                                   .seal_key = key,
+                                                   .ask = its.ask,
+                                                   .since = clock_->steady(),
+                                                   .patience_ms = its.patience_ms});
+        to_ask_.push_back({.asker = asker_,
+                           .key = its.key,
+                           .site = site,
+                           .farm = plan_->farm,
+                           .token = order.token,
+                           .plan = order.plan,
+                           .bytes = seal(order, key, *plan_)});
+    }
+
+    void forget(const std::string& key) override {
+        if (awaited_.erase(key) > 0) withdrawn_.insert(key);
+    }
+
+    std::optional<Millis> turn(Millis now) override {
+        send();
+        if (awaited_.empty()) return std::nullopt;
+        if (now >= poll_at_) {
+            receive();
+            if (now >= look_at_) look(now);
+            poll_at_ = now + options_.poll_ms;
+        }
+        return poll_at_;
+    }
+
+  private:
+    struct Awaited {
+        std::string site;
+        std::string seal_key;
+        Job::Ask ask = Job::Ask::start;
+        Millis since = 0;  // nobody has had it
+        Millis patience_ms = 0;
+        bool is_unreachable = false;  // which was told
+    };
+
+    static std::string key_of(const Job& job) {
+        const auto named = job.host->connect.find("site_key");
+        const std::string* const secret = named == job.host->connect.end() ? nullptr : named->second.as_secret();
+        const auto key = secret == nullptr ? job.connect_secrets.end() : job.connect_secrets.find(*secret);
+        return key == job.connect_secrets.end() ? "" : key->second;
+    }
+
+    // Of the compiled plan as workers find it in the store.
+    const std::string& plan_sha() {
+        if (plan_sha_.empty()) {
+            plan_bytes_ = program::encode(*plan_);
+            plan_sha_ = base::sha256_hex(plan_bytes_);
+        }
+        return plan_sha_;
+    }
+
+    void fail(const std::string& key, Job::Ask ask, std::string why) {
+        mailbox_->post({.key = key,
+                        .type = ask == Job::Ask::start ? JobEvent::Type::never_started : JobEvent::Type::lost,
+                        .text = std::move(why)});
+    }
+
+    // What a server that is away does not take stays for the next turn.
+    void send() {
+        for (const std::string& key : std::exchange(withdrawn_, {})) (void)sites_->withdraw(asker_, key);
+        if (to_ask_.empty()) return;
+        if (!plan_bytes_.empty()) {
+            if (!sites_->keep_plan(plan_sha_, plan_bytes_)) return;
+            plan_bytes_.clear();
+        }
+        if (sites_->ask(to_ask_)) to_ask_.clear();
+    }
+
+    void receive() {
+        const auto reports = sites_->reports(asker_, taken_);
+        if (!reports) return;
+        taken_.clear();
+        for (const ports::SiteReport& report : *reports) {
+            taken_.push_back(report.number);
+            const auto found = awaited_.find(report.key);
+            if (found == awaited_.end()) continue;
+            base::Result<JobEvent> event = open_event(report.bytes, asker_, found->second.seal_key);
+            if (!event || event->key != report.key) continue;  // nobody of the site says so
+            found->second.since = clock_->steady();
+            if (event->is_final()) awaited_.erase(found);
+            mailbox_->post(std::move(*event));
+        }
+    }
+
+    // What no worker has: that is told, and in the end given up.
+    void look(Millis now) {
+        look_at_ = now + 1000;
+        const auto open = sites_->open_jobs(asker_);
+        if (!open) return;
+        std::set<std::string> missing;
+        for (const auto& [key, one] : awaited_)
+            if (now - one.since > options_.untaken_after_ms) missing.insert(key);
+        for (const ports::SiteJobStands& stands : *open) {
+            missing.erase(stands.key);
+            const auto found = awaited_.find(stands.key);
+            if (found == awaited_.end()) continue;
+            Awaited& one = found->second;
+            if (stands.is_held) {
+                one.since = now;
+                if (std::exchange(one.is_unreachable, false))
+                    mailbox_->post({.key = stands.key, .type = JobEvent::Type::reachable});
+            } else if (one.patience_ms > 0 && now - one.since > one.patience_ms) {
+                give_up(stands.key, one);
+            } else if (now - one.since > options_.untaken_after_ms && !std::exchange(one.is_unreachable, true)) {
+                mailbox_->post(
+                    {.key = stands.key, .type = JobEvent::Type::unreachable, .text = no_worker(one.site)});
+            }
+        }
+        if (!to_ask_.empty()) return;
+        for (const std::string& key : missing) {
+            awaited_.erase(key);
+            mailbox_->post({.key = key,
+                            .type = JobEvent::Type::lost,
+                            .text = "the store has lost it, or what was reported of it was changed on the way"});
+        }
+    }
+
+    void give_up(const std::string& key, const Awaited& one) {
+        const base::Result<bool> was_untaken = sites_->withdraw(asker_, key);
+        if (!was_untaken) return;
+        const bool never = *was_untaken && one.ask == Job::Ask::start;
+        JobEvent event{.key = key,
+                       .type = never ? JobEvent::Type::never_started : JobEvent::Type::lost,
+                       .text = no_worker(one.site)};
+        awaited_.erase(key);
+        mailbox_->post(std::move(event));
+    }
+
+    static std::string no_worker(const std::string& site) { return "no worker of the site " + site + " answers"; }
+
+    const program::Plan* plan_;
+    ports::Sites* sites_;
+    ports::Mailbox* mailbox_;
+    const ports::Clock* clock_;
+    SiteOptions options_;
+    std::string asker_;
+    std::string plan_sha_;
+    std::string plan_bytes_;  // until the store has them
+    std::uint64_t token_ = 0;
+    std::map<std::string, Awaited> awaited_;  // by key of the job
+    std::vector<ports::SiteJob> to_ask_;
+    std::set<std::string> withdrawn_;
+    std::vector<std::uint64_t> taken_;
+    Millis poll_at_ = 0;
+    Millis look_at_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ports::Transport> make_site(const program::Plan& plan, ports::Sites& sites, ports::Mailbox& mailbox,
+                                            const ports::Clock& clock, SiteOptions options) {
+    return std::make_unique<SiteTransport>(plan, sites, mailbox, clock, options);
+}
+
+}  // namespace pvsplan::site

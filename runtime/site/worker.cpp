@@ -1,0 +1,266 @@
+#include "runtime/site/worker.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "compiler/base/digest.hpp"
+#include "compiler/program/codec.hpp"
+#include "runtime/engine/console_text.hpp"
+#include "runtime/engine/redact.hpp"
+#include "runtime/site/sealed.hpp"
+#include "runtime/transport/connect.hpp"
+
+namespace pvsplan::site {
+
+namespace {
+
+using base::Error;
+using base::Result;
+using base::Status;
+using ports::Job;
+using ports::JobEvent;
+using ports::Millis;
+using Held = ports::Sites::Held;
+
+// A compiled plan out of the store, whose bytes are those of its digest.
+struct KnownPlan {
+    program::Plan plan;
+    ports::Secrets* secrets = nullptr;
+};
+
+class Worker {
+  public:
+    Worker(const WorkerEnvironment& environment, const WorkerOptions& options)
+        : environment_(&environment),
+          options_(&options),
+          random_(std::random_device()()),
+          me_{.name = "w" + std::to_string(random_()) + std::to_string(random_()),
+              .site = options.site,
+              .who = environment.me} {}
+
+    Status go() {
+        while (environment_->signals->count() == 0) {
+            const Millis now = environment_->clock->steady();
+            if (Status worked = turn(now); !worked) return worked;
+            std::optional<Millis> wake = now + jittered(now < busy_until_ ? options_->busy_ms : options_->idle_ms);
+            for (ports::Transport* transport : transports_)
+                if (const auto wants = transport->turn(now)) wake = std::min(*wake, *wants);
+            for (JobEvent& event : environment_->clock->wait(*environment_->mailbox, wake)) take_event(std::move(event));
+        }
+        if (Status said = send_reports(); !said) return said;
+        return environment_->sites->leave(me_.name);
+    }
+
+  private:
+    Status turn(Millis now) {
+        if (Status said = send_reports(); !said) return said;
+        if (now >= hold_at_) {
+            hold_at_ = now + options_->hold_ms / 3;
+            if (Status there = environment_->sites->be_present(me_); !there) return there;
+            if (Status holds = hold(); !holds) return holds;
+        }
+        if (held_.size() >= options_->max_jobs) return base::Done{};
+        const auto room = static_cast<std::uint32_t>(options_->max_jobs - held_.size());
+        Result<std::vector<ports::SiteJob>> taken = environment_->sites->take(me_, room, options_->hold_ms);
+        if (!taken) return std::move(taken).error();
+        for (const ports::SiteJob& job : *taken) begin(job);
+        // What comes of a job is soon another one.
+        if (!taken->empty() || !held_.empty()) busy_until_ = now + options_->busy_for_ms;
+        return base::Done{};
+    }
+
+    // Workers that began together do not ask together for ever.
+    Millis jittered(Millis pause) {
+        return pause * std::uniform_int_distribution<Millis>(80, 120)(random_) / 100;
+    }
+
+    // What was taken away goes on at its host; whoever has it now attaches to it.
+    Status hold() {
+        const auto still = environment_->sites->hold(me_.name, options_->hold_ms);
+        if (!still) return still.error();
+        const std::set<Held> kept(still->begin(), still->end());
+        for (auto it = held_.begin(); it != held_.end();) {
+            if (kept.contains(it->second.job)) {
+                ++it;
+                continue;
+            }
+            it->second.transport->forget(it->first);
+            it = held_.erase(it);
+        }
+        return base::Done{};
+    }
+
+    void begin(const ports::SiteJob& taken) {
+        const Held held{taken.asker, taken.key};
+        Result<Ordered> order = checked(taken);
+        if (!order) return refuse(held, order.error());
+        const Job::Ask ask = order->job.ask;
+        Result<Job> job = whole(std::move(*order), taken.takes);
+        if (!job) return refuse(held, job.error(), ask);
+        const std::string over = transport::connect_text(*job, "over").value_or("");
+        ports::Transport* const transport = environment_->transport(over);
+        if (transport == nullptr) return refuse(held, Error{"this worker has no way to reach `" + over + "`"}, ask);
+        if (std::find(transports_.begin(), transports_.end(), transport) == transports_.end())
+            transports_.push_back(transport);
+        // The same job for another asker: whoever asked before has gone.
+        if (const auto before = held_.find(taken.key); before != held_.end()) before->second.transport->forget(taken.key);
+        held_.insert_or_assign(taken.key, Doing{.job = held, .transport = transport});
+        if (job->type == Job::Type::command) environment_->tell(job->run + "  " + job->step);
+        transport->start_or_attach(std::move(*job));
+    }
+
+    // Whether it is what was asked for, by somebody who may ask.
+    Result<Ordered> checked(const ports::SiteJob& taken) const {
+        Result<Ordered> order = open_order(taken.bytes, options_->key);
+        if (!order) return order;
+        const bool is_its_row = order->asker == taken.asker && order->job.key == taken.key &&
+                                order->site == options_->site && order->farm == taken.farm &&
+                                order->token == taken.token && order->plan == taken.plan;
+        if (!is_its_row) return Error{"its row says something else than what was sealed: it was changed"};
+        if (!options_->farms.contains(order->farm))
+            return Error{"this worker does nothing for the farm `" + order->farm + "`"};
+        const std::int64_t age = environment_->clock->now() - order->at;
+        if (age > options_->max_age_ms || age < -options_->max_age_ms)
+            return Error{"it was asked for too long ago, or the clocks are set apart by as much"};
+        return order;
+    }
+
+    // With its host, what it runs, and its secrets.
+    Result<Job> whole(Ordered order, std::uint32_t takes) {
+        Result<const KnownPlan*> known = plan_of(order);
+        if (!known) return std::move(known).error();
+        const program::Plan& plan = (*known)->plan;
+        Job job = std::move(order.job);
+        const auto host = std::find_if(plan.objects.begin(), plan.objects.end(),
+                                       [&](const program::Object& one) { return one.id == order.host; });
+        if (host == plan.objects.end()) return Error{"its plan has no object `" + order.host + "`"};
+        job.host = &*host;
+        if (Status body = add_body(job, plan, order.with_values); !body) return std::move(body).error();
+        if (Status secrets = add_secrets(job, *(*known)->secrets); !secrets) return std::move(secrets).error();
+        // SQL is no job of its own on a host: what another worker had taken may have been done.
+        const bool leaves_no_trace = job.type == Job::Type::command && job.body == program::Body::Type::sql;
+        if (leaves_no_trace && takes > 1 && job.ask == Job::Ask::start) job.ask = Job::Ask::attach;
+        return job;
+    }
+
+    Result<const KnownPlan*> plan_of(const Ordered& order) {
+        if (const auto known = plans_.find(order.plan); known != plans_.end()) return known->second.get();
+        Result<std::string> bytes = environment_->sites->plan_bytes_of(order.plan);
+        if (!bytes) return std::move(bytes).error();
+        if (base::sha256_hex(*bytes) != order.plan)
+            return Error{"the store has another plan under this digest: it was changed"};
+        Result<program::Plan> plan = program::decode(*bytes);
+        if (!plan) return std::move(plan).error();
+        if (plan->farm != order.farm) return Error{"its plan is of the farm `" + plan->farm + "`"};
+        auto known = std::make_unique<KnownPlan>(KnownPlan{.plan = std::move(*plan)});
+        known->secrets = environment_->secrets(known->plan);
+        return plans_.emplace(order.plan, std::move(known)).first->second.get();
+    }
+
+    static Status add_body(Job& job, const program::Plan& plan, const std::string& with_values) {
+        if (job.type == Job::Type::observation) {
+            const auto kind = plan.kinds.find(job.host->kind);
+            if (kind == plan.kinds.end()) return Error{"its plan has no kind `" + job.host->kind + "`"};
+            job.body = kind->second.observe.type;
+            job.text = kind->second.observe.text;
+        }
+        if (job.type != Job::Type::command) return base::Done{};
+        const auto action = plan.actions.find(job.action);
+        if (action == plan.actions.end()) return Error{"its plan has no action `" + job.action + "`"};
+        job.body = action->second.run.type;
+        job.text = action->second.run.text;
+        return add_values(job, action->second, plan, with_values);
+    }
+
+    static Status add_values(Job& job, const program::Action& action, const program::Plan& plan,
+                             const std::string& with_values) {
+        Result<std::map<std::string, std::string>> values = values_of(with_values);
+        if (!values) return std::move(values).error();
+        for (const auto& [name, json] : *values) {
+            const auto parameter = std::find_if(action.parameters.begin(), action.parameters.end(),
+                                                [&](const auto& one) { return one.name == name; });
+            if (parameter == action.parameters.end()) return Error{"its action has no parameter `" + name + "`"};
+            Result<program::Value> value = program::decode_value(json, parameter->type, plan);
+            if (!value) return std::move(value).error();
+            job.with.emplace(name, std::move(*value));
+        }
+        return base::Done{};
+    }
+
+    Status add_secrets(Job& job, ports::Secrets& secrets) {
+        const auto read = [&](const std::string& name, std::string& into) -> Status {
+            Result<std::string> secret = secrets.read(name);
+            if (!secret) return std::move(secret).error();
+            redactor_.add(*secret);
+            into = std::move(*secret);
+            return base::Done{};
+        };
+        for (const auto& [parameter, name] : job.secret_names)
+            if (Status known = read(name, job.secrets[parameter]); !known) return known;
+        for (const auto& [key, value] : job.host->connect)
+            if (const auto* name = value.as_secret(); name != nullptr && key != "site_key")
+                if (Status known = read(*name, job.connect_secrets[*name]); !known) return known;
+        return base::Done{};
+    }
+
+    // Nothing was begun, or, where it is only looked for, nobody knows.
+    void refuse(const Held& job, const Error& why, Job::Ask ask = Job::Ask::start) {
+        JobEvent event{.key = job.key,
+                       .type = ask == Job::Ask::start ? JobEvent::Type::never_started : JobEvent::Type::lost,
+                       .text = "a worker of the site " + options_->site + " refuses it: " + why.text()};
+        environment_->tell("refused " + job.key + ": " + why.text());
+        report(job, event);
+    }
+
+    void take_event(JobEvent event) {
+        const auto found = held_.find(event.key);
+        if (found == held_.end()) return;
+        event.out = redactor_.clean(engine::as_utf8(std::move(event.out)));
+        event.err = redactor_.clean(engine::as_utf8(std::move(event.err)));
+        event.text = event.type == JobEvent::Type::output ? redactor_.clean_line(engine::as_utf8(std::move(event.text)))
+                                                          : redactor_.clean(engine::as_utf8(std::move(event.text)));
+        report(found->second.job, event);
+        if (event.is_final()) held_.erase(found);
+    }
+
+    void report(const Held& job, const JobEvent& event) {
+        reports_.push_back(
+            {.job = job, .bytes = seal(event, job.asker, options_->key), .is_final = event.is_final()});
+    }
+
+    Status send_reports() {
+        if (reports_.empty()) return base::Done{};
+        Status said = environment_->sites->report(me_.name, reports_);
+        if (said) reports_.clear();
+        return said;
+    }
+
+    struct Doing {
+        Held job;
+        ports::Transport* transport = nullptr;
+    };
+
+    const WorkerEnvironment* environment_;
+    const WorkerOptions* options_;
+    std::mt19937_64 random_;
+    ports::SiteWorker me_;
+    std::map<std::string, Doing> held_;  // by key of the job
+    std::vector<ports::Transport*> transports_;
+    std::map<std::string, std::unique_ptr<KnownPlan>> plans_;  // by sha256
+    engine::RunRedactor redactor_;
+    std::vector<ports::Sites::Report> reports_;
+    Millis hold_at_ = 0;
+    Millis busy_until_ = 0;
+};
+
+}  // namespace
+
+Status work(const WorkerEnvironment& environment, const WorkerOptions& options) {
+    return Worker(environment, options).go();
+}
+
+}  // namespace pvsplan::site

@@ -1,0 +1,164 @@
+#include "runtime/store/postgres_sites.hpp"
+
+namespace pvsplan::store {
+
+using base::Result;
+using base::Status;
+using For = Connection::For;
+
+Status PostgresSites::write(const std::string& sql, const std::vector<Parameter>& parameters) {
+    auto rows = session_->ask(For::writing, sql, parameters);
+    if (!rows) return std::move(rows).error();
+    return base::Done{};
+}
+
+Status PostgresSites::keep_plan(const std::string& sha256, const std::string& bytes) {
+    return write("INSERT INTO pvsplan.plans (sha256, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                 {sha256, Parameter::bytes(bytes)});
+}
+
+// Sent twice after a lost answer it is the same job: whoever has taken it meanwhile loses it, and it is attached to.
+Status PostgresSites::ask(const std::vector<ports::SiteJob>& jobs) {
+    std::vector<std::string> askers;
+    std::vector<std::string> keys;
+    std::vector<std::string> sites;
+    std::vector<std::string> farms;
+    std::vector<std::int64_t> tokens;
+    std::vector<std::string> plans;
+    std::vector<std::string_view> bytes;
+    for (const ports::SiteJob& job : jobs) {
+        askers.push_back(job.asker);
+        keys.push_back(job.key);
+        sites.push_back(job.site);
+        farms.push_back(job.farm);
+        tokens.push_back(stored(job.token));
+        plans.push_back(job.plan);
+        bytes.emplace_back(job.bytes);
+    }
+    return write(
+        "INSERT INTO pvsplan.jobs (asker, key, site, farm, token, plan, bytes) SELECT * FROM "
+        "unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bytea[]) "
+        "ON CONFLICT (asker, key) DO UPDATE SET bytes = excluded.bytes, token = excluded.token, holder = ''",
+        {array_of(askers), array_of(keys), array_of(sites), array_of(farms), array_of(tokens), array_of(plans),
+         array_of_bytes(bytes)});
+}
+
+Result<std::vector<ports::SiteReport>> PostgresSites::reports(const std::string& asker,
+                                                              const std::vector<std::uint64_t>& taken) {
+    if (!taken.empty()) {
+        std::vector<std::int64_t> numbers;
+        numbers.reserve(taken.size());
+        for (const std::uint64_t one : taken) numbers.push_back(stored(one));
+        if (Status removed = write("DELETE FROM pvsplan.reports WHERE number = ANY ($1::bigint[])", {array_of(numbers)});
+            !removed)
+            return std::move(removed).error();
+    }
+    auto rows = session_->ask(
+        For::writing, "SELECT number, key, bytes FROM pvsplan.reports WHERE asker = $1 ORDER BY number", {asker});
+    if (!rows) return std::move(rows).error();
+    std::vector<ports::SiteReport> all;
+    for (const Row& row : *rows)
+        all.push_back({static_cast<std::uint64_t>(number(row, 0)), text(row, 1), text(row, 2)});
+    return all;
+}
+
+Result<std::vector<ports::SiteJobStands>> PostgresSites::open_jobs(const std::string& asker) {
+    auto rows = session_->ask(
+        For::writing,
+        "SELECT key, holder <> '' AND held_until > clock_timestamp() FROM pvsplan.jobs WHERE asker = $1", {asker});
+    if (!rows) return std::move(rows).error();
+    std::vector<ports::SiteJobStands> all;
+    for (const Row& row : *rows) all.push_back({.key = text(row, 0), .is_held = number(row, 1) != 0});
+    return all;
+}
+
+Result<bool> PostgresSites::withdraw(const std::string& asker, const std::string& key) {
+    auto rows = session_->ask(For::writing,
+                              "DELETE FROM pvsplan.jobs WHERE asker = $1 AND key = $2 RETURNING takes", {asker, key});
+    if (!rows) return std::move(rows).error();
+    return !rows->empty() && number(rows->front(), 0) == 0;
+}
+
+// What nobody fetched for a day is of processes that are gone.
+Status PostgresSites::be_present(const ports::SiteWorker& worker) {
+    if (Status old = write("DELETE FROM pvsplan.reports WHERE at < clock_timestamp() - interval '1 day'", {}); !old)
+        return old;
+    return write(
+        "INSERT INTO pvsplan.workers (worker, site, account, host, pid, seen_at) "
+        "VALUES ($1, $2, $3, $4, $5, clock_timestamp()) ON CONFLICT (worker) DO UPDATE SET seen_at = clock_timestamp()",
+        {worker.name, worker.site, worker.who.user, worker.who.host, worker.who.pid});
+}
+
+Status PostgresSites::leave(const std::string& worker) {
+    if (Status freed = write("UPDATE pvsplan.jobs SET holder = '' WHERE holder = $1", {worker}); !freed) return freed;
+    return write("DELETE FROM pvsplan.workers WHERE worker = $1", {worker});
+}
+
+// A job of a lease that is over stays untaken: whoever had that lease cannot record what becomes of it.
+Result<std::vector<ports::SiteJob>> PostgresSites::take(const ports::SiteWorker& worker, std::uint32_t most,
+                                                        std::int64_t hold_ms) {
+    auto rows = session_->ask(
+        For::writing,
+        "UPDATE pvsplan.jobs AS job SET holder = $2, held_until = clock_timestamp() + make_interval(secs => $4::int / 1000.0), "
+        "takes = takes + 1 FROM (SELECT asker, key FROM pvsplan.jobs AS open WHERE site = $1 "
+        "AND (holder = '' OR held_until <= clock_timestamp()) AND (token = 0 OR EXISTS (SELECT 1 FROM pvsplan.farms "
+        "WHERE farms.farm = open.farm AND farms.token = open.token AND farms.holder <> '')) "
+        "ORDER BY number LIMIT $3::int FOR UPDATE SKIP LOCKED) AS next "
+        "WHERE job.asker = next.asker AND job.key = next.key "
+        "RETURNING job.asker, job.key, job.farm, job.token, job.plan, job.bytes, job.takes",
+        {worker.site, worker.name, std::int64_t{most}, hold_ms});
+    if (!rows) return std::move(rows).error();
+    std::vector<ports::SiteJob> all;
+    for (const Row& row : *rows)
+        all.push_back({.asker = text(row, 0),
+                       .key = text(row, 1),
+                       .site = worker.site,
+                       .farm = text(row, 2),
+                       .token = static_cast<std::uint64_t>(number(row, 3)),
+                       .plan = text(row, 4),
+                       .bytes = text(row, 5),
+                       .takes = static_cast<std::uint32_t>(number(row, 6))});
+    return all;
+}
+
+Result<std::vector<PostgresSites::Held>> PostgresSites::hold(const std::string& worker, std::int64_t hold_ms) {
+    auto rows = session_->ask(
+        For::writing,
+        "UPDATE pvsplan.jobs SET held_until = clock_timestamp() + make_interval(secs => $2::int / 1000.0) "
+        "WHERE holder = $1 RETURNING asker, key",
+        {worker, hold_ms});
+    if (!rows) return std::move(rows).error();
+    std::vector<Held> all;
+    for (const Row& row : *rows) all.push_back({text(row, 0), text(row, 1)});
+    return all;
+}
+
+Result<std::string> PostgresSites::plan_bytes_of(const std::string& sha256) {
+    auto rows = session_->ask(For::writing, "SELECT bytes FROM pvsplan.plans WHERE sha256 = $1", {sha256});
+    if (!rows) return std::move(rows).error();
+    if (rows->empty()) return base::Error{"the store has no plan " + sha256};
+    return text(rows->front(), 0);
+}
+
+Status PostgresSites::report(const std::string& worker, const std::vector<Report>& reports) {
+    std::vector<std::string> askers;
+    std::vector<std::string> keys;
+    std::vector<std::string_view> bytes;
+    std::vector<std::int64_t> finals;
+    for (const Report& one : reports) {
+        askers.push_back(one.job.asker);
+        keys.push_back(one.job.key);
+        bytes.emplace_back(one.bytes);
+        finals.push_back(one.is_final ? 1 : 0);
+    }
+    return write(
+        "WITH said AS (SELECT s.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::bigint[]) WITH ORDINALITY "
+        "AS s (asker, key, bytes, is_final, at) JOIN pvsplan.jobs AS job ON job.asker = s.asker AND job.key = s.key "
+        "AND job.holder = $1 FOR UPDATE OF job), "
+        "kept AS (INSERT INTO pvsplan.reports (asker, key, bytes) SELECT asker, key, bytes FROM said ORDER BY at), "
+        "over AS (DELETE FROM pvsplan.jobs AS job USING said WHERE job.asker = said.asker AND job.key = said.key "
+        "AND said.is_final = 1) SELECT count(*) FROM said",
+        {worker, array_of(askers), array_of(keys), array_of_bytes(bytes), array_of(finals)});
+}
+
+}  // namespace pvsplan::store

@@ -1,0 +1,32 @@
+// Jobs for the sites, in the tables of a store on PostgreSQL.
+#pragma once
+
+#include "runtime/ports/sites.hpp"
+#include "runtime/store/postgres_session.hpp"
+
+namespace pvsplan::store {
+
+class PostgresSites final : public ports::Sites {
+  public:
+    explicit PostgresSites(Session& session) : session_(&session) {}  // which outlives it
+
+    base::Status keep_plan(const std::string& sha256, const std::string& bytes) override;
+    base::Status ask(const std::vector<ports::SiteJob>& jobs) override;
+    base::Result<std::vector<ports::SiteReport>> reports(const std::string& asker,
+                                                         const std::vector<std::uint64_t>& taken) override;
+    base::Result<std::vector<ports::SiteJobStands>> open_jobs(const std::string& asker) override;
+    base::Result<bool> withdraw(const std::string& asker, const std::string& key) override;
+    base::Status be_present(const ports::SiteWorker& worker) override;
+    base::Status leave(const std::string& worker) override;
+    base::Result<std::vector<ports::SiteJob>> take(const ports::SiteWorker& worker, std::uint32_t most,
+                                                   std::int64_t hold_ms) override;
+    base::Result<std::vector<Held>> hold(const std::string& worker, std::int64_t hold_ms) override;
+    base::Result<std::string> plan_bytes_of(const std::string& sha256) override;
+    base::Status report(const std::string& worker, const std::vector<Report>& reports) override;
+
+  private:
+    base::Status write(const std::string& sql, const std::vector<Parameter>& parameters);
+    Session* session_;
+};
+
+}  // namespace pvsplan::store
