@@ -133,10 +133,12 @@ std::string transport_name(const program::Plan& plan, const Object* host, progra
 
 namespace {
 
-// Which secrets are read here, and which by the workers of a site alone.
+// Which secrets are read here, which by the workers of a site alone, and of which nobody can tell: the plan wants them
+// nowhere, and there are sites.
 struct SecretNames {
     std::set<std::string> here;
     std::set<std::string> far;
+    std::set<std::string> unused;
 };
 
 void collect_secrets(const program::Plan& plan, const program::Graph& graph, SecretNames& names) {
@@ -161,8 +163,10 @@ SecretNames secret_names_of(const program::Plan& plan) {
                 (site_of(object).empty() || key == "site_key" ? names.here : names.far).insert(*name);
     collect_secrets(plan, plan.graph, names);
     for (const auto& recovery : plan.recoveries) collect_secrets(plan, recovery.steps, names);
+    const bool has_sites = std::any_of(plan.objects.begin(), plan.objects.end(),
+                                       [](const Object& object) { return !site_of(object).empty(); });
     for (const auto& [name, source] : plan.secrets)
-        if (!names.far.contains(name)) names.here.insert(name);
+        if (!names.far.contains(name) && !names.here.contains(name)) (has_sites ? names.unused : names.here).insert(name);
     return names;
 }
 
@@ -170,11 +174,14 @@ SecretNames secret_names_of(const program::Plan& plan) {
 
 base::Status learn_secrets(const program::Plan& plan, ports::Secrets& secrets, RunRedactor& redactor) {
     if (transport_name(plan, nullptr, program::Body::Type::none) == "simulated") return base::Done{};
-    for (const std::string& name : secret_names_of(plan).here) {
+    const SecretNames names = secret_names_of(plan);
+    for (const std::string& name : names.here) {
         base::Result<std::string> secret = secrets.read(name);
         if (!secret) return std::move(secret).error();
         redactor.add(*secret);
     }
+    for (const std::string& name : names.unused)
+        if (const base::Result<std::string> secret = secrets.read(name)) redactor.add(*secret);
     return base::Done{};
 }
 

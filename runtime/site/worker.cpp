@@ -97,13 +97,15 @@ class Worker {
     void begin(const ports::SiteJob& taken) {
         const Held held{taken.asker, taken.key};
         Result<Ordered> order = checked(taken);
-        if (!order) return refuse(held, order.error());
-        const Job::Ask ask = order->job.ask;
+        // Whoever had taken it before may have begun it, and of what is not sealed nobody knows what it asks.
+        const bool is_new = taken.takes == 1;
+        if (!order) return refuse(held, order.error(), is_new);
+        const bool never_began = is_new && order->job.ask == Job::Ask::start;
         Result<Job> job = whole(std::move(*order), taken.takes);
-        if (!job) return refuse(held, job.error(), ask);
+        if (!job) return refuse(held, job.error(), never_began);
         const std::string over = transport::connect_text(*job, "over").value_or("");
         ports::Transport* const transport = environment_->transport(over);
-        if (transport == nullptr) return refuse(held, Error{"this worker has no way to reach `" + over + "`"}, ask);
+        if (transport == nullptr) return refuse(held, Error{"this worker has no way to reach `" + over + "`"}, never_began);
         if (std::find(transports_.begin(), transports_.end(), transport) == transports_.end())
             transports_.push_back(transport);
         // The same job for another asker: whoever asked before has gone.
@@ -207,10 +209,10 @@ class Worker {
         return base::Done{};
     }
 
-    // Nothing was begun, or, where it is only looked for, nobody knows.
-    void refuse(const Held& job, const Error& why, Job::Ask ask = Job::Ask::start) {
+    // Nothing of it was begun, or nobody knows.
+    void refuse(const Held& job, const Error& why, bool never_began) {
         JobEvent event{.key = job.key,
-                       .type = ask == Job::Ask::start ? JobEvent::Type::never_started : JobEvent::Type::lost,
+                       .type = never_began ? JobEvent::Type::never_started : JobEvent::Type::lost,
                        .text = "a worker of the site " + options_->site + " refuses it: " + why.text()};
         environment_->tell("refused " + job.key + ": " + why.text());
         report(job, event);

@@ -1,0 +1,48 @@
+"""A PostgreSQL server of the tests' own, on loopback, in a folder that goes away with it. It never runs as root."""
+import glob, os, shutil, socket, subprocess, tempfile
+
+
+def programs():
+    """The folder of the server's programs; None: it is not installed."""
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
+    return found[-1] if found else None
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Postgres:
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="pvsplan-test-")
+        os.chmod(self.folder, 0o755)
+        self.data, self.port = f"{self.folder}/data", free_port()
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "nobody")
+        self._run("initdb", "-D", self.data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        with open(f"{self.data}/postgresql.conf", "a") as settings:
+            settings.write(f"port={self.port}\nlisten_addresses='127.0.0.1'\nunix_socket_directories=''\n")
+        self._run("pg_ctl", "-w", "-t", "30", "-D", self.data, "-l", f"{self.folder}/log", "start")
+        self.sql("CREATE ROLE ops LOGIN")
+
+    def _run(self, program, *words):
+        as_nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
+        subprocess.run([*as_nobody, f"{programs()}/{program}", *words], cwd="/", check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+
+    def sql(self, text, database="postgres"):
+        """What psql prints, as the superuser."""
+        return subprocess.run(
+            ["psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "owner", "-d", database, "-XqAt", "-c", text],
+            check=True, capture_output=True, text=True).stdout.strip()
+
+    def store(self, name, parameters="ttl=3", port=None):
+        """The URL of a new store."""
+        self.sql(f"CREATE DATABASE {name} OWNER ops")
+        return f"postgresql://ops@127.0.0.1:{port or self.port}/{name}?{parameters}"
+
+    def close(self):
+        self._run("pg_ctl", "-m", "immediate", "-D", self.data, "stop")
+        shutil.rmtree(self.folder)
