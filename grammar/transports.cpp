@@ -17,7 +17,8 @@ std::vector<Transport> table() {
                          "The site from within which alone the host can be reached: a worker there (`pvsplan work`) "
                          "does what is to be done."};
     const ConnectKey site_key{"site_key", KeyForm::secret, "The key that is shared with the workers of the site."};
-    const KeyRule via_key{.given = "via", .one_of = {"site_key"}, .why = "its workers do nothing that is not sealed with it"};
+    const KeyRule via_key{
+        .given = "via", .one_of = {"site_key"}, .why = "its workers do nothing that is not sealed with it"};
     const KeyRule key_via{.given = "site_key", .one_of = {"via"}, .why = "it is the key of a site"};
     const ConnectKey password{"password", KeyForm::secret, "The password."};
     return {

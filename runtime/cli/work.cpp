@@ -67,12 +67,11 @@ Exit work(Session& session, const WorkArguments& arguments) {
                 return its.get();
             },
         .tell = [&](const std::string& line) { session.out.write(line + "\n"); }};
-    const site::WorkerOptions options{
-        .site = arguments.site,
-        .key = std::move(*key),
-        .farms = std::set<std::string>(arguments.farms.begin(), arguments.farms.end()),
-        .max_jobs = arguments.max_jobs,
-        .hold_ms = ports::Millis{place->server->ttl_s} * 1000};
+    const site::WorkerOptions options{.site = arguments.site,
+                                      .key = std::move(*key),
+                                      .farms = std::set<std::string>(arguments.farms.begin(), arguments.farms.end()),
+                                      .max_jobs = arguments.max_jobs,
+                                      .hold_ms = ports::Millis{place->server->ttl_s} * 1000};
     session.out.write("working for the site " + arguments.site + "; Ctrl-C ends it, and what it has begun goes on\n");
     if (base::Status worked = site::work(environment, options); !worked)
         return complain(session, worked.error(), Exit::wrong);

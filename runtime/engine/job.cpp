@@ -166,7 +166,8 @@ SecretNames secret_names_of(const program::Plan& plan) {
     const bool has_sites = std::any_of(plan.objects.begin(), plan.objects.end(),
                                        [](const Object& object) { return !site_of(object).empty(); });
     for (const auto& [name, source] : plan.secrets)
-        if (!names.far.contains(name) && !names.here.contains(name)) (has_sites ? names.unused : names.here).insert(name);
+        if (!names.far.contains(name) && !names.here.contains(name))
+            (has_sites ? names.unused : names.here).insert(name);
     return names;
 }
 

@@ -37,9 +37,12 @@ Result<json> opened(std::string_view bytes, std::string_view mark, std::string_v
 }
 
 json claim_json(const ports::Claim& claim) {
-    return {{"farm", claim.farm},   {"run", claim.run},
-            {"token", claim.token}, {"owner", claim.owner},
-            {"instead_of", claim.instead_of}, {"is_over", claim.is_over}};
+    return {{"farm", claim.farm},
+            {"run", claim.run},
+            {"token", claim.token},
+            {"owner", claim.owner},
+            {"instead_of", claim.instead_of},
+            {"is_over", claim.is_over}};
 }
 
 ports::Claim claim_of(const json& content) {

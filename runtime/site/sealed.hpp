@@ -1,6 +1,6 @@
-// What goes through the store between who asks and the workers of a site: JSON under a seal of the site's key, which the
-// store never has. Whoever owns the database can delay and withhold, but not make a worker do something, nor say how
-// something ended.
+// What goes through the store between who asks and the workers of a site: JSON under a seal of the site's key, which
+// the store never has. Whoever owns the database can delay and withhold, but not make a worker do something, nor say
+// how something ended.
 #pragma once
 
 #include <cstdint>

@@ -36,8 +36,7 @@ class SiteTransport final : public ports::Transport {
     void start_or_attach(Job job) override {
         if (job.claim) token_ = job.claim->token;
         const bool changes = job.type == Job::Type::command;
-        if (changes && token_ == 0)
-            return fail(job.key, job.ask, "nobody has claimed its host for this run");
+        if (changes && token_ == 0) return fail(job.key, job.ask, "nobody has claimed its host for this run");
         const std::string site = engine::site_of(*job.host);
         std::string key = key_of(job);
         if (key.empty()) return fail(job.key, job.ask, "its site has no key");
@@ -160,8 +159,7 @@ class SiteTransport final : public ports::Transport {
             } else if (one.patience_ms > 0 && now - one.since > one.patience_ms) {
                 give_up(stands.key, one);
             } else if (now - one.since > options_.untaken_after_ms && !std::exchange(one.is_unreachable, true)) {
-                mailbox_->post(
-                    {.key = stands.key, .type = JobEvent::Type::unreachable, .text = no_worker(one.site)});
+                mailbox_->post({.key = stands.key, .type = JobEvent::Type::unreachable, .text = no_worker(one.site)});
             }
         }
         if (!to_ask_.empty()) return;

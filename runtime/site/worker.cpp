@@ -49,7 +49,8 @@ class Worker {
             std::optional<Millis> wake = now + jittered(now < busy_until_ ? options_->busy_ms : options_->idle_ms);
             for (ports::Transport* transport : transports_)
                 if (const auto wants = transport->turn(now)) wake = std::min(*wake, *wants);
-            for (JobEvent& event : environment_->clock->wait(*environment_->mailbox, wake)) take_event(std::move(event));
+            for (JobEvent& event : environment_->clock->wait(*environment_->mailbox, wake))
+                take_event(std::move(event));
         }
         if (Status said = send_reports(); !said) return said;
         return environment_->sites->leave(me_.name);
@@ -74,9 +75,7 @@ class Worker {
     }
 
     // Workers that began together do not ask together for ever.
-    Millis jittered(Millis pause) {
-        return pause * std::uniform_int_distribution<Millis>(80, 120)(random_) / 100;
-    }
+    Millis jittered(Millis pause) { return pause * std::uniform_int_distribution<Millis>(80, 120)(random_) / 100; }
 
     // What was taken away goes on at its host; whoever has it now attaches to it.
     Status hold() {
@@ -105,11 +104,13 @@ class Worker {
         if (!job) return refuse(held, job.error(), never_began);
         const std::string over = transport::connect_text(*job, "over").value_or("");
         ports::Transport* const transport = environment_->transport(over);
-        if (transport == nullptr) return refuse(held, Error{"this worker has no way to reach `" + over + "`"}, never_began);
+        if (transport == nullptr)
+            return refuse(held, Error{"this worker has no way to reach `" + over + "`"}, never_began);
         if (std::find(transports_.begin(), transports_.end(), transport) == transports_.end())
             transports_.push_back(transport);
         // The same job for another asker: whoever asked before has gone.
-        if (const auto before = held_.find(taken.key); before != held_.end()) before->second.transport->forget(taken.key);
+        if (const auto before = held_.find(taken.key); before != held_.end())
+            before->second.transport->forget(taken.key);
         held_.insert_or_assign(taken.key, Doing{.job = held, .transport = transport});
         if (job->type == Job::Type::command) environment_->tell(job->run + "  " + job->step);
         transport->start_or_attach(std::move(*job));
@@ -230,8 +231,7 @@ class Worker {
     }
 
     void report(const Held& job, const JobEvent& event) {
-        reports_.push_back(
-            {.job = job, .bytes = seal(event, job.asker, options_->key), .is_final = event.is_final()});
+        reports_.push_back({.job = job, .bytes = seal(event, job.asker, options_->key), .is_final = event.is_final()});
     }
 
     Status send_reports() {

@@ -49,7 +49,8 @@ Result<std::vector<ports::SiteReport>> PostgresSites::reports(const std::string&
         std::vector<std::int64_t> numbers;
         numbers.reserve(taken.size());
         for (const std::uint64_t one : taken) numbers.push_back(stored(one));
-        if (Status removed = write("DELETE FROM pvsplan.reports WHERE number = ANY ($1::bigint[])", {array_of(numbers)});
+        if (Status removed =
+                write("DELETE FROM pvsplan.reports WHERE number = ANY ($1::bigint[])", {array_of(numbers)});
             !removed)
             return std::move(removed).error();
     }
@@ -64,8 +65,8 @@ Result<std::vector<ports::SiteReport>> PostgresSites::reports(const std::string&
 
 Result<std::vector<ports::SiteJobStands>> PostgresSites::open_jobs(const std::string& asker) {
     auto rows = session_->ask(
-        For::writing,
-        "SELECT key, holder <> '' AND held_until > clock_timestamp() FROM pvsplan.jobs WHERE asker = $1", {asker});
+        For::writing, "SELECT key, holder <> '' AND held_until > clock_timestamp() FROM pvsplan.jobs WHERE asker = $1",
+        {asker});
     if (!rows) return std::move(rows).error();
     std::vector<ports::SiteJobStands> all;
     for (const Row& row : *rows) all.push_back({.key = text(row, 0), .is_held = number(row, 1) != 0});
@@ -73,8 +74,8 @@ Result<std::vector<ports::SiteJobStands>> PostgresSites::open_jobs(const std::st
 }
 
 Result<bool> PostgresSites::withdraw(const std::string& asker, const std::string& key) {
-    auto rows = session_->ask(For::writing,
-                              "DELETE FROM pvsplan.jobs WHERE asker = $1 AND key = $2 RETURNING takes", {asker, key});
+    auto rows = session_->ask(For::writing, "DELETE FROM pvsplan.jobs WHERE asker = $1 AND key = $2 RETURNING takes",
+                              {asker, key});
     if (!rows) return std::move(rows).error();
     return !rows->empty() && number(rows->front(), 0) == 0;
 }
@@ -99,7 +100,8 @@ Result<std::vector<ports::SiteJob>> PostgresSites::take(const ports::SiteWorker&
                                                         std::int64_t hold_ms) {
     auto rows = session_->ask(
         For::writing,
-        "UPDATE pvsplan.jobs AS job SET holder = $2, held_until = clock_timestamp() + make_interval(secs => $4::int / 1000.0), "
+        "UPDATE pvsplan.jobs AS job SET holder = $2, held_until = clock_timestamp() + make_interval(secs => $4::int / "
+        "1000.0), "
         "takes = takes + 1 FROM (SELECT asker, key FROM pvsplan.jobs AS open WHERE site = $1 "
         "AND (holder = '' OR held_until <= clock_timestamp()) AND (token = 0 OR EXISTS (SELECT 1 FROM pvsplan.farms "
         "WHERE farms.farm = open.farm AND farms.token = open.token AND farms.holder <> '')) "
