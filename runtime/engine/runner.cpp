@@ -142,7 +142,7 @@ Ended Runner::go(const Beginning& beginning) {
         notices_.record_deliveries();
         notices_.queue_what_is_due();
         if (base::Status flushed = flush(); !flushed) return give_up(flushed.error());
-        if (has_lost_the_farm()) return yield();
+        if (has_lost_the_farm()) return give_up(base::Error{"the farm is not held any more"});
         if (recorder_->journal().has_records() || has_more_to_begin()) continue;
         if (skip_time()) {
             attempts_.poll();
@@ -459,7 +459,7 @@ bool Runner::has_lost_the_farm() {
     if (now - looked_at_ < options_.messages_every_ms) return false;
     looked_at_ = now;
     const base::Result<bool> is_held = environment_->store->renew(recorder_->journal().lease());
-    return is_held && !*is_held;
+    return environment_->store->is_put_back() || (is_held && !*is_held);
 }
 
 // Another process has the lease: this one may not record or start anything more.
@@ -475,21 +475,33 @@ Ended Runner::yield() {
             .other = Standing::Type::under_way};
 }
 
-// The journal cannot be written: no further command starts, and what was recorded stays.
+// Nothing can be written: no further command starts, and what was recorded stays.
 Ended Runner::give_up(const base::Error& error) {
-    const ports::Lease& lease = recorder_->journal().lease();
-    if (const base::Result<bool> is_held = environment_->store->renew(lease); is_held && !*is_held) return yield();
+    ports::Store& store = *environment_->store;
+    const JournalWriter& journal = recorder_->journal();
+    const base::Result<bool> is_held = store.renew(journal.lease());
+    if (store.is_put_back()) return give_up_what_went_back();
+    if (is_held && !*is_held) return yield();
     attempts_.forget();
-    if (environment_->store->is_put_back())
-        return {.outcome = Outcome::in_doubt,
-                .run = recorder_->run_id(),
-                .message = "nothing further was started: " + error.text() +
-                           "; look what its hosts have done, and resume the run from the store that has all of it"};
-    (void)environment_->store->release(lease);
+    (void)store.release(journal.lease());
     return {.outcome = Outcome::wrong,
             .run = recorder_->run_id(),
             .message = "the journal cannot be written, so nothing further was started: " + error.text() +
                        "; resume the run when the store can be written again"};
+}
+
+// The store has less than it had confirmed. An append of nothing says how much of this run is missing.
+Ended Runner::give_up_what_went_back() {
+    attempts_.forget();
+    const JournalWriter& journal = recorder_->journal();
+    const base::Status gone =
+        environment_->store->append(journal.lease(), recorder_->run_id(), {}, std::nullopt, environment_->clock->now());
+    return {.outcome = Outcome::in_doubt,
+            .run = recorder_->run_id(),
+            .message = "nothing further was started: " +
+                       (gone ? std::string("the store has gone back to an earlier time") : gone.error().text()) +
+                       "; resume the run once that store is the one to go on with: what its hosts still know of its "
+                       "steps is found there"};
 }
 
 }  // namespace pvsplan::engine

@@ -59,6 +59,7 @@ class Runner {
     Ended halt(Outcome outcome, const std::string& text, std::vector<Wanted> wanted);
     void finish_telling(Ended& ended);
     Ended give_up(const base::Error& error);
+    Ended give_up_what_went_back();
     Ended yield();
 
     const Environment* environment_;

@@ -69,10 +69,11 @@ std::vector<Row> rows_of(const PGresult* result) {
     return rows;
 }
 
-// By the class of its SQLSTATE: the connection is broken, the server ends, is not up yet, or takes no writes any more.
+// By its SQLSTATE: the connection is broken, the server ends, is not up yet, or takes no writes any more; or somebody
+// cancelled the statement, or it stood in the way of another one: on a new connection it may be asked again.
 bool means_lost(std::string_view state) {
     return state.empty() || state.starts_with("08") || state == "57P01" || state == "57P02" || state == "57P03" ||
-           state == "57P05" || state == "25006";
+           state == "57P05" || state == "25006" || state == "57014" || state.starts_with("40");
 }
 
 // What a person can do, by SQLSTATE.
@@ -113,7 +114,9 @@ Parameter array_of_bytes(const std::vector<std::string_view>& bytes) {
 
 struct Connection::Inside {
     PGconn* connection = nullptr;
+    ports::Millis silence = Connection::silence;
     bool is_lost = false;
+    std::string lost_because;
     bool is_warned = false;  // the server warned of something in the statement that goes on
 
     ~Inside() {
@@ -121,7 +124,7 @@ struct Connection::Inside {
     }
 
     Reply lost(const std::string& why) {
-        is_lost = true;
+        if (!std::exchange(is_lost, true)) lost_because = why;
         return {.type = Reply::Type::lost, .why = Error{"the connection to the database was lost", {why}}};
     }
 
@@ -168,6 +171,8 @@ Reply Connection::Inside::read_reply() {
 Connection::Connection(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 Connection::~Connection() = default;
 bool Connection::is_lost() const { return inside_->is_lost; }
+const std::string& Connection::lost_because() const { return inside_->lost_because; }
+void Connection::close() { (void)inside_->lost("the server does not wait for its copies any more"); }
 
 Reply Connection::ask(const std::string& sql, const std::vector<Parameter>& parameters) {
     if (inside_->is_lost) return inside_->lost("it is closed");
@@ -195,12 +200,24 @@ void take_notice(void* is_warned, const PGresult* notice) {
     if (severity != nullptr && std::strcmp(severity, "WARNING") == 0) *static_cast<bool*>(is_warned) = true;
 }
 
+using Settings = std::map<std::string, std::string>;
+
+std::vector<std::string> parts_of(const std::string& list) {
+    std::vector<std::string> parts;
+    for (std::size_t from = 0; from <= list.size();) {
+        const std::size_t comma = std::min(list.find(',', from), list.size());
+        parts.push_back(list.substr(from, comma - from));
+        from = comma + 1;
+    }
+    return parts;
+}
+
 bool is_of_this_machine(std::string_view host) {
     return host.empty() || host.starts_with('/') || host == "localhost" || host.starts_with("127.") || host == "::1";
 }
 
 // What the URL says, and what it leaves open: never from the environment, by which one URL would be two stores.
-Result<std::map<std::string, std::string>> settings_of(const base::StoreName& store) {
+Result<Settings> settings_of(const base::StoreName& store) {
     char* error = nullptr;
     PQconninfoOption* const options = PQconninfoParse(store.text.c_str(), &error);
     if (options == nullptr) {
@@ -208,27 +225,36 @@ Result<std::map<std::string, std::string>> settings_of(const base::StoreName& st
         PQfreemem(error);
         return Error{"`" + store.text + "` names no database", {why}};
     }
-    std::map<std::string, std::string> settings;
+    Settings settings;
     for (const PQconninfoOption* one = options; one->keyword != nullptr; ++one)
         if (one->val != nullptr) settings[one->keyword] = one->val;
     PQconninfoFree(options);
     settings.emplace("port", "5432");
     settings.emplace("connect_timeout", "5");
     settings.emplace("application_name", "pvsplan");
-    bool is_far = false;
-    const std::string hosts = settings.contains("host") ? settings["host"] : settings["hostaddr"];
-    for (std::size_t from = 0; from <= hosts.size();) {
-        const std::size_t comma = std::min(hosts.find(',', from), hosts.size());
-        is_far = is_far || !is_of_this_machine(std::string_view(hosts).substr(from, comma - from));
-        from = comma + 1;
-    }
+    const std::vector<std::string> hosts =
+        parts_of(settings.contains("host") ? settings["host"] : settings["hostaddr"]);
+    const bool is_far = !std::all_of(hosts.begin(), hosts.end(), is_of_this_machine);
     settings.emplace("sslmode", is_far ? "verify-full" : "prefer");
     settings["client_encoding"] = "UTF8";
     return settings;
 }
 
-Result<PGconn*> connected(std::map<std::string, std::string> settings, const char* server) {
-    settings["target_session_attrs"] = server;
+// Of each server the settings by themselves: libpq asks no further one where a connection was taken and closed again,
+// as something that stands before a dead server does.
+std::vector<Settings> servers_of(const Settings& settings) {
+    std::vector<Settings> all;
+    for (const char* key : {"host", "hostaddr", "port"}) {
+        if (!settings.contains(key)) continue;
+        const std::vector<std::string> parts = parts_of(settings.at(key));
+        all.resize(std::max(all.size(), parts.size()), settings);
+        for (std::size_t i = 0; i < all.size(); ++i) all[i][key] = parts[std::min(i, parts.size() - 1)];
+    }
+    return all;
+}
+
+Result<PGconn*> connected(Settings settings, const char* state) {
+    settings["target_session_attrs"] = state;
     std::vector<const char*> keys;
     std::vector<const char*> values;
     for (const auto& [key, value] : settings) {
@@ -245,6 +271,17 @@ Result<PGconn*> connected(std::map<std::string, std::string> settings, const cha
     return Error{why};
 }
 
+// The first that is in that state; else why each is not.
+Result<PGconn*> connected_to_one(const std::vector<Settings>& servers, const char* state) {
+    std::vector<std::string> whys;
+    for (const Settings& server : servers) {
+        Result<PGconn*> connection = connected(server, state);
+        if (connection) return connection;
+        whys.push_back(connection.error().message);
+    }
+    return Error{whys.front(), {whys.begin() + 1, whys.end()}};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(const base::StoreName& store, For what) {
@@ -254,13 +291,15 @@ Result<std::unique_ptr<Connection>> Connection::open(const base::StoreName& stor
             "(Debian, Ubuntu: `apt install libpq5`)"};
     auto settings = settings_of(store);
     if (!settings) return std::move(settings).error();
-    Result<PGconn*> connection = connected(*settings, "read-write");
+    const std::vector<Settings> servers = servers_of(*settings);
+    Result<PGconn*> connection = connected_to_one(servers, "read-write");
     if (!connection && what == For::reading)
-        if (Result<PGconn*> any = connected(*settings, "any"); any) connection = any;
+        if (Result<PGconn*> any = connected_to_one(servers, "any"); any) connection = any;
     if (!connection)
         return std::move(connection).error().because_of("the store `" + store.text + "` cannot be reached");
     auto inside = std::make_unique<Inside>();
     inside->connection = *connection;
+    inside->silence = std::min(silence, ports::Millis{store.ttl_s} * 1000);
     PQsetnonblocking(*connection, 1);
     PQsetNoticeReceiver(*connection, take_notice, &inside->is_warned);
     return std::unique_ptr<Connection>(new Connection(std::move(inside)));

@@ -63,7 +63,10 @@ class Connection {
     // One statement. A server that says nothing for `silence` is lost.
     Reply ask(const std::string& sql, const std::vector<Parameter>& parameters = {});
     [[nodiscard]] bool is_lost() const;
+    [[nodiscard]] const std::string& lost_because() const;  // empty: it is not lost
+    void close();                                           // it is lost from here on
 
+    // Of a store with short leases it is their time.
     static constexpr ports::Millis silence = 10'000;
 
   private:

@@ -34,34 +34,34 @@ class Patience {
 
 }  // namespace
 
-Result<Connection*> Session::connection(Connection::For what) {
-    const bool is_fit = is_for_ == Connection::For::writing || what == Connection::For::reading;
-    if (connection_ && !connection_->is_lost() && is_fit) return connection_.get();
-    auto opened = Connection::open(name_, what);
+Result<Connection*> Session::connection() {
+    if (connection_ && !connection_->is_lost()) return connection_.get();
+    auto opened = Connection::open(name_, is_for_);
     if (!opened) return std::move(opened).error();
-    if (what == Connection::For::writing)
+    if (is_for_ == Connection::For::writing)
         if (Status sure = check_copies(**opened, name_); !sure) return std::move(sure).error();
     connection_ = std::move(*opened);
-    is_for_ = what;
     return connection_.get();
 }
 
-Status Session::until_answered(Connection::For what, const Attempt& attempt) {
+Status Session::until_answered(const Attempt& attempt) {
     Patience patience(name_);
     for (;;) {
-        Result<Connection*> now = connection(what);
+        Result<Connection*> now = connection();
         if (now)
             if (std::optional<Status> ended = attempt(**now)) return std::move(*ended);
-        if (!patience.wait())
-            return now ? Error{"the store `" + name_.text + "` loses every connection before it answers"}
-                       : std::move(now).error();
+        if (patience.wait()) continue;
+        if (!now) return std::move(now).error();
+        const std::string why = connection_->lost_because();
+        return Error{
+            "the store `" + name_.text + "` has confirmed nothing for " + std::to_string(name_.ttl_s) + " seconds",
+            {why.empty() ? "the wait for its other copies is broken off again and again" : why}};
     }
 }
 
-Result<std::vector<Row>> Session::ask(Connection::For what, const std::string& sql,
-                                      const std::vector<Parameter>& parameters) {
+Result<std::vector<Row>> Session::ask(const std::string& sql, const std::vector<Parameter>& parameters) {
     std::vector<Row> rows;
-    Status asked = until_answered(what, [&](Connection& connection) -> std::optional<Status> {
+    Status asked = until_answered([&](Connection& connection) -> std::optional<Status> {
         Reply reply = connection.ask(sql, parameters);
         if (reply.type == Reply::Type::lost) return std::nullopt;
         if (reply.type == Reply::Type::refused) return Status(std::move(reply.why));

@@ -4,10 +4,9 @@ namespace pvsplan::store {
 
 using base::Result;
 using base::Status;
-using For = Connection::For;
 
 Status PostgresSites::write(const std::string& sql, const std::vector<Parameter>& parameters) {
-    auto rows = session_->ask(For::writing, sql, parameters);
+    auto rows = session_->ask(sql, parameters);
     if (!rows) return std::move(rows).error();
     return base::Done{};
 }
@@ -54,8 +53,8 @@ Result<std::vector<ports::SiteReport>> PostgresSites::reports(const std::string&
             !removed)
             return std::move(removed).error();
     }
-    auto rows = session_->ask(
-        For::writing, "SELECT number, key, bytes FROM pvsplan.reports WHERE asker = $1 ORDER BY number", {asker});
+    auto rows =
+        session_->ask("SELECT number, key, bytes FROM pvsplan.reports WHERE asker = $1 ORDER BY number", {asker});
     if (!rows) return std::move(rows).error();
     std::vector<ports::SiteReport> all;
     for (const Row& row : *rows)
@@ -65,8 +64,7 @@ Result<std::vector<ports::SiteReport>> PostgresSites::reports(const std::string&
 
 Result<std::vector<ports::SiteJobStands>> PostgresSites::open_jobs(const std::string& asker) {
     auto rows = session_->ask(
-        For::writing, "SELECT key, holder <> '' AND held_until > clock_timestamp() FROM pvsplan.jobs WHERE asker = $1",
-        {asker});
+        "SELECT key, holder <> '' AND held_until > clock_timestamp() FROM pvsplan.jobs WHERE asker = $1", {asker});
     if (!rows) return std::move(rows).error();
     std::vector<ports::SiteJobStands> all;
     for (const Row& row : *rows) all.push_back({.key = text(row, 0), .is_held = number(row, 1) != 0});
@@ -74,8 +72,7 @@ Result<std::vector<ports::SiteJobStands>> PostgresSites::open_jobs(const std::st
 }
 
 Result<bool> PostgresSites::withdraw(const std::string& asker, const std::string& key) {
-    auto rows = session_->ask(For::writing, "DELETE FROM pvsplan.jobs WHERE asker = $1 AND key = $2 RETURNING takes",
-                              {asker, key});
+    auto rows = session_->ask("DELETE FROM pvsplan.jobs WHERE asker = $1 AND key = $2 RETURNING takes", {asker, key});
     if (!rows) return std::move(rows).error();
     return !rows->empty() && number(rows->front(), 0) == 0;
 }
@@ -99,7 +96,6 @@ Status PostgresSites::leave(const std::string& worker) {
 Result<std::vector<ports::SiteJob>> PostgresSites::take(const ports::SiteWorker& worker, std::uint32_t most,
                                                         std::int64_t hold_ms) {
     auto rows = session_->ask(
-        For::writing,
         "UPDATE pvsplan.jobs AS job SET holder = $2, held_until = clock_timestamp() + make_interval(secs => $4::int / "
         "1000.0), "
         "takes = takes + 1 FROM (SELECT asker, key FROM pvsplan.jobs AS open WHERE site = $1 "
@@ -125,7 +121,6 @@ Result<std::vector<ports::SiteJob>> PostgresSites::take(const ports::SiteWorker&
 
 Result<std::vector<PostgresSites::Held>> PostgresSites::hold(const std::string& worker, std::int64_t hold_ms) {
     auto rows = session_->ask(
-        For::writing,
         "UPDATE pvsplan.jobs SET held_until = clock_timestamp() + make_interval(secs => $2::int / 1000.0) "
         "WHERE holder = $1 RETURNING asker, key",
         {worker, hold_ms});
@@ -136,7 +131,7 @@ Result<std::vector<PostgresSites::Held>> PostgresSites::hold(const std::string& 
 }
 
 Result<std::string> PostgresSites::plan_bytes_of(const std::string& sha256) {
-    auto rows = session_->ask(For::writing, "SELECT bytes FROM pvsplan.plans WHERE sha256 = $1", {sha256});
+    auto rows = session_->ask("SELECT bytes FROM pvsplan.plans WHERE sha256 = $1", {sha256});
     if (!rows) return std::move(rows).error();
     if (rows->empty()) return base::Error{"the store has no plan " + sha256};
     return text(rows->front(), 0);

@@ -1,5 +1,6 @@
 #include "runtime/store/postgres_store.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <random>
@@ -46,6 +47,9 @@ Attempt ended_for_sure(Reply reply) {
     return ended(std::move(reply));
 }
 
+// Whether the same bytes may be there already.
+enum class Sent : std::uint8_t { first, again };
+
 // A run as far as a writer looks at it.
 struct Seen {
     std::string farm;
@@ -67,16 +71,10 @@ class PostgresStore final : public ports::Store {
             return lease_on_another_farm(lease.farm, row.farm);
         }
         if (Status fine = check_numbers(row.id, 0, first); !fine) return fine;
-        bool is_again = false;
+        bool was_sent = false;
         Status created = session_.once([&](Connection& connection) -> Attempt {
-            if (std::exchange(is_again, true)) {
-                const auto there = seen(connection, row.id);
-                if (!there) return std::nullopt;
-                const bool is_ours = *there && (*there)->token == lease.token && (*there)->records == first.size() &&
-                                     (first.empty() || (*there)->head == first.back().hash);
-                if (is_ours) return confirmed(connection, row.id, {});
-            }
-            return insert_run(connection, lease, row, plan_bytes, use, first);
+            const Sent sent = std::exchange(was_sent, true) ? Sent::again : Sent::first;
+            return insert_run(connection, lease, row, plan_bytes, use, first, sent);
         });
         if (created) note_written(row.id, first);
         return created;
@@ -86,14 +84,22 @@ class PostgresStore final : public ports::Store {
                   const std::optional<std::string>& outcome, ports::Millis now) override {
         const std::uint64_t before = rows.empty() ? 0 : rows.front().number - 1;
         const bool in_order = check_numbers(run_id, before, rows).ok();
-        bool is_again = false;
+        bool was_sent = false;
         Status appended = session_.once([&](Connection& connection) -> Attempt {
+            const Sent sent = was_sent ? Sent::again : Sent::first;
             if (in_order) {
-                Reply reply = connection.ask(append_sql, append_parameters(lease, run_id, rows, outcome, now));
-                if (reply.type != Reply::Type::done) return note_lost(is_again, std::move(reply));
-                if (number(reply.rows.at(0), 0) == 1) return confirmed(connection, run_id, std::move(reply));
+                was_sent = true;
+                const Reply reply = connection.ask(append_sql, append_parameters(lease, run_id, rows, outcome, now));
+                if (reply.type != Reply::Type::done) return ended(reply);
+                // Settings may have changed under the connection; a new one is refused for as long as they are so.
+                if (!check_durability(reply.rows.at(0), 1, session_.name())) {
+                    connection.close();
+                    return std::nullopt;
+                }
+                if (number(reply.rows.at(0), 0) == 1)
+                    return reply.is_unconfirmed ? confirmed(connection, run_id) : Status(Done{});
             }
-            return why_not_appended(connection, lease, run_id, rows, is_again);
+            return why_not_appended(connection, lease, run_id, rows, sent);
         });
         if (appended) note_written(run_id, rows);
         return appended;
@@ -129,7 +135,9 @@ class PostgresStore final : public ports::Store {
     Result<std::vector<ports::RecordRow>> records(const std::string& run_id) const override {
         auto rows = ask("SELECT number, bytes, hash FROM pvsplan.records WHERE run = $1 ORDER BY number", {run_id});
         if (!rows) return std::move(rows).error();
-        return records_of(*rows);
+        auto all = records_of(*rows);
+        note_known(run_id, all);
+        return all;
     }
 
     Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
@@ -146,25 +154,22 @@ class PostgresStore final : public ports::Store {
     // Often asked, seldom written: a third of the time of the lease has to be over.
     Result<bool> renew(const ports::Lease& lease) override {
         const ports::Millis asked_at = ports::since_boot();
-        const auto known = valid_until_.find(lease.farm);
-        const bool is_due = known == valid_until_.end() || asked_at > known->second - ttl_ms() * 2 / 3;
+        const bool is_due = asked_at > valid_until(lease) - ttl_ms() * 2 / 3;
         const std::vector<Parameter> whose = {lease.farm, stored(lease.token)};
-        auto rows = is_due ? write("UPDATE pvsplan.farms SET expires_at = clock_timestamp() + make_interval(secs => " +
-                                       std::to_string(session_.name().ttl_s) +
-                                       ") WHERE farm = $1 AND token = $2 AND holder <> '' RETURNING 1",
-                                   whose)
+        auto rows = is_due ? ask("UPDATE pvsplan.farms SET expires_at = clock_timestamp() + make_interval(secs => " +
+                                     std::to_string(session_.name().ttl_s) +
+                                     ") WHERE farm = $1 AND token = $2 AND holder <> '' RETURNING 1",
+                                 whose)
                            : ask("SELECT 1 FROM pvsplan.farms WHERE farm = $1 AND token = $2 AND holder <> ''", whose);
         if (!rows) return std::move(rows).error();
-        if (is_due && !rows->empty()) valid_until_[lease.farm] = asked_at + ttl_ms();
-        return !rows->empty();
+        if (rows->empty()) return why_not_held(lease);
+        if (is_due) confirmed_[lease.farm] = {.token = lease.token, .until = asked_at + ttl_ms()};
+        return true;
     }
 
     // A third of the time of a lease is left to whatever a command meets on its way.
     Result<bool> may_command(const ports::Lease& lease) override {
-        const auto is_time_left = [&] {
-            const auto known = valid_until_.find(lease.farm);
-            return known != valid_until_.end() && ports::since_boot() < known->second - ttl_ms() * 3 / 10;
-        };
+        const auto is_time_left = [&] { return ports::since_boot() < valid_until(lease) - ttl_ms() * 3 / 10; };
         if (is_time_left()) return true;
         Result<bool> is_held = renew(lease);
         if (!is_held || !*is_held) return is_held;
@@ -194,10 +199,15 @@ class PostgresStore final : public ports::Store {
 
     // Who posts at the same time waits, so that no number becomes visible after a greater one was removed.
     Status post_message(const std::string& run_id, const std::string& bytes) override {
-        return done(write(
-            "WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(8103, hashtext($1))) "
-            "INSERT INTO pvsplan.messages (run, bytes, mark) SELECT $1, $2, $3 FROM turn ON CONFLICT (mark) DO NOTHING",
-            {run_id, Parameter::bytes(bytes), new_word()}));
+        const std::string mark = new_word();
+        return session_.once([&](Connection& connection) {
+            // Where it is there already, writing it again waits for the copies again.
+            return ended_for_sure(
+                connection.ask("WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(8103, hashtext($1))) "
+                               "INSERT INTO pvsplan.messages (run, bytes, mark) SELECT $1, $2, $3 FROM turn "
+                               "ON CONFLICT (mark) DO UPDATE SET mark = excluded.mark",
+                               {run_id, Parameter::bytes(bytes), mark}));
+        });
     }
 
     Result<std::vector<ports::Message>> messages(const std::string& run_id) const override {
@@ -209,7 +219,7 @@ class PostgresStore final : public ports::Store {
     }
 
     Status remove_messages(const std::string& run_id, std::uint64_t up_to) override {
-        return done(write("DELETE FROM pvsplan.messages WHERE run = $1 AND number <= $2", {run_id, stored(up_to)}));
+        return done(ask("DELETE FROM pvsplan.messages WHERE run = $1 AND number <= $2", {run_id, stored(up_to)}));
     }
 
     Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
@@ -236,7 +246,7 @@ class PostgresStore final : public ports::Store {
     Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override;
 
     Status reset_simulated(const std::string& farm) override {
-        return done(write("DELETE FROM pvsplan.simulated_state WHERE farm = $1", {farm}));
+        return done(ask("DELETE FROM pvsplan.simulated_state WHERE farm = $1", {farm}));
     }
 
   private:
@@ -246,7 +256,8 @@ class PostgresStore final : public ports::Store {
         "WHERE id = $1 AND farm = $2 AND token = $3 AND ($4 = 0 OR records = $8) RETURNING id), "
         "added AS (INSERT INTO pvsplan.records (run, number, bytes, hash) SELECT run.id, r.number, r.bytes, r.hash "
         "FROM run, unnest($9::bigint[], $10::bytea[], $11::text[]) AS r (number, bytes, hash)) "
-        "SELECT count(*) FROM run";
+        "SELECT count(*), current_setting('fsync'), current_setting('synchronous_commit'), "
+        "current_setting('synchronous_standby_names') FROM run";
 
     // The columns of owner_of(), then whether the lease has expired by the server's clock, its token and its holder.
     static constexpr const char* held_sql =
@@ -265,18 +276,10 @@ class PostgresStore final : public ports::Store {
         return Done{};
     }
 
-    static Attempt note_lost(bool& is_again, Reply reply) {
-        is_again = is_again || reply.type == Reply::Type::lost;
-        return ended(std::move(reply));
-    }
-
     [[nodiscard]] ports::Millis ttl_ms() const { return ports::Millis{session_.name().ttl_s} * 1000; }
 
     Result<std::vector<Row>> ask(const std::string& sql, const std::vector<Parameter>& parameters = {}) const {
-        return session_.ask(Connection::For::reading, sql, parameters);
-    }
-    Result<std::vector<Row>> write(const std::string& sql, const std::vector<Parameter>& parameters) {
-        return session_.ask(Connection::For::writing, sql, parameters);
+        return session_.ask(sql, parameters);
     }
 
     Status check_held(const ports::Lease& lease) {
@@ -290,25 +293,40 @@ class PostgresStore final : public ports::Store {
                                                     const std::vector<ports::RecordRow>& rows,
                                                     const std::optional<std::string>& outcome, ports::Millis now);
     static Attempt insert_run(Connection& connection, const ports::Lease& lease, const ports::RunRow& row,
-                              const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first);
+                              const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first,
+                              Sent sent);
     Attempt why_not_appended(Connection& connection, const ports::Lease& lease, const std::string& run_id,
-                             const std::vector<ports::RecordRow>& rows, bool is_again);
-    Attempt confirmed(Connection& connection, const std::string& run_id, Reply reply);
+                             const std::vector<ports::RecordRow>& rows, Sent sent);
+    static Attempt confirmed(Connection& connection, const std::string& run_id);
+    Result<bool> why_not_held(const ports::Lease& lease);
     Attempt try_to_acquire(Connection& connection, const std::string& farm, const ports::LeaseOwner& owner,
                            ports::Take how, const std::string& holder, ports::TakeResult& result);
     static std::optional<std::optional<Seen>> seen(Connection& connection, const std::string& run_id);
-    Error put_back(const std::string& run_id, std::uint64_t there);
+    Error put_back(const std::string& what);
+    // 0: nobody has confirmed it to us.
+    [[nodiscard]] ports::Millis valid_until(const ports::Lease& lease) const {
+        const auto known = confirmed_.find(lease.farm);
+        return known != confirmed_.end() && known->second.token == lease.token ? known->second.until : 0;
+    }
 
+    void note_known(const std::string& run_id, const std::vector<ports::RecordRow>& rows) const {
+        if (!rows.empty()) known_[run_id] = std::max(known_[run_id], rows.back().number);
+    }
     void note_written(const std::string& run_id, const std::vector<ports::RecordRow>& rows) {
-        std::uint64_t& written = written_[run_id];
-        if (!rows.empty()) written = rows.back().number;
+        note_known(run_id, rows);
         ++commits_;
     }
 
     mutable Session session_;
     PostgresSites sites_;
-    std::map<std::string, ports::Millis> valid_until_;  // by farm, since_boot(): counted from before it was asked
-    std::map<std::string, std::uint64_t> written_;      // by run: the last record that the server confirmed to us
+    // By farm, the lease that the server confirmed to us last. Its time is counted from before it was asked.
+    struct ConfirmedLease {
+        std::uint64_t token = 0;
+        ports::Millis until = 0;  // since_boot()
+    };
+    std::map<std::string, ConfirmedLease> confirmed_;
+    // By run: the last record that the server confirmed or showed to us.
+    mutable std::map<std::string, std::uint64_t> known_;
     bool is_put_back_ = false;
     std::uint64_t commits_ = 0;
 };
@@ -349,49 +367,57 @@ std::optional<std::optional<Seen>> PostgresStore::seen(Connection& connection, c
                               .head = text(row, 3)});
 }
 
-Error PostgresStore::put_back(const std::string& run_id, std::uint64_t there) {
+Error PostgresStore::put_back(const std::string& what) {
     is_put_back_ = true;
-    const std::uint64_t written = written_[run_id];
-    const std::uint64_t missing = written > there ? written - there : 0;
-    return Error{"the store `" + session_.name().text + "` has gone back to an earlier time: of the run `" + run_id +
-                     "` " + (missing == 1 ? "1 record is" : std::to_string(missing) + " records are") +
-                     " missing that it had confirmed",
+    return Error{"the store `" + session_.name().text + "` has gone back to an earlier time: " + what,
                  {"a copy that lagged behind was made the server, or a backup was restored"}};
+}
+
+// No lease of that token is there. Tokens only grow.
+Result<bool> PostgresStore::why_not_held(const ports::Lease& lease) {
+    const auto rows = ask("SELECT token FROM pvsplan.farms WHERE farm = $1", {lease.farm});
+    if (!rows) return rows.error();
+    const std::uint64_t token = rows->empty() ? 0 : static_cast<std::uint64_t>(number(rows->front(), 0));
+    if (token >= lease.token || valid_until(lease) == 0) return false;
+    return put_back("the lease on the farm `" + lease.farm + "` is missing that it had confirmed");
 }
 
 // The append changed nothing, or nobody has told whether it did: the reason, or nothing where it is to be sent again.
 Attempt PostgresStore::why_not_appended(Connection& connection, const ports::Lease& lease, const std::string& run_id,
-                                        const std::vector<ports::RecordRow>& rows, bool is_again) {
+                                        const std::vector<ports::RecordRow>& rows, Sent sent) {
     const Reply farm = connection.ask("SELECT token, holder <> '' FROM pvsplan.farms WHERE farm = $1", {lease.farm});
     if (farm.type != Reply::Type::done) return ended(farm);
     const auto run = seen(connection, run_id);
     if (!run) return std::nullopt;
-    const std::uint64_t written = written_.contains(run_id) ? written_[run_id] : 0;
+    const auto known_here = known_.find(run_id);
+    const std::uint64_t known = known_here == known_.end() ? 0 : known_here->second;
     const std::uint64_t there = *run ? (*run)->records : 0;
     const std::uint64_t token = farm.rows.empty() ? 0 : static_cast<std::uint64_t>(number(farm.rows.front(), 0));
     // Tokens and records only grow.
-    if (token < lease.token || there < written || (written_.contains(run_id) && !*run))
-        return Status(put_back(run_id, there));
+    if ((token < lease.token && valid_until(lease) != 0) || there < known) {
+        const std::uint64_t missing = known > there ? known - there : 0;
+        return Status(put_back("of the run `" + run_id + "` " +
+                               (missing == 1 ? "1 record is" : std::to_string(missing) + " records are") +
+                               " missing that it had confirmed"));
+    }
     if (token != lease.token || number(farm.rows.front(), 1) == 0) return Status(lost_lease(lease.farm));
     if (!*run) return Status(no_run(run_id));
     if ((*run)->farm != lease.farm) return Status(lease_on_another_farm(lease.farm, (*run)->farm));
-    if (is_again && !rows.empty() && there == rows.back().number && (*run)->head == rows.back().hash)
-        return confirmed(connection, run_id, {});
+    if (sent == Sent::again && !rows.empty() && there == rows.back().number && (*run)->head == rows.back().hash)
+        return confirmed(connection, run_id);
     if (Status follows = check_numbers(run_id, there, rows); !follows) return follows;
     return std::nullopt;
 }
 
-// Durable where the server says so: on each copy that is waited for. A wait that was broken off is made up for by the
-// next commit, since copies take commits in their order.
-Attempt PostgresStore::confirmed(Connection& connection, const std::string& run_id, Reply reply) {
-    const bool is_sure = reply.rows.size() == 1 && !reply.is_unconfirmed;
-    if (is_sure) return Status(Done{});
-    const Reply again = connection.ask("UPDATE pvsplan.runs SET records = records WHERE id = $1", {run_id});
-    return ended_for_sure(again);
+// What is there is durable where the server says so: on each copy that is waited for. A wait that was broken off is
+// made up for by the next commit, since copies take commits in their order.
+Attempt PostgresStore::confirmed(Connection& connection, const std::string& run_id) {
+    return ended_for_sure(connection.ask("UPDATE pvsplan.runs SET records = records WHERE id = $1", {run_id}));
 }
 
 Attempt PostgresStore::insert_run(Connection& connection, const ports::Lease& lease, const ports::RunRow& row,
-                                  const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first) {
+                                  const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first,
+                                  Sent sent) {
     PostgresTransaction transaction(connection);
     if (Reply began = transaction.begin(); began.type != Reply::Type::done) return ended(std::move(began));
     // Nobody can take the farm until this is committed.
@@ -399,15 +425,23 @@ Attempt PostgresStore::insert_run(Connection& connection, const ports::Lease& le
                                 {lease.farm, stored(lease.token)});
     if (farm.type != Reply::Type::done) return ended(std::move(farm));
     if (farm.rows.empty()) return Status(lost_lease(lease.farm));
-    if (use == Use::single) {
-        Reply turn = connection.ask("SELECT pg_advisory_xact_lock(8104, hashtext($1))", {row.digest});
-        if (turn.type != Reply::Type::done) return ended(std::move(turn));
-    }
+    // Nobody else creates a run of the plan meanwhile; of our own first attempt, which may still be on its way, the end
+    // is waited for.
+    Reply turn = connection.ask("SELECT pg_advisory_xact_lock(8104, hashtext($1))", {row.digest});
+    if (turn.type != Reply::Type::done) return ended(std::move(turn));
     Reply same =
         connection.ask("SELECT id FROM pvsplan.runs WHERE id = $1 OR (digest = $2 AND $3 = 'single') ORDER BY id <> $1",
                        {row.id, row.digest, use == Use::single ? "single" : "many"});
     if (same.type != Reply::Type::done) return ended(std::move(same));
     if (!same.rows.empty()) {
+        const auto run = seen(connection, row.id);
+        if (!run) return std::nullopt;
+        const bool is_ours = sent == Sent::again && *run && (*run)->token == lease.token &&
+                             (*run)->records == first.size() && (first.empty() || (*run)->head == first.back().hash);
+        if (is_ours) {
+            if (Attempt touched = confirmed(connection, row.id); !touched || !*touched) return touched;
+            return ended_for_sure(transaction.commit());
+        }
         const std::string there = text(same.rows.front(), 0);
         return Status(there == row.id ? run_is_there(row.id) : used_plan(there));
     }
@@ -432,7 +466,7 @@ Attempt PostgresStore::try_to_acquire(Connection& connection, const std::string&
                                       ports::Take how, const std::string& holder, ports::TakeResult& result) {
     const ports::Millis asked_at = ports::since_boot();
     const auto acquired = [&](std::uint64_t token) {
-        valid_until_[farm] = asked_at + ttl_ms();
+        confirmed_[farm] = {.token = token, .until = asked_at + ttl_ms()};
         result.lease = ports::Lease{.farm = farm, .token = token};
         return Status(Done{});
     };
@@ -445,9 +479,12 @@ Attempt PostgresStore::try_to_acquire(Connection& connection, const std::string&
     if (there.type != Reply::Type::done) return ended(std::move(there));
     const Row seen = there.rows.at(0);
     if (text(seen, 1) == holder) {  // it was committed, and its answer lost
-        Reply sure =
-            connection.ask("UPDATE pvsplan.farms SET holder = $2 WHERE farm = $1 AND holder = $2", {farm, holder});
+        Reply sure = connection.ask(
+            "UPDATE pvsplan.farms SET expires_at = clock_timestamp() + make_interval(secs => $3::int) "
+            "WHERE farm = $1 AND holder = $2 RETURNING 1",
+            {farm, holder, std::int64_t{session_.name().ttl_s}});
         if (sure.type != Reply::Type::done || sure.is_unconfirmed) return ended_for_sure(std::move(sure));
+        if (sure.rows.empty()) return std::nullopt;
         return acquired(static_cast<std::uint64_t>(number(seen, 0)));
     }
     Reply lease = connection.ask(held_sql, {farm});
@@ -506,15 +543,15 @@ Status PostgresStore::change_simulated(const std::string& farm, const ports::Sim
         errs.emplace_back(job.err);
     }
     return done(
-        write("WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), "
-              "changed AS (INSERT INTO pvsplan.simulated_state SELECT $1, s.* FROM quick, "
-              "unnest($2::text[], $3::text[], $4::text[]) AS s "
-              "ON CONFLICT (farm, object, attribute) DO UPDATE SET value = excluded.value), "
-              "begun AS (INSERT INTO pvsplan.simulated_jobs SELECT $1, j.* FROM quick, "
-              "unnest($5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bytea[]) AS j "
-              "ON CONFLICT (farm, key) DO NOTHING) SELECT count(*) FROM quick",
-              {farm, array_of(objects), array_of(attributes), array_of(values), array_of(keys), array_of(ends),
-               array_of(takes), array_of(statuses), array_of_bytes(outs), array_of_bytes(errs)}));
+        ask("WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), "
+            "changed AS (INSERT INTO pvsplan.simulated_state SELECT $1, s.* FROM quick, "
+            "unnest($2::text[], $3::text[], $4::text[]) AS s "
+            "ON CONFLICT (farm, object, attribute) DO UPDATE SET value = excluded.value), "
+            "begun AS (INSERT INTO pvsplan.simulated_jobs SELECT $1, j.* FROM quick, "
+            "unnest($5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bytea[]) AS j "
+            "ON CONFLICT (farm, key) DO NOTHING) SELECT count(*) FROM quick",
+            {farm, array_of(objects), array_of(attributes), array_of(values), array_of(keys), array_of(ends),
+             array_of(takes), array_of(statuses), array_of_bytes(outs), array_of_bytes(errs)}));
 }
 
 }  // namespace

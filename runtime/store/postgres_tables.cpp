@@ -139,21 +139,25 @@ Status check_copies(Connection& connection, const base::StoreName& store) {
         "SELECT current_setting('fsync'), current_setting('synchronous_commit'), "
         "current_setting('synchronous_standby_names')");
     if (Status asked = done(said); !asked) return asked;
-    const Row& row = said.rows.at(0);
-    if (text(row, 0) != "on")
+    return check_durability(said.rows.at(0), 0, store);
+}
+
+Status check_durability(const Row& row, std::size_t column, const base::StoreName& store) {
+    if (text(row, column) != "on")
         return Error{"the server of the store `" + store.text +
                      "` does not wait for its disk (`fsync = off`): what it confirms is lost with its power"};
-    const std::string commit = text(row, 1);
+    const std::string commit = text(row, column + 1);
     if (commit == "off")
         return Error{"the server of the store `" + store.text +
                      "` confirms commits before they are on its disk (`synchronous_commit = off`): set it to `on` for "
                      "this database"};
-    const std::uint32_t standbys = commit == "on" || commit == "remote_apply" ? standbys_in(text(row, 2)) : 0;
+    const std::uint32_t standbys = commit == "on" || commit == "remote_apply" ? standbys_in(text(row, column + 2)) : 0;
     if (standbys + 1 >= store.copies) return Done{};
-    return Error{"the store `" + store.text + "` is to have " + std::to_string(store.copies) +
-                     " copies of each record, and its server waits for " +
-                     (standbys == 0 ? std::string("no other copy") : std::to_string(standbys) + " other"),
-                 {"`synchronous_standby_names` is `" + text(row, 2) + "`, `synchronous_commit` is `" + commit + "`"}};
+    return Error{
+        "the store `" + store.text + "` is to have " + std::to_string(store.copies) +
+            " copies of each record, and its server waits for " +
+            (standbys == 0 ? std::string("no other copy") : std::to_string(standbys) + " other"),
+        {"`synchronous_standby_names` is `" + text(row, column + 2) + "`, `synchronous_commit` is `" + commit + "`"}};
 }
 
 }  // namespace pvsplan::store

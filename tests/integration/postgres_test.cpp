@@ -1,14 +1,20 @@
 // What a store on a server meets: its leases expire by its clock, connections are lost, servers fail over.
 #include "tests/integration/postgres_store.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <csignal>
+#include <functional>
+#include <future>
 #include <thread>
 
 #include "runtime/store/postgres_store.hpp"
+#include "tests/integration/relay.hpp"
 #include "tests/unit/store/stores.hpp"
 
 namespace pvsplan::store::test {
 
+using integration::Relay;
 using ports::Expiry;
 using ports::Lease;
 using ports::Runs;
@@ -33,6 +39,119 @@ ports::LeaseOwner far(const char* run) {
 
 void sleep_ms(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
 
+template <class Holds>
+bool comes_true(const Holds& holds) {
+    for (int i = 0; i < 1000; ++i) {
+        if (holds()) return true;
+        sleep_ms(10);
+    }
+    return false;
+}
+
+std::string why(const base::Status& status) { return status.ok() ? "" : status.error().text(); }
+
+std::string url_of(const std::string& hosts, const std::string& parameters = "ttl=20") {
+    return "postgresql://owner@" + hosts + "/postgres?" + parameters;
+}
+
+std::string at(int port) { return "127.0.0.1:" + std::to_string(port); }
+
+std::string refused(const std::string& url) {
+    const auto store = open_postgres_store(*base::store_name(url));
+    return store.ok() ? "" : store.error().text();
+}
+
+// One server, and a copy that follows it over a link which can be held up.
+struct Pair {
+    integration::Postgres first;
+    Relay link{first.port()};
+    integration::Postgres second{
+        {.settings = {"synchronous_standby_names=''"},
+         .copy_of = "host=127.0.0.1 user=owner application_name=copy port=" + std::to_string(link.port())}};
+
+    void wait_for_copies() const {
+        (void)first.sql("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        (void)first.sql("SELECT pg_reload_conf()");
+        REQUIRE(comes_true([&] { return first.sql("SELECT sync_state FROM pg_stat_replication") == "sync"; }));
+    }
+    // How many commits wait for the copy.
+    [[nodiscard]] int waiting() const {
+        return std::stoi(first.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"));
+    }
+    [[nodiscard]] std::string url(const std::string& parameters = "ttl=20") const {
+        return url_of(at(first.port()) + "," + at(second.port()), parameters);
+    }
+};
+
+// A run with a lease of its own that appends records, each once.
+struct Writer {
+    std::unique_ptr<ports::Store> store;
+    std::string name;
+    Lease lease;
+    std::uint64_t written = 0;
+
+    Writer(const std::string& url, std::string run) : store(opened(url)), name(std::move(run)) {
+        lease = acquired(*store, name.c_str());
+        REQUIRE(store->create_run(lease, row(), "p", Runs::Use::many, {}).ok());
+    }
+    [[nodiscard]] ports::RunRow row() const { return run_row(name.c_str(), "d", name.c_str()); }
+    base::Status append() {
+        const std::uint64_t next = written + 1;
+        base::Status done = store->append(lease, name, {record(next, std::to_string(next).c_str())}, std::nullopt, 7);
+        if (done) written = next;
+        return done;
+    }
+};
+
+// Each of what is written, cut at the words of its last request.
+struct Cutting {
+    const char* what;
+    const char* words;
+    std::function<void(ports::Store&, const Lease&)> go;
+};
+
+const std::vector<Cutting>& cuttings() {
+    static const std::vector<Cutting> all = {
+        {"append", "UPDATE pvsplan.runs SET records = records +",
+         [](ports::Store& store, const Lease& lease) {
+             CHECK(why(store.append(lease, "one", {record(1, "a"), record(2, "b")}, "halted", 9)).empty());
+             CHECK((store.run("one").value()->records == 2 && store.records("one").value().size() == 2));
+             CHECK(why(store.append(lease, "one", {record(3, "c")}, std::nullopt, 9)).empty());
+         }},
+        {"create", "COMMIT",
+         [](ports::Store& store, const Lease& lease) {
+             CHECK(
+                 why(store.create_run(lease, run_row("two", "d2"), "q", Runs::Use::single, {record(1, "a")})).empty());
+             CHECK(store.records("two").value().size() == 1);
+             CHECK_FALSE(store.create_run(lease, run_row("two", "d3"), "q", Runs::Use::single, {record(1, "a")}).ok());
+         }},
+        {"acquire", "COMMIT",
+         [](ports::Store& store, const Lease&) {
+             const auto taken = store.acquire("fabrikam", far("one"), Take::if_free);
+             REQUIRE((taken.ok() && taken->lease));
+             CHECK(*store.may_command(*taken->lease));
+             CHECK_FALSE(store.acquire("fabrikam", far("one"), Take::if_free)->lease);
+         }},
+        {"release", "COMMIT",
+         [](ports::Store& store, const Lease& lease) {
+             CHECK(why(store.release(lease)).empty());
+             CHECK_FALSE(store.held("contoso").value());
+             CHECK_FALSE(store.append(lease, "one", {record(1, "a")}, "", 9).ok());
+         }},
+        {"post", "INSERT INTO pvsplan.messages",
+         [](ports::Store& store, const Lease&) {
+             CHECK(why(store.post_message("one", "hello")).empty());
+             CHECK(store.messages("one").value().size() == 1);
+         }},
+        {"renew", "UPDATE pvsplan.farms SET expires_at",
+         [](ports::Store& store, const Lease& lease) {
+             sleep_ms(900);
+             CHECK(*store.renew(lease));
+         }},
+    };
+    return all;
+}
+
 }  // namespace
 
 TEST_CASE("postgres: a lease expires by the clock of the server, and is kept by renewing it", "[store]") {
@@ -55,6 +174,175 @@ TEST_CASE("postgres: a lease expires by the clock of the server, and is kept by 
     CHECK(next->held_by->expiry == Expiry::expired);
     CHECK_FALSE(*mine->may_command(*lease->lease));
     CHECK_FALSE(*mine->renew(*lease->lease));
+}
+
+TEST_CASE("postgres: a connection that is cut before or after the server has a request leaves it done once",
+          "[store]") {
+    for (const Cutting& cutting : cuttings())
+        for (const Relay::Cut when : {Relay::Cut::before, Relay::Cut::after}) {
+            INFO(cutting.what << (when == Relay::Cut::before ? " before" : " after"));
+            const Postgres kept;
+            Relay relay(Postgres::server().port());
+            const auto store = opened("postgresql://ops@" + at(relay.port()) + "/" + kept.database() + "?ttl=2");
+            const Lease lease = acquired(*store);
+            REQUIRE(store->create_run(lease, run_row("one", "d1"), "p", Runs::Use::single, {}).ok());
+            relay.cut(when, cutting.words);
+            cutting.go(*store, lease);
+            CHECK(relay.cuts() == 1);
+        }
+}
+
+TEST_CASE("postgres: what a stopped backend was told arrives late, and is not done twice", "[store]") {
+    const Postgres kept;
+    const auto store = opened(kept.url("ttl=2"));
+    const Lease lease = acquired(*store);
+    REQUIRE(store->create_run(lease, run_row("one", "d1"), "p", Runs::Use::single, {}).ok());
+    const int backend = std::stoi(Postgres::server().sql("SELECT pid FROM pg_stat_activity WHERE datname = '" +
+                                                         kept.database() + "' AND application_name = 'pvsplan'"));
+    REQUIRE(::kill(backend, SIGSTOP) == 0);
+    const ports::Millis before = ports::since_boot();
+    // Its answer is given up after the time of a lease, and another backend asked.
+    const auto opened_anew = std::async(std::launch::async, [&] {
+        return store->append(lease, "one", {record(1, "a")}, std::nullopt, 9).ok() ||
+               store->append(lease, "one", {record(1, "a")}, std::nullopt, 9).ok();
+    });
+    opened_anew.wait();
+    CHECK(ports::since_boot() - before >= 2000);
+    REQUIRE(::kill(backend, SIGCONT) == 0);
+    CHECK(store->append(lease, "one", {record(2, "b")}, std::nullopt, 9).ok());
+    sleep_ms(200);
+    CHECK(store->records("one")->size() == 2);
+}
+
+TEST_CASE("postgres: an append waits for the copy, also where somebody cancels that", "[store]") {
+    Pair pair;
+    pair.wait_for_copies();
+    Writer writer(pair.url("copies=2"), "one");
+    pair.link.hold(Relay::Hold::all);
+    auto appended = std::async(std::launch::async, [&] { return writer.append(); });
+    const auto cancel = [&] {
+        REQUIRE(comes_true([&] { return pair.waiting() == 1; }));
+        (void)pair.first.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+        REQUIRE(appended.wait_for(std::chrono::milliseconds(300)) == std::future_status::timeout);
+    };
+    for (int i = 0; i < 3; ++i) cancel();
+    (void)pair.first.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    cancel();
+    pair.link.hold(Relay::Hold::nothing);
+    CHECK(why(appended.get()).empty());
+    CHECK(comes_true([&] { return pair.second.sql("SELECT count(*) FROM pvsplan.records") == "1"; }));
+    // A message counts as posted as late.
+    pair.link.hold(Relay::Hold::all);
+    auto posted = std::async(std::launch::async, [&] { return writer.store->post_message("one", "hello"); });
+    REQUIRE(comes_true([&] { return pair.waiting() == 1; }));
+    (void)pair.first.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    REQUIRE(posted.wait_for(std::chrono::milliseconds(300)) == std::future_status::timeout);
+    pair.link.hold(Relay::Hold::nothing);
+    CHECK(why(posted.get()).empty());
+    CHECK(writer.store->messages("one")->size() == 1);
+    // Nobody is waited for any more: the next append finds that out and stops.
+    (void)pair.first.sql("ALTER SYSTEM SET synchronous_standby_names = ''");
+    (void)pair.first.sql("SELECT pg_reload_conf()");
+    sleep_ms(200);
+    writer.store.reset();
+    CHECK_THAT(refused(pair.url("copies=2&ttl=2")), Catch::Matchers::Contains("its server waits for no other copy"));
+}
+
+TEST_CASE("postgres: the server dies under 16 writers, its copy takes over, and nothing that was confirmed is missing",
+          "[store]") {
+    Pair pair;
+    pair.wait_for_copies();
+    Relay deaf(pair.first.port());  // over it eight of them write
+    const std::string second = at(pair.second.port());
+    std::vector<std::unique_ptr<Writer>> writers;
+    for (int i = 0; i < 16; ++i)
+        writers.push_back(std::make_unique<Writer>(url_of(at(i < 8 ? deaf.port() : pair.first.port()) + "," + second),
+                                                   "run" + std::to_string(i)));
+    for (const auto& writer : writers)
+        for (int i = 0; i < 5; ++i) REQUIRE(writer->append().ok());
+    std::vector<std::future<std::string>> ends;
+    const auto begin = [&](std::size_t from) {
+        for (std::size_t i = from; i < from + 8; ++i)
+            ends.push_back(std::async(std::launch::async, [&, i] {
+                for (int count = 0; count < 10; ++count)
+                    if (const base::Status status = writers[i]->append(); !status) return why(status);
+                return std::string();
+            }));
+    };
+    // Of these the copy has the record, and the answer is lost …
+    deaf.hold(Relay::Hold::answers);
+    begin(0);
+    REQUIRE(comes_true([&] { return pair.second.sql("SELECT count(*) FROM pvsplan.records") == "88"; }));
+    // … and of these the server that dies has it alone.
+    pair.link.hold(Relay::Hold::all);
+    begin(8);
+    REQUIRE(comes_true([&] { return pair.waiting() == 8; }));
+    pair.first.kill();
+    pair.second.promote();
+    deaf.hold(Relay::Hold::nothing);
+    for (auto& end : ends) CHECK(end.get() == "");
+    for (const auto& writer : writers) {
+        const auto records = *writer->store->records(writer->name);
+        CHECK((writer->written == 15 && records.size() == 15));
+        for (std::size_t i = 0; i < records.size(); ++i) CHECK(records[i].bytes == std::to_string(i + 1));
+        CHECK_FALSE(writer->store->is_put_back());
+    }
+}
+
+TEST_CASE("postgres: a copy that lagged behind is told for what it is, and nothing goes on from there", "[store]") {
+    Pair pair;
+    Writer writer(pair.url(), "one");
+    Writer reader(pair.url(), "two");
+    REQUIRE(writer.append().ok());
+    const auto has = [&](const std::string& count) {
+        return comes_true([&] { return pair.second.sql("SELECT count(*) FROM pvsplan.records") == count; });
+    };
+    REQUIRE(has("1"));
+    pair.link.hold(Relay::Hold::all);
+    for (int i = 0; i < 3; ++i) REQUIRE(writer.append().ok());
+    REQUIRE(reader.append().ok());
+    const auto shown = opened(pair.url());
+    REQUIRE(shown->records("two")->size() == 1);
+    Writer late(pair.url(), "three");
+    pair.first.kill();
+    pair.second.promote();
+    CHECK_THAT(why(writer.append()),
+               Catch::Matchers::Contains("of the run `one` 3 records are missing that it had confirmed"));
+    CHECK(writer.store->is_put_back());
+    CHECK_FALSE(writer.append().ok());
+    // Whoever has but read them knows it as well.
+    CHECK(why(shown->append(reader.lease, "two", {record(2, "2")}, std::nullopt, 9))
+              .find("of the run `two` 1 record is missing") != std::string::npos);
+    CHECK(shown->is_put_back());
+    // A lease that is gone was not taken by anybody.
+    sleep_ms(7000);
+    const auto renewed = late.store->renew(late.lease);
+    CHECK((!renewed.ok() && late.store->is_put_back()));
+    CHECK(why(late.append()).find("0 records are missing") != std::string::npos);
+}
+
+TEST_CASE("postgres: a server that would confirm what it can lose is refused", "[store]") {
+    const Postgres kept;
+    const std::string name = kept.database();
+    const auto set = [&](const std::string& what) {
+        (void)Postgres::server().sql("ALTER DATABASE " + name + " " + what);
+    };
+    CHECK(refused(kept.url("copies=2&ttl=2")).find("its server waits for no other copy") != std::string::npos);
+    set("SET synchronous_commit = off");
+    CHECK(refused(kept.url()).find("synchronous_commit = off") != std::string::npos);
+    set("SET synchronous_commit = local");
+    CHECK(refused(kept.url()).empty());
+    CHECK(refused(kept.url("copies=2")).find("`synchronous_commit` is `local`") != std::string::npos);
+    const integration::Postgres careless({.settings = {"fsync=off"}});
+    CHECK(refused(url_of(at(careless.port()))).find("`fsync = off`") != std::string::npos);
+}
+
+TEST_CASE("postgres: several processes that come first make the tables once", "[store]") {
+    const Postgres kept;
+    std::vector<std::future<std::string>> all;
+    for (int i = 0; i < 8; ++i) all.push_back(std::async(std::launch::async, [&] { return refused(kept.url()); }));
+    for (auto& one : all) CHECK(one.get() == "");
+    CHECK(Postgres::server().sql("SELECT count(*) FROM pvsplan.version", kept.database()) == "1");
 }
 
 }  // namespace pvsplan::store::test
