@@ -27,7 +27,6 @@ class Surroundings {
         if (before_.approvers != after_.approvers) add("`approvers` of the plan", "are others");
         if (before_.notify != after_.notify) add("who is told of a run", "is different");
         if (before_.secrets != after_.secrets) add("where secrets come from", "is different");
-        if (before_.windows != after_.windows) add("windows of time", "are different");
         actions();
         kinds();
         objects();

@@ -17,9 +17,9 @@ std::string encode(const Plan& plan);
 // The digest covers what will happen: steps and what they run, their order, objects and how they are reached, values,
 // guards, what undoes them, approvals, requirements with their verdicts, where secrets come from. It
 // does not cover where and how that is written: places in the source, digests of the files that were read, summaries,
-// why steps are left out,
-// and orders that mean nothing (of kinds in the farm, of attributes, parameters, what an action sets, exit codes,
-// requirements, approvers). So line breaks, comments, a moved or renamed file leave every approval as it was. The
+// why requirements are asked and steps are left out, and orders that mean nothing: of members of `parallel:` (all steps
+// stand in it by their paths), of objects of the farm, kinds, attributes, parameters, what an action sets, exit codes,
+// requirements and approvers. So line breaks, comments, a moved or renamed file leave every approval as it was. The
 // checksum covers every byte.
 void seal(Plan& plan);
 

@@ -16,6 +16,12 @@
 namespace pvsplan::program {
 namespace {
 
+// Why it is asked is for people.
+Requirement without_reason(Requirement requirement) {
+    requirement.because.clear();
+    return requirement;
+}
+
 // Over twenty methods: one for each part of a plan, and one for each type of member.
 //
 // Writes one plan. Every member is a line of its own at the top, every element of a long array is one line: a compiled
@@ -38,17 +44,27 @@ class Encoder {
         table("actions", plan_.actions,
               [&](const auto& entry) { is_whole_ ? action(entry.second) : action(without_order(entry.second)); });
         table("objects", objects(), [&](const Object* object) { write(*object); });
-        if (!plan_.guards.empty()) table("guards", plan_.guards, [&](const Guard& guard) { write(guard); });
-        if (!plan_.instances.empty()) table("instances", plan_.instances, [&](const Instance& i) { write(i); });
-        if (!plan_.windows.empty())
+        const auto guards = in_order(plan_.guards, guard_key);
+        const Numbers guard_numbers = numbers(plan_.guards, guards);
+        if (!guards.empty()) table("guards", guards, [&](const Guard* guard) { write(*guard, guard_numbers); });
+        const auto instances = in_order(
+            plan_.instances, [](const Instance& i) -> const auto& { return i.path; });
+        instance_numbers_ = numbers(plan_.instances, instances);
+        if (!instances.empty()) table("instances", instances, [&](const Instance* i) { write(*i); });
+        if (!plan_.windows.empty() && is_whole_)
             table("windows", plan_.windows, [&](const Window& window) { write_window(out_, window); });
         if (is_whole_ && !plan_.left_out.empty())
             table("left_out", plan_.left_out, [&](const LeftOut& step) { write(step); });
-        table("nodes", plan_.graph.nodes, [&](const Node& node) { write(node, 0); });
-        table("edges", plan_.graph.edges, [&](const Edge& edge) { write(edge, plan_.graph); });
-        if (!plan_.recoveries.empty()) table("recoveries", plan_.recoveries, [&](const RecoverSteps& r) { write(r); });
+        table("nodes", nodes(plan_.graph), [&](const Node* node) { write(*node, guard_numbers, 0); });
+        table("edges", edges(plan_.graph), [&](const Edge* edge) { write(*edge, plan_.graph); });
+        if (!plan_.recoveries.empty())
+            table("recoveries",
+                  in_order(
+                      plan_.recoveries, [](const RecoverSteps& r) -> const auto& { return r.group; }),
+                  [&](const RecoverSteps* r) { write(*r); });
         if (!plan_.requirements.empty())
-            table("requirements", requirements(), [&](const Requirement* r) { write_requirement(out_, *r, names_); });
+            table("requirements", requirements(),
+                  [&](const Requirement* r) { write_requirement(out_, is_whole_ ? *r : without_reason(*r), names_); });
         out_ += "}\n";
         return std::move(out_);
     }
@@ -130,31 +146,46 @@ class Encoder {
 
     // ---- what has an order that means nothing ------------------------------------------------------------------
 
-    [[nodiscard]] std::vector<const Object*> objects() const {
-        std::vector<const Object*> all;
-        for (const Object& object : plan_.objects) all.push_back(&object);
+    // All of them as they are, or by their keys in what happens: members of `parallel:` may change places.
+    template <class Part, class Key>
+    [[nodiscard]] std::vector<const Part*> in_order(const std::vector<Part>& parts, const Key& key_of) const {
+        std::vector<const Part*> all;
+        all.reserve(parts.size());
+        for (const Part& part : parts) all.push_back(&part);
         if (!is_whole_)
             std::stable_sort(all.begin(), all.end(),
-                             [](const Object* a, const Object* b) { return a->kind < b->kind; });
+                             [&](const Part* a, const Part* b) { return key_of(*a) < key_of(*b); });
         return all;
+    }
+    static const std::string& guard_key(const Guard& guard) { return guard.step; }
+    [[nodiscard]] std::vector<const Node*> nodes(const Graph& graph) const {
+        return in_order(graph.nodes, [](const Node& node) -> const std::string& { return node.id; });
+    }
+    [[nodiscard]] std::vector<const Edge*> edges(const Graph& graph) const {
+        const auto path = [&](NodeId id) -> const std::string& { return graph.nodes.at(id.index()).id; };
+        return in_order(graph.edges, [&](const Edge& edge) { return std::tie(path(edge.to), path(edge.from)); });
+    }
+    [[nodiscard]] std::vector<const Object*> objects() const {
+        return in_order(plan_.objects, [](const Object& object) -> const std::string& { return object.id; });
     }
     [[nodiscard]] std::vector<const Requirement*> requirements() const {
-        std::vector<const Requirement*> all;
-        for (const Requirement& r : plan_.requirements) all.push_back(&r);
-        const auto key = [](const Requirement* r) { return std::tie(r->name, r->require); };
-        if (!is_whole_)
-            std::stable_sort(all.begin(), all.end(), [&](const auto* a, const auto* b) { return key(a) < key(b); });
-        return all;
+        return in_order(plan_.requirements, [](const Requirement& r) { return std::tie(r.name, r.require); });
     }
     [[nodiscard]] std::vector<const Setting*> settings(const Node& node) const {
-        std::vector<const Setting*> all;
-        for (const Setting& setting : node.sets) all.push_back(&setting);
-        const auto key = [&](const Setting* s) {
-            return std::tie(plan_.objects.at(s->object.index()).id, s->attribute);
-        };
-        if (!is_whole_)
-            std::sort(all.begin(), all.end(), [&](const auto* a, const auto* b) { return key(a) < key(b); });
+        return in_order(node.sets,
+                        [&](const Setting& s) { return std::tie(plan_.objects.at(s.object.index()).id, s.attribute); });
+    }
+    // By index into `parts`: where that part stands in `order`.
+    using Numbers = std::vector<std::uint32_t>;
+    template <class Part>
+    static Numbers numbers(const std::vector<Part>& parts, const std::vector<const Part*>& order) {
+        Numbers all(parts.size());
+        for (std::uint32_t i = 0; i < order.size(); ++i) all[static_cast<std::size_t>(order[i] - parts.data())] = i;
         return all;
+    }
+    template <class Id>
+    void refer(std::string_view member, Id id, const Numbers& numbers) {
+        if (id) number(member, numbers.at(id.index()));
     }
 
     // ---- parts ------------------------------------------------------------------------------------------------
@@ -335,11 +366,11 @@ class Encoder {
         out_ += '}';
     }
 
-    void write(const Guard& guard) {
+    void write(const Guard& guard, const Numbers& guards) {
         out_ += '{';
         string("step", guard.step);
         expression("condition", guard.condition);
-        if (guard.parent) number("parent", guard.parent.value);
+        refer("parent", guard.parent, guards);
         place(guard.source);
         out_ += '}';
     }
@@ -349,7 +380,7 @@ class Encoder {
         string("path", instance.path);
         string("loop", instance.loop);
         number("max_failures", instance.max_failures);
-        if (instance.parent) number("parent", instance.parent.value);
+        refer("parent", instance.parent, instance_numbers_);
         out_ += '}';
     }
 
@@ -377,15 +408,17 @@ class Encoder {
         out_ += '}';
     }
 
-    void write(const Node& node, unsigned depth) {
+    void write(const Node& node, const Numbers& guards, unsigned depth) {
         out_ += '{';
         string("id", node.id);
         string("type", word_of(node_words, node.type));
         name("action");
         node.action.empty() ? void(out_ += "null") : write_json_string(out_, node.action);
         object_or_null("on", node.on);
-        name("guard");
-        out_ += node.guard ? std::to_string(node.guard.value) : "null";
+        if (node.guard)
+            refer("guard", node.guard, guards);
+        else
+            name("guard"), out_ += "null";
         with(node);
         name("does");
         list(node.does, [&](const Event& event) {
@@ -409,8 +442,8 @@ class Encoder {
             out_ += '}';
         }
         if (node.on_failure != OnFailure::halt) string("on_failure", word_of(on_failure_words, node.on_failure));
-        if (node.instance) number("instance", node.instance.value);
-        if (node.window) number("window", node.window.value);
+        refer("instance", node.instance, instance_numbers_);
+        window(node.window);
         undo(node.undo, depth);
         place(node.source);
         out_ += '}';
@@ -427,6 +460,19 @@ class Encoder {
         out_ += '}';
     }
 
+    // By its number; in what happens it and those around it, as they are written.
+    void window(WindowId id) {
+        if (!id) return;
+        if (is_whole_) return number("window", id.value);
+        std::vector<Window> around;
+        for (; id; id = around.back().parent) around.push_back(plan_.windows.at(id.index()));
+        name("window");
+        list(around, [&](Window one) {
+            one.parent = {};
+            write_window(out_, one);
+        });
+    }
+
     void undo(const Undo& undo, unsigned depth) {
         if (undo.type == Undo::Type::nothing && undo.why.empty()) return;
         name("undo");
@@ -434,26 +480,20 @@ class Encoder {
         switch (undo.type) {
             case Undo::Type::nothing: string("nothing", undo.why); break;
             case Undo::Type::impossible: string("impossible", undo.why); break;
-            case Undo::Type::steps:
-                guards(undo.guards);
-                graph(undo.steps, depth + 1);
-                break;
+            case Undo::Type::steps: graph(undo.steps, undo.guards, depth + 1); break;
         }
         out_ += '}';
     }
 
-    void guards(const std::vector<Guard>& guards) {
-        if (guards.empty()) return;
-        name("guards");
-        list(guards, [&](const Guard& guard) { write(guard); });
-    }
-
-    void graph(const Graph& graph, unsigned depth) {
+    void graph(const Graph& graph, const std::vector<Guard>& guards, unsigned depth) {
         base::check(depth < max_encoded_depth, "the undo of an undo ends somewhere");
+        const auto written = in_order(guards, guard_key);
+        const Numbers guard_numbers = numbers(guards, written);
+        if (!written.empty()) name("guards"), list(written, [&](const Guard* g) { write(*g, guard_numbers); });
         name("nodes");
-        list(graph.nodes, [&](const Node& node) { write(node, depth); });
+        list(nodes(graph), [&](const Node* node) { write(*node, guard_numbers, depth); });
         name("edges");
-        list(graph.edges, [&](const Edge& edge) { write(edge, graph); });
+        list(edges(graph), [&](const Edge* edge) { write(*edge, graph); });
     }
 
     void write(const Edge& edge, const Graph& graph) {
@@ -469,9 +509,9 @@ class Encoder {
         out_ += '{';
         string("group", recovery.group);
         name("covers");
-        list(recovery.covers, [&](NodeId node) { write_json_string(out_, plan_.graph.nodes.at(node.index()).id); });
-        guards(recovery.guards);
-        graph(recovery.steps, 0);
+        const auto path = [&](NodeId node) -> const std::string& { return plan_.graph.nodes.at(node.index()).id; };
+        list(in_order(recovery.covers, path), [&](const NodeId* node) { write_json_string(out_, path(*node)); });
+        graph(recovery.steps, recovery.guards, 0);
         place(recovery.source);
         out_ += '}';
     }
@@ -479,6 +519,7 @@ class Encoder {
     const Plan& plan_;
     PlanNames names_;
     bool is_whole_;
+    Numbers instance_numbers_;
     std::string out_;
 };
 

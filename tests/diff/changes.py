@@ -204,6 +204,21 @@ SAME = [
       - {id: a, do: shop.renew, on: 'consoles["c1"]', with: {version: 2}}
 """),
 ]
+A, B = (f"""\
+      - id: {name}
+        window: {{from: "{hour}:00", to: "05:00", zone: UTC}}
+        recover: [{{id: back, do: shop.renew, on: 'consoles["{console}"]', with: {{version: 1}}}}]
+        steps:
+          - id: each
+            for_each: c in [consoles["{console}"]]
+            on_failure: continue
+            when: c.version == {hour}
+            do: shop.renew
+            on: c
+            with: {{version: 2}}
+""" for name, hour, console in (("a", 22, "c1"), ("b", 23, "c2")))
+GROUPS = "    parallel:\n" + A + B
+SAME.append(("groups of parallel in another order", L, GROUPS, "    parallel:\n" + B + A))
 LOOP = PLAN[PLAN.index("    for_each: c in consoles"):]
 
 
@@ -228,6 +243,14 @@ class Test:
         if got.returncode not in (0, 1) or got.stderr:
             self.say(what, f"ends with {got.returncode}: {got.stdout}{got.stderr}")
         return got
+
+    def digest(self, what, files):
+        plan, out = self.write("compiled", files), self.folder / "compiled.json"
+        got = subprocess.run([self.pvsplan, "compile", plan, "-o", str(out)], capture_output=True, text=True)
+        if got.returncode != 0:
+            self.say(what, f"does not compile: {got.stdout}{got.stderr}")
+            return what
+        return json.loads(out.read_text())["digest"]
 
     def changed(self, what, file, old, new, files=None):
         files = dict(files or FILES)
@@ -258,8 +281,11 @@ class Test:
                 if [one["change"] for one in got.get("losses", [{"change": "nothing"}])] != told:
                     self.say(what, json.dumps(got, indent=1))
         for what, file, old, new in SAME:
-            files = {**FILES, L: PLAN.replace(LOOP, PARALLEL)} if old == PARALLEL else FILES
-            got = self.diff(what, *self.changed(what, file, old, new, files), "--exit-code")
+            files = {**FILES, L: PLAN.replace(LOOP, old)} if old in (PARALLEL, GROUPS) else FILES
+            before, after = self.changed(what, file, old, new, files)
+            got = self.diff(what, before, after, "--exit-code")
+            if self.digest(what, before) != self.digest(what, after):
+                self.say(what, "the digest is another one")
             if got.returncode != 0 or len(got.stdout.splitlines()) != 1:
                 self.say(what, f"ends with {got.returncode} and says: {got.stdout}")
         self.hostile()

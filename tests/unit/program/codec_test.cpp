@@ -291,6 +291,7 @@ TEST_CASE("the digest covers what will happen, the checksum every byte") {
     CHECK(sealed([](Plan& p) { p.graph.nodes[0].text += "!"; }) != plan.digest);
     CHECK(sealed([](Plan& p) { p.graph.nodes[0].timeout_ms += 1; }) != plan.digest);
     CHECK(sealed([](Plan& p) { p.objects[0].connect["user"] = Value::string("somebody else"); }) != plan.digest);
+    CHECK(sealed([](Plan& p) { p.graph.nodes[0].id += "-renamed"; }) != plan.digest);
     CHECK(sealed([](Plan& p) { p.requirements.push_back({.name = "n", .require = "r"}); }) != plan.digest);
     Plan forged = plan;  // a checksum that is right does not make a digest right
     forged.digest[8] = forged.digest[8] == '0' ? '1' : '0';
