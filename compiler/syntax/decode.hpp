@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,8 @@ class Fields {
     [[nodiscard]] bool has(std::string_view key) const { return !key_of(key).is_none(); }
     // Whether it is written and holds something of another form, which has been reported.
     [[nodiscard]] bool is_unreadable(std::string_view key) const { return has(key) && (*this)[key].is_none(); }
+    // Whether any other key is written.
+    [[nodiscard]] bool has_beside(std::initializer_list<std::string_view> keys) const;
     // Whether there is a key of which nobody knows what was meant: it may have been any key that is missing.
     [[nodiscard]] bool has_unknown() const { return !unknown_.empty(); }
     [[nodiscard]] NodeId key_of(std::string_view key) const;

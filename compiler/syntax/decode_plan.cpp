@@ -198,24 +198,7 @@ std::vector<Waiver> decode_waivers(const Reading& in, NodeId list) {
     return result;
 }
 
-}  // namespace
-
-void decode_step(const Reading& in, NodeId node, Step& step) {
-    static const grammar::Shape& shape = grammar::shape("step");
-    step.span = step.key_span = in.tree.span(node);
-    const Fields fields(in, node, shape);
-    if (!fields.is_map()) return;
-    decide(in, node, fields, step);
-    step.id = read_name(in, fields["id"], "id");
-    step.summary = read_text(in, fields["summary"], "summary");
-    step.call = read_call(in, fields["do"]);
-    const auto is_lost = [&](std::string_view key) {
-        return fields.is_unreadable(key) || (!fields.has(key) && in.tree.lost_names.contains(key));
-    };
-    step.on = read_on(in, fields["on"]);
-    if (!step.on && is_lost("on")) step.on = Expression{.span = step.span};
-    step.with = read_values(in, fields["with"], "with");
-    step.is_with_lost = is_lost("with");
+void read_rest(const Reading& in, const Fields& fields, const grammar::Shape& shape, Step& step) {
     step.after = read_after(in, fields["after"]);
     if (const NodeId after = fields["after"];
         !after.is_none() && in.tree[after].type == TreeNode::Type::list && in.tree[after].size == 1)
@@ -235,6 +218,29 @@ void decode_step(const Reading& in, NodeId node, Step& step) {
     step.recover = decode_recover(in, fields["recover"]);
     step.steps = decode_steps(in, step.type == StepIs::parallel ? fields["parallel"] : fields["steps"]);
     check_places(in, fields, step);
+}
+
+}  // namespace
+
+void decode_step(const Reading& in, NodeId node, Step& step) {
+    static const grammar::Shape& shape = grammar::shape("step");
+    step.span = step.key_span = in.tree.span(node);
+    const Fields fields(in, node, shape);
+    if (!fields.is_map()) return;
+    decide(in, node, fields, step);
+    step.id = read_name(in, fields["id"], "id");
+    step.summary = read_text(in, fields["summary"], "summary");
+    step.call = read_call(in, fields["do"]);
+    const auto is_lost = [&](std::string_view key) {
+        return fields.is_unreadable(key) || (!fields.has(key) && in.tree.lost_names.contains(key));
+    };
+    step.on = read_on(in, fields["on"]);
+    if (!step.on && is_lost("on")) step.on = Expression{.span = step.span};
+    step.with = read_values(in, fields["with"], "with");
+    step.is_with_lost = is_lost("with");
+    // Most steps have no more, and a plan that is written out has a hundred thousand of them.
+    if (step.type != StepIs::call || fields.has_beside({"id", "summary", "do", "on", "with"}))
+        read_rest(in, fields, shape, step);
     const bool is_unreadable =
         (step.type == StepIs::call && !step.call) || (step.type == StepIs::approval && !step.approve);
     if (is_unreadable) step.type = StepIs::error;

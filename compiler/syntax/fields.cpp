@@ -1,6 +1,8 @@
 // The members of a mapping, read by the shape that the table of the grammar has for it.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "compiler/base/check.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/syntax/decode.hpp"
@@ -185,6 +187,13 @@ NodeId Fields::key_of(std::string_view key) const {
     const grammar::Key* found = shape_->key(key);
     base::check(found != nullptr, "a decoder asks for keys of its shape only");
     return fields_[static_cast<std::size_t>(found - shape_->keys.data())].key;
+}
+
+bool Fields::has_beside(std::initializer_list<std::string_view> keys) const {
+    const auto written =
+        std::count_if(fields_.begin(), fields_.begin() + static_cast<std::ptrdiff_t>(shape_->keys.size()),
+                      [](const Field& field) { return !field.key.is_none(); });
+    return written > std::count_if(keys.begin(), keys.end(), [&](std::string_view key) { return has(key); });
 }
 
 base::Span Fields::key_span(std::string_view key) const { return tree_->span(key_of(key)); }
