@@ -82,7 +82,7 @@ program::Plan assemble_farm(const Model& model, const base::Sources& sources) {
 }
 
 program::Plan assemble(const Model& model, const link::Ordered& ordered, const base::Sources& sources,
-                       diag::Sink& sink) {
+                       link::Effects effects, diag::Sink& sink) {
     program::Plan plan = assemble_farm(model, sources);
     plan.name = model.plan;
     plan.summary = model.summary;
@@ -93,7 +93,7 @@ program::Plan assemble(const Model& model, const link::Ordered& ordered, const b
         plan.parameters[model.parameters[i].name] = model.arguments[i];
         plan.parameter_types[model.parameters[i].name] = model.parameters[i].type;
     }
-    const link::Linker linker(model, sources);
+    const link::Linker linker(model, sources, effects);
     plan.graph = linker.graph(ordered);
     link::Linker::Opened opened;
     for (graph::Index i = 0; i < ordered.node_of.size(); ++i) {

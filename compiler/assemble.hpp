@@ -13,6 +13,6 @@ program::Plan assemble_farm(const resolve::Model& model, const base::Sources& so
 
 // Everything but requirements, inputs and the digest.
 program::Plan assemble(const resolve::Model& model, const link::Ordered& ordered, const base::Sources& sources,
-                       diag::Sink& sink);
+                       link::Effects effects, diag::Sink& sink);
 
 }  // namespace pvsplan::compiler

@@ -52,15 +52,13 @@ bool asks_what_is_not_known(const program::Demand& demand) {
     return found;
 }
 
-}  // namespace
-
-program::Plan unsealed_program_of(const Compilation& compilation) {
+program::Plan unsealed_program_of(const Compilation& compilation, link::Effects effects) {
     base::check(compilation.has_graph, "only a plan that has an order becomes a program");
     const Stages& stages = *compilation.stages;
     diag::Sink none;
     program::Plan plan = assemble(*compilation.model,
                                   {stages.expansion, stages.order.node, stages.facts.predecessors, stages.order.origin},
-                                  *compilation.sources, none);
+                                  *compilation.sources, effects, none);
     base::check(!compilation.ok() || !none.has_errors(), "a plan that compiled can be assembled");
     plan.requirements = compilation.requirements;
     for (std::size_t i = 0; i < compilation.decisions.size(); ++i)
@@ -71,8 +69,14 @@ program::Plan unsealed_program_of(const Compilation& compilation) {
     return plan;
 }
 
+}  // namespace
+
+program::Plan program_to_compare(const Compilation& compilation) {
+    return unsealed_program_of(compilation, link::Effects::left_out);
+}
+
 program::Plan program_of(const Compilation& compilation) {
-    program::Plan plan = unsealed_program_of(compilation);
+    program::Plan plan = unsealed_program_of(compilation, link::Effects::said);
     program::seal(plan);
     return plan;
 }

@@ -93,7 +93,8 @@ bool is_join(const Compilation& compilation, graph::Index node);
 // The compiled plan, of a compilation that has a graph and no open parameters. It can be run if there are no errors;
 // else it can be looked at.
 program::Plan program_of(const Compilation& compilation);
-// The same without digest and checksum, which cost more than all else and want every value: to be compared.
-program::Plan unsealed_program_of(const Compilation& compilation);
+// The same to be compared, not run: without digest and checksum, which cost more than all else and want every value,
+// and without what its steps do and set, which follows from their actions.
+program::Plan program_to_compare(const Compilation& compilation);
 
 }  // namespace pvsplan::compiler

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 #include "compiler/schedule/antichain.hpp"
 #include "compiler/schedule/reach.hpp"
@@ -159,25 +161,36 @@ class Order {
     }
 
     void loops() {
+        if (loops_.empty()) return;
+        const std::vector<std::uint64_t> was = at_once(before_);
+        const std::vector<std::uint64_t> now = at_once(after_);
+        std::size_t i = 0;
         for (const auto& [pattern, loop] : loops_) {
-            const std::uint64_t was = at_once(before_, loop);
-            const std::uint64_t now = at_once(after_, loop);
-            if (was != now && was != 0 && now != 0) result_.loops.push_back({pattern, was, now});
+            if (was[i] != now[i] && was[i] != 0 && now[i] != 0) result_.loops.push_back({pattern, was[i], now[i]});
+            ++i;
         }
     }
 
-    // How many iterations of a loop may run at one moment. Each is taken from its first node to its last.
-    static std::uint64_t at_once(const Version& in, const std::string& loop) {
-        std::map<std::uint32_t, schedule::Interval> of;  // by instance of the loop
+    // How many iterations of each of the loops may run at one moment. Each is taken from its first node to its last.
+    [[nodiscard]] std::vector<std::uint64_t> at_once(const Version& in) const {
+        const std::vector<program::Instance>& instances = in.plan.instances;
+        std::vector<schedule::Interval> whole(instances.size());
         for (std::uint32_t i = 0; i < in.plan.graph.nodes.size(); ++i)
-            for (program::InstanceId a = in.plan.graph.nodes[i].instance; a; a = in.plan.instances[a.index()].parent)
-                if (in.plan.instances[a.index()].loop == loop) {
-                    of.try_emplace(a.value, schedule::Interval{i, i, {}}).first->second.end = i;
-                    break;
-                }
-        std::vector<schedule::Interval> intervals;
-        for (const auto& [instance, interval] : of) intervals.push_back(interval);
-        return schedule::largest_antichain(in.facts, intervals).size();
+            for (program::InstanceId a = in.plan.graph.nodes[i].instance; a; a = instances[a.index()].parent) {
+                schedule::Interval& of = whole[a.index()];
+                if (of.begin == graph::no_index) of.begin = i;
+                of.end = i;
+            }
+        std::unordered_map<std::string_view, std::vector<schedule::Interval>> by_loop;
+        for (const auto& [pattern, loop] : loops_) by_loop.try_emplace(loop);
+        for (std::size_t i = 0; i < instances.size(); ++i)
+            if (const auto loop = by_loop.find(instances[i].loop);
+                loop != by_loop.end() && whole[i].begin != graph::no_index)
+                loop->second.push_back(whole[i]);
+        std::vector<std::uint64_t> most;
+        for (const auto& [pattern, loop] : loops_)
+            most.push_back(schedule::largest_antichain(in.facts, by_loop.at(loop)).size());
+        return most;
     }
 
     const Version& before_;

@@ -127,7 +127,7 @@ class Steps {
     }
 
     void parameters(const Node& was, const Node& now) {
-        if (was.action != now.action) return;
+        if (was.action != now.action || now.with.empty()) return;
         const program::Action* old_action = action_of(before_, was);
         const program::Action* action = action_of(after_, now);
         if (old_action == nullptr || action == nullptr) return;

@@ -11,7 +11,7 @@ namespace pvsplan::expand {
 
 class CompileEnv : public program::Env {
   public:
-    CompileEnv(const resolve::Model& model, Expansion& expansion)
+    CompileEnv(const resolve::Model& model, const Expansion& expansion)
         : model_(model), expansion_(expansion), names_(model) {}
 
     std::vector<Value> locals;       // the frame
@@ -49,7 +49,7 @@ class CompileEnv : public program::Env {
     [[nodiscard]] std::string step_path(const program::Expr& reference) const;
 
     const resolve::Model& model_;
-    Expansion& expansion_;
+    const Expansion& expansion_;
     FarmNames names_;
     mutable program::Budget budget_;
     // While it is asked only whether a value is known, no unknown one is registered; each is one of its own.

@@ -25,6 +25,7 @@ std::uint32_t Expansion::copy_scopes(const Expansion& other, std::uint32_t scope
 
 std::string Expansion::path_of_scope(std::uint32_t scope, const resolve::Model& model) const {
     std::vector<std::uint32_t> chain;
+    chain.reserve(8);
     std::uint32_t at_root = scope;
     for (; at_root != none && scopes[at_root].step; at_root = scopes[at_root].parent) chain.push_back(at_root);
     std::reverse(chain.begin(), chain.end());

@@ -61,9 +61,7 @@ class Checker {
     enum class With : std::uint8_t { undo, nothing };
     void check_nodes(const Expansion& expansion, With with) {
         std::set<std::vector<const void*>>& looked = with == With::undo ? plan_ : rollback_;
-        Expansion scratch;
-        scratch.unknowns = expansion.unknowns;
-        CompileEnv env(model_, scratch);
+        CompileEnv env(model_, expansion);
         for (const expand::Node& node : expansion.nodes) {
             if (node.type != program::Node::Type::action) continue;
             const resolve::Step& step = *expansion.scopes[node.scope].step;

@@ -43,7 +43,8 @@ program::Place place_of(const base::Sources& sources, base::Span span) {
     return {std::string(sources.path(span.file)), position.line, position.column};
 }
 
-Linker::Linker(const resolve::Model& model, const base::Sources& sources) : model_(model), sources_(sources) {
+Linker::Linker(const resolve::Model& model, const base::Sources& sources, Effects effects)
+    : model_(model), sources_(sources), effects_(effects) {
     for (const resolve::Action& action : model.actions) action_named_.emplace(action.compiled.name, &action);
 }
 
@@ -55,6 +56,7 @@ graph::Order Linker::ordered(Expansion& expansion, diag::Sink& sink) const {
 program::Graph Linker::graph(const Ordered& ordered) const {
     program::Graph graph;
     graph.nodes.reserve(ordered.node_of.size());
+    graph.edges.reserve(ordered.predecessors.items.size());
     for (graph::Index i = 0; i < ordered.node_of.size(); ++i) {
         graph.nodes.push_back(node(ordered.expansion, ordered.node_of[i]));
         const auto before = ordered.predecessors[i];
@@ -98,7 +100,7 @@ program::Node Linker::node(const Expansion& expansion, std::uint32_t index) cons
     node.window = terms.window;
     say_action(node, *step);
     const Value on = source.on ? Value::object(source.on) : Value();
-    say_effects(node, model_.actions[step->action.index()], on, expansion.frames[source.content], expansion.unknowns);
+    say_effects(node, model_.actions[step->action.index()], on, expansion.frames[source.content], expansion);
     return node;
 }
 
@@ -114,17 +116,16 @@ void Linker::say_action(program::Node& node, const resolve::Step& step) const {
 
 // What the node passes, does and sets.
 void Linker::say_effects(program::Node& node, const resolve::Action& action, const Value& on,
-                         std::span<const Value> arguments, const std::shared_ptr<program::Unknowns>& unknowns) const {
-    Expansion scratch;
-    scratch.unknowns = unknowns;
-    CompileEnv env(model_, scratch);
+                         std::span<const Value> arguments, const Expansion& expansion) const {
+    CompileEnv env(model_, expansion);
     env.locals.push_back(on);
     node.with.clear();
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         env.locals.push_back(arguments[i]);
         node.with.push_back(
-            program::specialise(program::as_expr(arguments[i], *unknowns, action.parameters[i].type), env));
+            program::specialise(program::as_expr(arguments[i], *expansion.unknowns, action.parameters[i].type), env));
     }
+    if (effects_ == Effects::left_out) return;
     for (const auto& event : action.compiled.does)
         if (const Value object = env.evaluate(event.object); object.as_object())
             node.does.push_back({event.verb, *object.as_object()});
@@ -181,9 +182,7 @@ std::optional<program::OpenUndo> Linker::open_undo(resolve::ActionId id) const {
 
 std::optional<program::Undo> Linker::close(const program::OpenUndo& open, const Expansion& plan,
                                            const expand::Node& node, const std::string& path) const {
-    Expansion scratch;
-    scratch.unknowns = plan.unknowns;
-    CompileEnv env(model_, scratch);
+    CompileEnv env(model_, plan);
     env.undone.push_back(node.on ? Value::object(node.on) : Value());
     const std::span<const Value> frame = plan.frames[node.content];
     env.undone.insert(env.undone.end(), frame.begin(), frame.end());
@@ -198,7 +197,7 @@ std::optional<program::Undo> Linker::close(const program::OpenUndo& open, const 
         std::vector<Value> arguments;
         for (const ExprPtr& argument : step.with)
             arguments.push_back(argument ? env.evaluate(closed(argument, path)) : Value());
-        say_effects(step, *action_named_.at(step.action), on, arguments, plan.unknowns);
+        say_effects(step, *action_named_.at(step.action), on, arguments, plan);
     }
     for (program::Guard& guard : undo.guards) {
         guard.step = closed(guard.step, path);

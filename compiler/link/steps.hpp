@@ -30,10 +30,13 @@ struct Ordered {
 
 program::Place place_of(const base::Sources& sources, base::Span span);
 
+// What a step does and sets follows from its action and its arguments: plans that are only compared go without.
+enum class Effects : std::uint8_t { said, left_out };
+
 class Linker {
   public:
     // All must outlive it.
-    Linker(const resolve::Model& model, const base::Sources& sources);
+    Linker(const resolve::Model& model, const base::Sources& sources, Effects effects = Effects::said);
 
     // The nodes have no undo yet.
     [[nodiscard]] program::Graph graph(const Ordered& ordered) const;
@@ -76,11 +79,11 @@ class Linker {
     [[nodiscard]] program::Node node(const expand::Expansion& expansion, std::uint32_t index) const;
     void say_action(program::Node& node, const resolve::Step& step) const;
     void say_effects(program::Node& node, const resolve::Action& action, const program::Value& on,
-                     std::span<const program::Value> arguments,
-                     const std::shared_ptr<program::Unknowns>& unknowns) const;
+                     std::span<const program::Value> arguments, const expand::Expansion& expansion) const;
 
     const resolve::Model& model_;
     const base::Sources& sources_;
+    Effects effects_;
     std::map<std::string_view, const resolve::Action*> action_named_;
 };
 

@@ -62,7 +62,7 @@ std::unique_ptr<Side> side_of(const std::shared_ptr<const compiler::Compilation>
                               const std::string& prefix) {
     auto side = std::make_unique<Side>();
     side->compilation = compilation;
-    side->plan = compiler::unsealed_program_of(*compilation);
+    side->plan = compiler::program_to_compare(*compilation);
     lead_from_here(side->plan.graph, *compilation->sources, prefix);
     side->decisions = compilation->decisions;
     // Steps that race, say, leave every requirement undecided.
