@@ -98,7 +98,7 @@ void look_at_parameters(const Compilation& c, diag::Sink& sink) {
 class LargerAtMost {
   public:
     LargerAtMost(const Compilation& c, diag::Sink& sink, const std::stop_token& stop)
-        : c_(c), sink_(sink), stop_(stop) {}
+        : c_(c), sink_(sink), trials_(24, stop) {}
 
     void look_at(const Block& block) {
         for (const Step& step : block.steps) {
@@ -112,11 +112,11 @@ class LargerAtMost {
         const program::Expr& written = *loop.for_each->at_most;
         const std::int64_t* now = written.op == program::Expr::Op::literal ? written.value.as_integer() : nullptr;
         const std::int64_t all = iterations_of(loop);
-        if (!now || *now >= all || !may_look()) return;
+        if (!now || *now >= all || !trials_.may_look()) return;
         std::int64_t enough = *now;  // every requirement holds with so many
         std::int64_t too_many = all;
         if (holds_with(loop, all)) enough = all;
-        for (std::int64_t next = enough + 1; enough < next && next < too_many && may_look();
+        for (std::int64_t next = enough + 1; enough < next && next < too_many && trials_.may_look();
              next = enough + (too_many - enough) / 2)
             (holds_with(loop, next) ? enough : too_many) = next;
         if (enough == *now) return;
@@ -135,15 +135,11 @@ class LargerAtMost {
         });
     }
 
-    [[nodiscard]] bool may_look() const { return looks_left_ > 0 && nodes_left_ > 0 && !stop_.stop_requested(); }
-
     bool holds_with(const Step& loop, std::int64_t number) {
         const auto fix = at_most_of(*c_.sources, loop, number, per_of(*c_.sources, loop));
         if (!fix) return false;
-        --looks_left_;
-        const auto changed = compile(workspace_, Changed(c_, *fix), c_.request);
-        nodes_left_ -= std::min<std::size_t>(nodes_left_, changed->nodes);
-        if (!changed->ok() || changed->decisions.size() != c_.decisions.size()) return false;
+        const auto changed = trials_.with(c_, *fix);
+        if (!changed || !changed->ok() || changed->decisions.size() != c_.decisions.size()) return false;
         for (std::size_t i = 0; i < c_.decisions.size(); ++i)
             if (checks::rank(changed->decisions[i].verdict) > checks::rank(c_.decisions[i].verdict)) return false;
         return !c_.rollback || !c_.rollback->complete || (changed->rollback && changed->rollback->complete);
@@ -151,10 +147,7 @@ class LargerAtMost {
 
     const Compilation& c_;
     diag::Sink& sink_;
-    std::stop_token stop_;
-    Workspace workspace_;  // what does not change is parsed once
-    std::size_t looks_left_ = 24;
-    std::size_t nodes_left_ = 1'000'000;  // over all trials
+    Trials trials_;
 };
 
 }  // namespace

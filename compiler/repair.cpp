@@ -16,22 +16,6 @@ namespace {
 
 using resolve::Step;
 
-std::optional<diag::Fix> fix_of(const base::Sources& sources, const Step& waiting, const Step& awaited) {
-    if (waiting.span.is_nowhere() || awaited.span.file != waiting.span.file) return std::nullopt;
-    if (!sources.is_editable(waiting.span)) return std::nullopt;
-    diag::Sink known;  // the text has been read without an error before
-    const auto tree = syntax::read_tree(sources, waiting.span.file, known);
-    if (!tree) return std::nullopt;
-    const auto after = add_after(sources, *tree, waiting.span, awaited.id);
-    if (!after) return std::nullopt;
-    diag::Fix fix{.title = "let `" + waiting.id + "` wait for `" + awaited.id + "`", .edits = {*after}};
-    // The head of a step is its id if it has one. A generated name is written into the text, so that it does not change
-    // later.
-    if (sources.text(awaited.head) != awaited.id)
-        if (const auto id = add_id(sources, *tree, awaited.span, awaited.id)) fix.edits.push_back(*id);
-    return fix;
-}
-
 // A change of the texts of `from` as one of the texts of `to` under the same paths.
 diag::Fix moved(diag::Fix fix, const Compilation& from, const Compilation& to) {
     for (diag::Edit& edit : fix.edits) {
@@ -46,7 +30,7 @@ diag::Fix moved(diag::Fix fix, const Compilation& from, const Compilation& to) {
 
 class Repairs {
   public:
-    explicit Repairs(std::stop_token stop) : stop_(std::move(stop)) {}
+    explicit Repairs(std::stop_token stop) : trials_(16, std::move(stop)) {}
 
     // The first change with which the requirement holds; where one is not enough, with another one.
     std::optional<diag::Fix> repair(const Compilation& c, const MissingOrder& order) {
@@ -60,25 +44,21 @@ class Repairs {
             return std::nullopt;
         }
         for (const Step* const waiting : order.waiting) {
-            if (auto proved = prove(c, fix_of(*c.sources, *waiting, *order.awaited), order)) return proved;
+            if (auto proved = prove(c, let_wait(*c.sources, *waiting, *order.awaited), order)) return proved;
             if (waiting->type != Step::Type::group) break;  // inside a procedure the name means something else
         }
         return std::nullopt;
     }
-    [[nodiscard]] bool may_look() const { return looks_left_ > 0 && nodes_left_ > 0 && !stop_.stop_requested(); }
+    [[nodiscard]] bool may_look() const { return trials_.may_look(); }
 
   private:
     // Whether a change that is not enough may be told together with others.
     enum class With : std::uint8_t { others, nothing_else };
     std::optional<diag::Fix> prove(const Compilation& c, const std::optional<diag::Fix>& fix, const MissingOrder& order,
                                    With with = With::others) {
-        if (!fix || !may_look()) return std::nullopt;
-        --looks_left_;
         const std::size_t requirement = order.requirement;
-        const auto changed = compile_for(workspace_, Changed(c, *fix), c.request, requirement, stop_);
-        if (stop_.stop_requested()) return std::nullopt;  // nothing of it is known to be whole
-        nodes_left_ -= std::min<std::size_t>(nodes_left_, changed->nodes);
-        if (!changed->has_graph || requirement >= changed->decisions.size()) return std::nullopt;
+        const auto changed = fix ? trials_.with(c, *fix, requirement) : nullptr;
+        if (!changed || !changed->has_graph || requirement >= changed->decisions.size()) return std::nullopt;
         if (changed->decisions[requirement].verdict == checks::Verdict::holds) return fix;
         if (with == With::nothing_else) return std::nullopt;
         for (const MissingOrder& next : changed->missing_orders)
@@ -88,10 +68,7 @@ class Repairs {
         return std::nullopt;
     }
 
-    std::stop_token stop_;
-    Workspace workspace_;  // what does not change is parsed once
-    std::size_t looks_left_ = 16;
-    std::size_t nodes_left_ = 1'000'000;  // over all trials
+    Trials trials_;
 };
 
 }  // namespace

@@ -1,27 +1,44 @@
 // A change of a plan's text that is tried: the texts with it, to be compiled in place of the others.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include "compiler/base/files.hpp"
 #include "compiler/compilation.hpp"
+#include "compiler/workspace.hpp"
 
 namespace pvsplan::compiler {
 
-// The texts of a compilation, some of them changed. Nothing else is read.
-class Changed final : public base::Files {
+// Each is a compilation, so that there is a bound on how many there are, and on how many nodes they have in all.
+class Trials {
   public:
-    Changed(const Compilation& c, const diag::Fix& fix);
-    [[nodiscard]] base::Result<std::string> read(std::string_view path) const override;
+    // Texts that the compilation has not read come from `rest`, if that is given; else there are none.
+    Trials(std::size_t most, std::stop_token stop, const base::Files* rest = nullptr)
+        : looks_left_(most), stop_(std::move(stop)), rest_(rest) {}
+
+    // What becomes of `c` with that change; where a requirement is given, that one alone is decided. Null: no more is
+    // tried, or somebody has asked to stop.
+    std::shared_ptr<const Compilation> with(const Compilation& c, const diag::Fix& fix,
+                                            std::optional<std::size_t> requirement = {});
+    [[nodiscard]] bool may_look() const { return looks_left_ > 0 && nodes_left_ > 0 && !stop_.stop_requested(); }
 
   private:
-    std::map<std::string, std::string, std::less<>> texts_;
+    Workspace workspace_;  // what does not change is parsed once
+    std::size_t looks_left_;
+    std::size_t nodes_left_ = 1'000'000;
+    std::stop_token stop_;
+    const base::Files* rest_;
 };
 
+// Lets a step wait for another one of its block; nothing if the text has no place for that.
+std::optional<diag::Fix> let_wait(const base::Sources& sources, const resolve::Step& waiting,
+                                  const resolve::Step& awaited);
 // " per s.site", with which an `at_most` counts by itself for each value; else nothing.
 std::string per_of(const base::Sources& sources, const resolve::Step& loop);
 // Sets `at_most` to a number, of each value or of all; nothing if that is what it says, or its text cannot be changed.

@@ -55,7 +55,8 @@ std::size_t check_conditions(const Facts& facts, const graph::Rows<Index>& write
                     diag::Name(variable_text(facts, one.variable)), diag::OtherStep(facts.path(one.writer)))
             .related(facts.guards[one.guard].place, "what decides whether it runs")
             .related(facts.place(one.writer), "`" + facts.path(one.writer) + "` changes it")
-            .hint(between.way_out.empty() ? "" : "say which comes first: " + between.way_out);
+            .hint(between.way_out.empty() ? "" : "say which comes first: " + between.way_out)
+            .between(between.steps);
     }
     return said.size();
 }
@@ -125,7 +126,8 @@ void report_race(const Facts& facts, const Pair& pair, const Questions::Why& why
                     diag::Name(variable))
             .related(facts.place(a), "`" + facts.path(a) + "`")
             .related(facts.place(b), "`" + facts.path(b) + "`")
-            .hint(hint);
+            .hint(hint)
+            .between(between.steps);
         return;
     }
     const Index writer = why.reader == a ? b : a;
@@ -134,7 +136,8 @@ void report_race(const Facts& facts, const Pair& pair, const Questions::Why& why
         .related(facts.place(why.reader), "`" + facts.path(why.reader) + "`")
         .related(facts.requires_of(why.reader)->span, "what is required")
         .related(facts.place(writer), "`" + facts.path(writer) + "` changes it")
-        .hint(hint);
+        .hint(hint)
+        .between(between.steps);
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ void report(const Facts& facts, const graph::Vocabulary& vocabulary, const Requi
             if (is_waived) reported.hint("waived because: " + r.waived_because);
             explain(facts, r, places.whole, d, reported);
             reported.hint(lacking.text);
-            reported.hint(found.way_out);
+            reported.hint(found.way_out).between(found.steps);
             // A step that violates several requirements is one mistake; if two steps have the wrong order, either may
             // be the mistake.
             if (d.step || d.fails) lacking.names.emplace_back(diag::at_its_place);

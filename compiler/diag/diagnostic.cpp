@@ -33,6 +33,7 @@ void point_at_project(const base::Sources& sources, base::Span last_resort, Diag
     if (diagnostic.span.is_nowhere() || sources.is_editable(diagnostic.span)) return;
     const auto found = std::find_if(around.begin(), around.end(), [&](base::Span s) { return sources.is_editable(s); });
     const base::Span seen = std::exchange(diagnostic.span, found == around.end() ? last_resort : *found);
+    diagnostic.meant.clear();  // it was said of the text that is not marked any more
     std::string words = std::exchange(diagnostic.label_text, "");
     const auto same = std::find_if(diagnostic.related.begin(), diagnostic.related.end(),
                                    [&](const Label& label) { return label.span == seen; });

@@ -44,6 +44,12 @@ struct Fix {
     std::vector<Edit> edits;
 };
 
+// Two steps of one block, the whole of each text, whose order is the matter.
+struct StepPair {
+    base::Span earlier;  // as they run now, if there is an order
+    base::Span later;
+};
+
 // Where a finding stands: the place where it was seen, then what encloses or caused it, from the inside out (the call
 // of the procedure, the entry that names the policy). The report points at the first of these that its author can
 // change.
@@ -77,7 +83,12 @@ struct Diagnostic {
     std::vector<Label> schedule;     // one that shows it, moment by moment, for formats in which one steps through it
     std::vector<std::string> hints;  // "did you mean …", ways out
     std::optional<Fix> fix;
-    std::string instance;  // of Place
+    // What its author may have meant in place of the marked text, and the steps that may want another order: guesses,
+    // of which proposals.hpp makes changes that were tried.
+    std::vector<std::string> meant;
+    std::optional<StepPair> steps;
+    std::vector<Fix> proposals;  // each mends it, and only its author knows which one is right
+    std::string instance;        // of Place
     std::string cause;
     // Names of the actions that would repair it. Findings that share one are reported as one (causes.hpp).
     std::vector<std::string> remedies;
@@ -134,7 +145,15 @@ class Reported {
     }
     // "did you mean `x`?" if there is one.
     Reported& did_you_mean(const std::optional<std::string>& near) {
-        if (near) hint("did you mean `" + *near + "`?");
+        if (near) hint("did you mean `" + *near + "`?").may_mean({*near});
+        return *this;
+    }
+    Reported& may_mean(const std::vector<std::string>& texts) {
+        diagnostic_->meant.insert(diagnostic_->meant.end(), texts.begin(), texts.end());
+        return *this;
+    }
+    Reported& between(const std::optional<StepPair>& steps) {
+        diagnostic_->steps = steps;
         return *this;
     }
     Reported& remedies(std::vector<std::string> names) {

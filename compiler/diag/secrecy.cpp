@@ -190,15 +190,16 @@ Diagnostic without_secrets(const Texts& texts, const Diagnostic& diagnostic) {
     for (Label& label : redacted.related) clean(label.message);
     for (Label& moment : redacted.schedule) clean(moment.message);
     for (std::string& hint : redacted.hints) clean(hint);
-    if (!redacted.fix) return redacted;
-    clean(redacted.fix->title);
-    for (Edit& edit : redacted.fix->edits) {
-        const std::string before = edit.text;
-        clean(edit.text);
-        if (edit.text == before) continue;
-        redacted.fix.reset();
-        break;
-    }
+    const auto has_any = [&](Fix& fix) {
+        clean(fix.title);
+        return std::any_of(fix.edits.begin(), fix.edits.end(), [&](const Edit& edit) {
+            std::string cleaned = edit.text;
+            clean(cleaned);
+            return cleaned != edit.text;
+        });
+    };
+    if (redacted.fix && has_any(*redacted.fix)) redacted.fix.reset();
+    std::erase_if(redacted.proposals, has_any);
     return redacted;
 }
 

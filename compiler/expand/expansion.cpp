@@ -94,8 +94,10 @@ FoundBetween Expansion::found_between(std::uint32_t earlier, std::uint32_t later
     const bool is_loop = &awaited == &waiting && waiting.for_each;
     FoundBetween found{is_loop ? waiting.for_each->at_most_span : waiting.head};
     // The names inside a procedure are not valid where it is called.
-    if (waiting.head.file == model.plan_span.file)
+    if (waiting.head.file == model.plan_span.file) {
+        if (!is_loop) found.steps = diag::StepPair{awaited.span, waiting.span};
         found.way_out = is_loop ? "set `at_most: 1`" : "let `" + waiting.id + "` wait for `" + awaited.id + "`";
+    }
     add_around(scopes, outside_of(scopes, *a), found.place);
     found.place.instance = path(later, model);
     return found;

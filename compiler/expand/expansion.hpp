@@ -120,6 +120,7 @@ struct RecoverBlock {
 struct FoundBetween {
     diag::Place place = base::Span();
     std::string way_out;  // "let `b` wait for `a`" in names that are valid there; empty if there are none
+    std::optional<diag::StepPair> steps = {};  // of the plan; none: two iterations of a loop
 };
 
 struct Expansion {

@@ -194,7 +194,7 @@ void add_callbacks(const Model& model, Expansion& expansion, const Order& order,
     };
     facts.found_between = [&model, &expansion, &order](Index earlier, Index later) {
         expand::FoundBetween found = expansion.found_between(order.node[earlier], order.node[later], model);
-        return Facts::Between{std::move(found.place), std::move(found.way_out)};
+        return Facts::Between{std::move(found.place), std::move(found.way_out), found.steps};
     };
     facts.finding_on_failure = [&model, &expansion, &order](Index i) {
         return expansion.finding_on_failure(order.node[i], model);

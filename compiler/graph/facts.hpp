@@ -146,6 +146,7 @@ struct Facts {
     struct Between {
         diag::Place place = base::Span();
         std::string way_out;
+        std::optional<diag::StepPair> steps = {};
     };
     std::function<Between(Index earlier, Index later)> found_between;
     std::function<diag::Place(Index)> finding_on_failure;

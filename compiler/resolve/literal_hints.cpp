@@ -81,9 +81,12 @@ std::optional<std::int64_t> loose_duration(std::string_view text) {
     return total > 0 ? std::optional(total) : std::nullopt;
 }
 
+bool is_short_number(std::string_view text) {
+    return !text.empty() && text.size() <= 6 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 std::string hint_for_duration(std::string_view text) {
-    const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-    if (is_number && text.size() <= 6) return fmt::format("with its unit: `{0}s`, `{0}m` or `{0}h`", text);
+    if (is_short_number(text)) return fmt::format("with its unit: `{0}s`, `{0}m` or `{0}h`", text);
     if (const std::optional<std::int64_t> meant = loose_duration(text))
         return fmt::format("write `{}`: a number and one unit, of ms, s, m, h and d",
                            program::duration_json_text(*meant));
@@ -120,6 +123,18 @@ std::string hint_for_literal(std::string_view text, const Type& type) {
                    "single quotes, or without any";
         default: return "";
     }
+}
+
+std::vector<std::string> meant_by_literal(std::string_view text, const Type& type) {
+    const std::string number(text);
+    if (type.category == Type::Category::duration) {
+        if (is_short_number(text)) return {number + "s", number + "m", number + "h"};
+        if (const std::optional<std::int64_t> meant = loose_duration(text))
+            return {program::duration_json_text(*meant)};
+    }
+    if (type.category == Type::Category::version && (text.starts_with('v') || text.starts_with('V')))
+        return {number.substr(1)};
+    return {};
 }
 
 std::string_view name_in_signs(std::string_view text) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "compiler/program/type.hpp"
 
@@ -10,6 +11,9 @@ namespace pvsplan::resolve {
 
 // A hint that can be written as it stands; empty if nobody can tell.
 std::string hint_for_literal(std::string_view text, const program::Type& type);
+
+// The same as texts that may stand in its place.
+std::vector<std::string> meant_by_literal(std::string_view text, const program::Type& type);
 
 // The name within `$version`, `${version}`, `$(version)`, `{{ version }}`, `%version%` or `version` itself; empty if
 // there is none.

@@ -98,7 +98,7 @@ void Expressions::report_literal(const syntax::Template& text, const Type& expec
     else if (const auto meant = names.empty() ? std::nullopt : near(text.text(), names))
         reported.did_you_mean(meant);
     else
-        reported.hint(hint_for_literal(text.text(), expected));
+        reported.hint(hint_for_literal(text.text(), expected)).may_mean(meant_by_literal(text.text(), expected));
 }
 
 ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const Type& expected) {

@@ -54,7 +54,7 @@ std::string known_keys(const grammar::Shape& shape) {
 void report_unknown_key(const Reading& in, NodeId key, const grammar::Shape& shape, const grammar::Key* meant) {
     auto report =
         in.sink.report(codes::unknown_key, in.tree.span(key), diag::Name(in.tree.text(key)), diag::Words(shape.what));
-    if (meant) report.hint(fmt::format("did you mean `{}`?", meant->name));
+    if (meant) report.did_you_mean(std::string(meant->name));
 }
 
 Fields::Fields(const Reading& in, NodeId map, const grammar::Shape& shape, std::string_view what)

@@ -11,6 +11,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+enum class Preferred : std::uint8_t { no, yes };
+
 Json changes_of(const std::vector<const diag::Fix*>& fixes, Places& places) {
     Json changes = Json::object();
     for (const diag::Fix* const fix : fixes)
@@ -26,22 +28,29 @@ Json changes_of(const std::vector<const diag::Fix*>& fixes, Places& places) {
 std::string code_actions_json(const At& at, std::uint32_t end) {
     const diag::Texts texts = compiler::texts_of(at.compilation);
     std::vector<diag::Diagnostic> mendable;
-    for (const diag::Diagnostic& finding : at.compilation.sink.sorted())
-        if (diag::Diagnostic safe = diag::without_secrets(texts, finding); safe.fix && !safe.fix->edits.empty())
-            mendable.push_back(std::move(safe));
     Json actions = Json::array();
-    for (const diag::Diagnostic& finding : mendable) {
+    for (const diag::Diagnostic& with_secrets : at.compilation.sink.sorted()) {
+        const diag::Diagnostic finding = diag::without_secrets(texts, with_secrets);
+        const bool has_fix = finding.fix && !finding.fix->edits.empty();
+        if (has_fix) mendable.push_back(finding);
         const base::Span span = finding.span;
         if (span.file != at.file || span.begin > end || span.end < at.offset) continue;
         const Json told = {{"range", at.places.range(span)},
                            {"code", diag::code_text(finding.code)},
                            {"source", "pvsplan"},
                            {"message", finding.message}};
-        actions.push_back({{"title", finding.fix->title},
-                           {"kind", "quickfix"},
-                           {"isPreferred", true},
-                           {"diagnostics", Json::array({told})},
-                           {"edit", changes_of({&*finding.fix}, at.places)}});
+        const auto offer = [&](const diag::Fix& fix, Preferred preferred) {
+            actions.push_back({{"title", fix.title},
+                               {"kind", "quickfix"},
+                               {"isPreferred", preferred == Preferred::yes},
+                               {"diagnostics", Json::array({told})},
+                               {"edit", changes_of({&fix}, at.places)}});
+        };
+        if (has_fix) offer(*finding.fix, Preferred::yes);
+        // Of several, only the author knows which one is right.
+        for (const diag::Fix& fix : finding.proposals)
+            if (!has_fix || fix.title != finding.fix->title)
+                offer(fix, !has_fix && finding.proposals.size() == 1 ? Preferred::yes : Preferred::no);
     }
     const auto together = diag::fixes_together(*at.compilation.sources, mendable);
     if (together.size() > 1)

@@ -376,7 +376,7 @@ void Server::answer_waiting() {
             const std::string* const path = uri ? state_.documents.path_of_open(*uri) : nullptr;
             const Unit* const unit = path ? state_.units.find(*path) : nullptr;
             if (unit && unit->compilation && !unit->repaired) {
-                state_.units.repair(*path, [] {});
+                state_.units.repair(*path, state_.documents.texts(), [] {});
                 ++at;
                 continue;
             }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "compiler/proposals.hpp"
 #include "compiler/repair.hpp"
 #include "runtime/lsp/places.hpp"
 
@@ -109,13 +110,15 @@ void Units::compile_next(const OpenTexts& open, const Then& then) {
     });
 }
 
-void Units::repair(const std::string& path, const Then& then) {
+void Units::repair(const std::string& path, const OpenTexts& open, const Then& then) {
     const Unit* const unit = find(path);
     if (is_busy() || !unit || !unit->compilation) return;
     doing_ = Doing::repairing;
     under_way_ = path;
-    worker_.begin([this, path, then, compilation = unit->compilation](const std::stop_token& stop) -> Then {
-        auto repaired = compiler::with_repairs(compilation, stop);
+    worker_.begin([this, path, then, open, root = unit->root,
+                   compilation = unit->compilation](const std::stop_token& stop) -> Then {
+        auto repaired =
+            compiler::with_proposals(compiler::with_repairs(compilation, stop), OverlayFiles(root, open), stop);
         return [this, path, then, compilation, repaired = std::move(repaired), is_whole = !stop.stop_requested()] {
             doing_ = Doing::nothing;
             Unit* const made = find(path);

@@ -51,8 +51,9 @@ class Units {
     [[nodiscard]] bool are_current() const;
     // Compiles the next one that is not current, unless something is under way. `then` comes when one has ended.
     void compile_next(const OpenTexts& open, const Then& then);
-    // The compilation of a unit that is current with a fix at each finding that has one which is proved.
-    void repair(const std::string& path, const Then& then);
+    // The compilation of a unit that is current with a fix at each finding that has one which is proved, and with what
+    // may have been meant, tried as well.
+    void repair(const std::string& path, const OpenTexts& open, const Then& then);
     [[nodiscard]] bool is_busy() const { return doing_ != Doing::nothing; }
     // A compilation once, of a file that is not open: for who asks about all of a project.
     std::shared_ptr<const compiler::Compilation> compile_once(const std::string& path, const OpenTexts& open);

@@ -342,6 +342,37 @@ def mending():
         assert not [a for a in actions(nowhere) if a["kind"] == "quickfix"]
 
 
+def mistakes():
+    """What people do wrong in the first days, each mended by what the editor offers, and by nothing else."""
+    with Editor() as e:
+        c = e.client
+        said = lambda: sorted({f["code"] for f in c.findings(e.uri) if f["severity"] == 1})
+        ticket = "module: desk\nactions:\n  opened:\n    summary: Open a ticket.\n    run: {command: [ticket, open]}\n"
+        racing = ("plan: order\nuses: [pvs]\nfarm: ./farms/contoso.farm.yaml\nsteps:\n  - parallel:\n      - id: stopped\n        do: pvs.stream.stop\n"
+                  "        on: pvs02\n      - id: emptied\n        do: pvs.stream.drained\n        on: pvs02\n        with: {peer: pvs03}\n")
+        rest, consoles = (e.text[e.text.index(f"  - id: {a}\n"):e.text.index(f"  - id: {b}\n")]
+                          for a, b in (("rest", "consoles"), ("consoles", "consoles-opened")))
+        for wrong, code, title in (
+                (e.replaced("    do: sqlserver.backup\n", "\tdo: sqlserver.backup\n"), "PV1002", "indent with 4 blanks"),
+                (e.text.replace("for_each", "foreach", 1), "PV1102", "write `for_each`"),
+                (racing, "PV3102", "let `emptied` wait for `stopped`"),
+                (e.text.replace("at_most: 1\n", "at_most: 2\n"), "PV4005", "set `at_most: 1`"),
+                (e.text.replace("- id: backup\n", "- id: saved\n"), "PV2016", "write `saved`"),
+                (e.replaced("do: sqlserver.backup\n", "do: sqlserver.backup\n    timeout: 90\n"), "PV2032", "write `90m`"),
+                (e.replaced('default: "${first([s in servers where s.configured == database.schema] + servers)}"', "default: pvs1"),
+                 "PV2032", "write `pvs01`"),
+                (e.text.replace(rest + consoles, consoles + rest), "PV4002", "move `consoles` behind `rest`"),
+                (ticket, "PV1103", "say that it cannot be undone, until you know how")):
+            c.write(e.uri, wrong)
+            assert code in said(), (code, c.findings(e.uri))
+            found = next(f for f in c.findings(e.uri) if f["code"] == code)
+            offered = c.ask("textDocument/codeAction", {"textDocument": {"uri": e.uri}, "range": found["range"], "context": {"diagnostics": []}})
+            chosen = [a for a in offered if a["title"] == title]
+            assert len(chosen) == 1, (code, [a["title"] for a in offered])
+            c.write(e.uri, e.edited(chosen[0]["edit"])[e.uri])
+            assert said() == [], (title, c.findings(e.uri))
+
+
 def structure():
     with Editor() as e:
         c, document = e.client, {"textDocument": {"uri": e.uri}}
@@ -418,4 +449,4 @@ def between_the_lines():
         assert not [t for t in titles() if "holds" in t], "no verdicts while there are errors"
 
 
-run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, library_as_files, renaming, outlines, damage, mending])
+run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, library_as_files, renaming, outlines, damage, mending, mistakes])
