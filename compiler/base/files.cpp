@@ -1,5 +1,6 @@
 #include "compiler/base/files.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -22,6 +23,9 @@ Result<std::string> FolderFiles::read(std::string_view path) const {
     const fs::path relative = real.lexically_relative(root_);
     if (relative.empty() || *relative.begin() == "..")
         return Error{"`" + path_text + "` is a link that leads out of the project folder"};
+    // Git keeps tokens there, and what is wrong with a document is shown to whoever reads a review.
+    if (std::find(relative.begin(), relative.end(), ".git") != relative.end())
+        return Error{"`" + path_text + "` is git's own, and no file of a project"};
     if (!fs::is_regular_file(real, ec)) return Error{"`" + path_text + "` is not a regular file"};
     const auto size = fs::file_size(real, ec);
     if (ec) return Error{"cannot read `" + path_text + "`: " + ec.message()};

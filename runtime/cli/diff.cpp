@@ -263,6 +263,7 @@ class Diff {
             session_.out.write(view::diff_json(diffs_));
             return;
         }
+        std::stable_partition(diffs_.begin(), diffs_.end(), view::could_hurt);
         std::size_t same = 0;
         bool is_first = true;
         for (const view::PlanDiff& diff : diffs_) {

@@ -3,7 +3,7 @@ import os
 import urllib.parse
 
 import rest
-from text import MARKER
+from text import MARKER, is_same
 
 VERSION = "api-version=6.0"  # which servers since 2020 know
 OPEN = ("active", "pending")
@@ -47,7 +47,7 @@ class Azure:
                 self.api.ask("POST", f"{self.threads}?{VERSION}", {"comments": said, "status": "active"})
             return
         one = f"{self.threads}/{thread['id']}"
-        is_new = comment["content"] != body
+        is_new = not is_same(comment["content"], body)
         if is_new:
             self.api.ask("PATCH", f"{one}/comments/{comment['id']}?{VERSION}", {"content": body})
         is_open = thread.get("status") in OPEN

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 
 import rest
-from text import MARKER
+from text import MARKER, is_same, logged
 
 ARTEFACT = "pvsplan-review"
 MAX_ARTEFACT = 1 << 20
@@ -40,7 +40,11 @@ class GitHub:
         return self.number
 
     def summarize(self, text):
-        with open(self.environment["GITHUB_STEP_SUMMARY"], "a", encoding="utf-8") as file:
+        path = self.environment.get("GITHUB_STEP_SUMMARY")
+        if not path:
+            print(logged(text))
+            return
+        with open(path, "a", encoding="utf-8") as file:
             file.write(text)
 
     def tell(self, body, is_silent):
@@ -48,7 +52,7 @@ class GitHub:
         mine = self._mine()
         if mine is None and not is_silent:
             self.api.ask("POST", f"{self.repository}/issues/{self.number}/comments", {"body": body})
-        elif mine is not None and mine["body"] != body:
+        elif mine is not None and not is_same(mine["body"], body):
             self.api.ask("PATCH", f"{self.repository}/issues/comments/{mine['id']}", {"body": body})
 
     def _mine(self):

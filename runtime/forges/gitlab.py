@@ -1,6 +1,6 @@
 """GitLab: a thread on the merge request, a report of code quality, a file that the job keeps."""
 import rest
-from text import MARKER, logged
+from text import MARKER, is_same, logged
 
 
 class GitLab:
@@ -37,7 +37,7 @@ class GitLab:
                 self.api.ask("POST", self.threads, {"body": body})
             return
         one = f"{self.threads}/{thread['id']}"
-        is_new = note["body"] != body
+        is_new = not is_same(note["body"], body)
         if is_new:
             self.api.ask("PUT", f"{one}/notes/{note['id']}", {"body": body})
         if note.get("resolved", False) != is_silent and (is_new or is_silent):

@@ -68,9 +68,12 @@ class Rest:
 
 def again(do):
     """Does it, and does it again where the forge fails. Only for what may be done twice."""
-    for seconds in PAUSES:
+    for seconds in [*PAUSES, None]:
         try:
             return do()
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
+            raise Failed(f"its answer is not what such a forge answers: {error!r}") from error
         except Failed:
+            if seconds is None:
+                raise
             time.sleep(seconds)
-    return do()

@@ -104,7 +104,7 @@ class Review:
         done = self.ask("diff", "--no-color", "--format", "markdown", "--exit-code", "--", f"{self.base}...HEAD",
                         statuses=(0, 1, 2, 3))
         if done.returncode == 2:
-            raise Unknown(done.stderr + "the job has to fetch the whole history, that of both sides")
+            raise Unknown(done.stderr.removeprefix("error: ") + "the job has to fetch the whole history, that of both sides")
         if done.returncode != 0:
             self.sections = text.sections_of(done.stdout) + self.sections
 
@@ -136,14 +136,15 @@ def errors_of(validated):
     return lines[:MAX_ERRORS] + ([f"... and {more} more"] if more > 0 else [])
 
 
-def run(words):
-    environment = dict(os.environ)
+def run(words, errors="replace"):
+    # A token is nothing that a plan could ask for.
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
     if forge_names():
         # In a container the folder is another user's, which git refuses; what is asked here runs nothing that is in it.
         environment |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
     try:
         return subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              encoding="utf-8", errors="replace", env=environment, timeout=SECONDS, check=False)
+                              encoding="utf-8", errors=errors, env=environment, timeout=SECONDS, check=False)
     except OSError as error:
         raise Unknown(f"`{words[0]}` cannot be started: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
@@ -151,7 +152,7 @@ def run(words):
 
 
 def tracked(patterns):
-    done = run(["git", "-c", "core.fsmonitor=false", "ls-files", "-z", "--", *patterns])
+    done = run(["git", "-c", "core.fsmonitor=false", "ls-files", "-z", "--", *patterns], errors="surrogateescape")
     if done.returncode != 0:
         raise Unknown(f"git cannot list the files: {done.stderr}")
     return [path for path in done.stdout.split("\0") if path]
@@ -188,6 +189,8 @@ def main():
     parser.add_argument("--base", metavar="REVISION", help="what the change is compared with (default: what the forge says)")
     parser.add_argument("--leave", metavar="FILE", help="comment nothing; write the review for a run that may comment")
     arguments = parser.parse_args()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")
     forge = FORGES[forge_names()[0]](os.environ) if forge_names() else Nowhere()
     try:
         if isinstance(forge, GitHub) and forge.is_after_run():

@@ -23,6 +23,11 @@ def inert(text):
     return COMMAND.sub(lambda found: found[1] + BREAK + "/", text)
 
 
+def is_same(one, other):
+    """Whether a forge that keeps ends of lines in its own way has the one where it was given the other."""
+    return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
+
+
 def logged(text):
     """Lines for the log of a job, in which `::` and `##` would be commands to whoever runs it."""
     text = STEERING.sub("\ufffd", text)

@@ -42,6 +42,9 @@ struct ShownFigures {
 ShownFigures figures_shown(const PlanDiff& diff, DiffShows shows);
 std::string text_of(const std::optional<std::int64_t>& value, Figure::Unit unit);
 
+// Whether it could hurt: a requirement that is not kept or weaker, a loss, a version that does not compile.
+bool could_hurt(const PlanDiff& diff);
+
 // "1 requirement now violated, 2 weakened", the worst first; "nothing changes in what will happen".
 std::string summary_of(const PlanDiff& diff);
 

@@ -8,13 +8,6 @@ namespace {
 
 constexpr std::size_t label_columns = 10;
 
-bool is_bad(const PlanDiff& diff) {
-    return !diff.wrong.empty() ||
-           std::any_of(diff.differences.requirements.begin(), diff.differences.requirements.end(),
-                       [](const auto& change) { return diff::is_bad(change.type); }) ||
-           !diff.differences.losses.empty();
-}
-
 void words(std::string& out, std::string_view text, std::size_t indent, std::size_t more, const Stream& stream) {
     const std::size_t width = std::max<std::size_t>(stream.width, indent + 20) - indent;
     bool is_first = true;
@@ -69,11 +62,18 @@ std::string escaped(std::string_view text) {
 
 }  // namespace
 
+bool could_hurt(const PlanDiff& diff) {
+    return !diff.wrong.empty() ||
+           std::any_of(diff.differences.requirements.begin(), diff.differences.requirements.end(),
+                       [](const auto& change) { return diff::is_bad(change.type); }) ||
+           !diff.differences.losses.empty();
+}
+
 std::string diff_text(const PlanDiff& diff, const Stream& stream, DiffShows shows) {
     std::string out;
     const std::string title = diag::harmless(diff.plan) + ": " + summary_of(diff);
     for (const std::string& line : diag::wrapped(title, stream.width))
-        out += inked(stream, line, is_bad(diff) ? Ink::red : Ink::bold) + "\n";
+        out += inked(stream, line, could_hurt(diff) ? Ink::red : Ink::bold) + "\n";
     if (diff.is_none()) return out;
     for (const DiffSection& section : sections_of(diff, shows)) {
         if (!section.title.empty()) out += inked(stream, section.title, Ink::bold) + "\n";

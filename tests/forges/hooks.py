@@ -5,10 +5,13 @@
 """
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+
+import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -62,7 +65,18 @@ class Repository:
         return self.run("pre-commit", "try-repo", self.hooks, *more)
 
 
+def readme_names_what_is_there():
+    """What the README tells people to write names inputs and hooks that there are."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "runtime" / "forges" / "README.md").read_text(), re.M | re.S)
+    given, repositories = (yaml.safe_load(block) for block in blocks)
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]
+    check(set(given["with"]) <= set(inputs), "the README gives the action", given)
+    hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    check({hook["id"] for hook in repositories["repos"][0]["hooks"]} == hooks, "the README names other hooks than", hooks)
+
+
 def main():
+    readme_names_what_is_there()
     if not shutil.which("pre-commit"):
         skip("pre-commit is not here")
     plan, farm = "rolling-upgrade.plan.yaml", "farms/contoso.farm.yaml"

@@ -218,9 +218,11 @@ def a_forge_that_fails(job, make, run):
 def no_history(job, make, run):
     with tempfile.TemporaryDirectory() as name, make() as forge:
         repository = Repository(pathlib.Path(name))
-        environment = forge.environment(repository.temporary, "0123456789" * 4)
-        repository.git("update-ref", "-d", "refs/remotes/origin/main")
+        nowhere = "##vso[task.complete]##[error]x\n::error::x"
+        environment = forge.environment(repository.temporary, nowhere)
+        environment.update({"SYSTEM_PULLREQUEST_TARGETBRANCH": nowhere} if make is Azure else {})
         done = run(repository, environment)
+        check(not commands(done.stdout + done.stderr), job, "a runner acts on", done.stderr)
         check(done.returncode == 2 and "whole history" in done.stderr and not forge.writes, job, "a base that is not there",
               done.returncode, done.stderr)
 
@@ -230,7 +232,7 @@ WAYS_IN = ["@contoso/admins", "<img src=x>", "<!-- pvsplan review -->", "[a](htt
            "GH-12", "www.x.invalid", "/close", "##vso[task.setvariable variable=a]b", "##[error]x", "::set-output name=a::b",
            "::stop-commands::x", "`id`", "$(touch pwned)", "```", "</details>", "%0A::error::x", "\u202egnp.exe"]
 NAMES = ["$(touch pwned).plan.yaml", "`touch pwned`.plan.yaml", "--fix.plan.yaml", "x';touch pwned;'.plan.yaml",
-         "a\n::error::x.plan.yaml", "##vso[task.complete]@admins.plan.yaml"]
+         "a\n::error::x.plan.yaml", b"\xff\xfe.plan.yaml".decode(errors="surrogateescape"), "##vso[task.complete]@admins.plan.yaml"]
 
 
 def hostile(repository):
@@ -242,6 +244,11 @@ def hostile(repository):
     named = "\n".join(f"  - {{name: {json.dumps(way)}, require: \"always at most 0 down(server)\", because: {json.dumps(way)}}}"
                       for way in WAYS_IN)
     (repository.folder / "ways.plan.yaml").write_text(plan.rstrip() + "\n\ninvariants:\n" + named + "\n")
+    # What the environment of the job and git hold is nobody's to read.
+    (repository.folder / "environment.plan.yaml").symlink_to("/proc/self/environ")
+    (repository.folder / "link.plan.yaml").symlink_to(".git/config")
+    (repository.folder / "config.plan.yaml").write_text("plan: config\nfarm: ./.git/config\nuses: [./.git/config]\n")
+    repository.git("config", "http.extraheader", f"AUTHORIZATION: basic {TOKEN}")
     repository.commit("/close @contoso/admins")
 
 
@@ -269,6 +276,7 @@ def plans_of_a_stranger(job, make, run):
         check(not acts(said or ""), job, "a forge acts on", acts(said or "")[:3])
         check(not acts(re.sub(re.escape(text.MARKER), "", summary(repository, done)[len(done.stdout):])), job, "a summary acts")
         check(not commands(done.stdout + done.stderr), job, "a runner acts on", commands(done.stdout + done.stderr)[:3])
+        check(TOKEN not in (said or "") + summary(repository, done) + done.stderr, job, "a token is told")
         check(not list(repository.temporary.rglob("pwned*")), job, "a name was run")
         check(repository.git("status", "--porcelain", "--untracked-files=no") == "", job, "a file was changed")
 
