@@ -86,6 +86,11 @@ base::Result<compiler::Request> request_of(const Project& project, const std::st
 
 }  // namespace
 
+bool is_for_compilation(const CompileArguments& arguments) {
+    return !arguments.farm.empty() || !arguments.parameters.empty() || !arguments.parameters_file.empty() ||
+           !arguments.policies.empty() || !arguments.secrets.empty();
+}
+
 void add_compile_options(std::vector<Option>& options, CompileArguments& arguments) {
     using Completes = Option::Completes;
     options.push_back(

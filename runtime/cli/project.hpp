@@ -24,6 +24,8 @@ struct CompileArguments {
     bool wants_uses = false;           // Request::wants_uses
     resolve::LoadRequest::Takes takes = resolve::LoadRequest::Takes::plan;
 };
+// Whether it says anything that only who compiles a plan can ask.
+bool is_for_compilation(const CompileArguments& arguments);
 // --farm, --set, --parameters, --secret, --policy.
 void add_compile_options(std::vector<Option>& options, CompileArguments& arguments);
 

@@ -6,7 +6,9 @@
 #include "runtime/cli/output_file.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/picture/html.hpp"
+#include "runtime/ports/files.hpp"
 #include "runtime/view/diagnostics.hpp"
+#include "runtime/view/outline.hpp"
 #include "runtime/view/show_text.hpp"
 
 namespace pvsplan::cli {
@@ -18,6 +20,7 @@ struct ShowArguments {
     std::string format = "text";
     std::string output = "-";
     bool all = false;
+    bool outline = false;
 };
 
 std::string text_of(Session& session, const ShowArguments& arguments, const PlanInput& read) {
@@ -46,7 +49,20 @@ std::variant<PlanInput, NoPlan> plan_to_draw(Session& session, const ShowArgumen
     return input;
 }
 
+// The text alone, wherever it lies: git hands it over without its folder, and takes any failure for one of its own.
+Exit show_outline(Session& session, const ShowArguments& arguments) {
+    if (arguments.format != "text" || arguments.all || is_for_compilation(arguments.compile))
+        return complain(session, "`--outline` is of the text alone: it goes with no option but -o", Exit::usage);
+    std::error_code failed;
+    const std::optional<std::string> text =
+        ports::read_file(arguments.plan, base::Files::max_bytes, ports::Links::followed, failed);
+    if (!text)
+        return complain(session, base::Error{"cannot read `" + arguments.plan + "`", {failed.message()}}, Exit::usage);
+    return put_out(session, arguments.output, view::outline_of(*text));
+}
+
 Exit show(Session& session, const ShowArguments& arguments) {
+    if (arguments.outline) return show_outline(session, arguments);
     std::variant<PlanInput, NoPlan> input = arguments.format == "html"
                                                 ? plan_to_draw(session, arguments)
                                                 : plan_of(session, arguments.plan, arguments.compile);
@@ -66,7 +82,10 @@ Command show_command() {
                     .description =
                         "Each step has a number; `overlaps 4-7` names the steps that may run at the same "
                         "time. Takes a plan or a compiled plan. `--format html` draws lanes over time, in one file for "
-                        "a browser, also of a plan that violates a requirement.",
+                        "a browser, also of a plan that violates a requirement. `--outline` prints the text of a file "
+                        "alone, a line "
+                        "a step, for git: `git config diff.pvsplan.textconv 'pvsplan show --outline'`, and in "
+                        "`.gitattributes` `*.plan.yaml diff=pvsplan`.",
                     .options = {Option::file("PLAN", "The file of the plan", &arguments->plan)},
                     .run = [arguments](Session& session) { return show(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
@@ -74,6 +93,8 @@ Command show_command() {
         Option::format("How to print", &arguments->format, {"text", "json", "dot", "mermaid", "html"}));
     command.options.push_back(output_option(&arguments->output));
     command.options.push_back({"--all", "", "Show every iteration of a loop", &arguments->all});
+    command.options.push_back(
+        {"--outline", "", "Print the text of the file alone, a line for each step", &arguments->outline});
     return command;
 }
 

@@ -109,11 +109,6 @@ Exit print_stage(Session& session, const ValidateArguments& arguments) {
     return exit;
 }
 
-bool are_for_plans(const CompileArguments& arguments) {
-    return !arguments.farm.empty() || !arguments.parameters.empty() || !arguments.parameters_file.empty() ||
-           !arguments.policies.empty() || !arguments.secrets.empty();
-}
-
 Exit validate(Session& session, const ValidateArguments& arguments) {
     if (!arguments.print.empty()) return print_stage(session, arguments);
     Exit exit = Exit::done;
@@ -136,7 +131,7 @@ Exit validate(Session& session, const ValidateArguments& arguments) {
         if (is_one) leave_behind(compiled->compilation);
     }
     report.close();
-    if (!has_plan && are_for_plans(arguments.compile))
+    if (!has_plan && is_for_compilation(arguments.compile))
         return complain(session, "--farm, --set, --parameters, --secret and --policy go with a plan", Exit::usage);
     return exit;
 }
