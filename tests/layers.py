@@ -35,6 +35,7 @@ SEES["runtime/rehearsal"] = RUNTIME_GROUND + [*RUNTIME[:-1], "runtime/store"]
 SEES["runtime/view"] = ["compiler"]
 SEES["runtime/site"] = RUNTIME_GROUND + RUNTIME[:-1]
 SEES["runtime/picture"] = ["compiler", "runtime/view"]
+SEES["runtime/serve"] = RUNTIME_GROUND + [*RUNTIME, "runtime/picture"]
 SEES["runtime/cli"] = ["compiler", "runtime", "grammar"]
 SEES["runtime/doc"] = ["compiler", "runtime/view", "grammar"]
 SEES["runtime/lsp"] = ["compiler", "runtime/view", "runtime/doc", "grammar"]  # no run, no port: it reads texts and that is all
@@ -44,6 +45,7 @@ LIBRARIES = {
     r"yaml-cpp/": ["compiler/syntax/tree.cpp"],
     r"tao/pegtl": ["grammar", "compiler/syntax"],
     r"boost/graph": ["compiler/graph"],
+    r"boost/(asio|beast)": ["runtime/serve/server.cpp"],
     r"sqlite3\.h": ["runtime/store"],
     r"libpq-fe\.h": ["runtime/store"],
     r"CLI/": ["runtime/cli"],

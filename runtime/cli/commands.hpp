@@ -23,6 +23,7 @@ Command work_command();
 Command runs_command();
 Command status_command();
 Command log_command();
+Command serve_command();
 Command init_command();
 Command fmt_command();
 Command schema_command();

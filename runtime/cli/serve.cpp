@@ -1,0 +1,128 @@
+#include <algorithm>
+#include <memory>
+
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/environment.hpp"
+#include "runtime/cli/run_picture.hpp"
+#include "runtime/ports/places.hpp"
+#include "runtime/serve/pages.hpp"
+#include "runtime/serve/server.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+struct ServeArguments {
+    std::string listen = "127.0.0.1:8470";
+    std::vector<std::string> hosts;
+    std::string trust_header;
+};
+
+// A person's approval, as `approve` records it: by that name, which no account of this machine vouches for.
+engine::Ended approve_as(const Session& session, const StorePlace& place, const std::string& person,
+                         const std::string& run, const std::string& step, const std::string& because) {
+    Session own = session;
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(own, place);
+    if (!store) return {.outcome = engine::Outcome::wrong, .run = run, .message = store.error().text()};
+    ports::SystemClock clock;
+    ports::Mailbox mailbox;
+    ports::NoSignals signals;
+    ports::NoSecrets secrets;
+    engine::Environment environment;
+    environment.store = store->get();
+    environment.clock = &clock;
+    environment.mailbox = &mailbox;
+    environment.signals = &signals;
+    environment.secrets = &secrets;
+    environment.me = ports::who_am_i();
+    environment.me.host += " through pvsplan serve by " + environment.me.user;
+    environment.me.user = person;
+    environment.me.account = "";
+    return engine::approve(environment, run, step, because);
+}
+
+bool is_header_name(const std::string& name) {
+    return std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+std::string lower(std::string text) {
+    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
+}
+
+serve::Site site_of(const Session& session, const StorePlace& place, const ServeArguments& arguments,
+                    const serve::Listen& where) {
+    serve::Site site{.store = base::shown_store(place.file)};
+    site.admission.hosts = arguments.hosts;
+    site.admission.is_on_socket = !where.socket.empty();
+    site.admission.trust_header = lower(arguments.trust_header);
+    site.admission.secret = ports::random_word() + ports::random_word();
+    site.open_store = [&session, &place] {
+        Session own = session;
+        return open_store_to_read(own, place);
+    };
+    site.lanes = run_picture;
+    if (!arguments.trust_header.empty())
+        site.approve = [&session, &place](const std::string& person, const std::string& run, const std::string& step,
+                                          const std::string& because) {
+            return approve_as(session, place, person, run, step, because);
+        };
+    return site;
+}
+
+Exit serve_runs(Session& session, const ServeArguments& arguments) {
+    const base::Result<serve::Listen> where = serve::listen_address(arguments.listen);
+    if (!where) return complain(session, where.error(), Exit::usage);
+    if (!arguments.trust_header.empty() && where->socket.empty())
+        return complain(
+            session,
+            "`--trust-header` goes with `--listen unix:PATH` alone: whoever reaches a port could say in that "
+            "header to be anybody",
+            Exit::usage);
+    if (!is_header_name(arguments.trust_header))
+        return complain(session, "`--trust-header " + arguments.trust_header + "` is no name of a header", Exit::usage);
+    const base::Result<StorePlace> place = store_from_here(session);
+    if (!place) return complain(session, place.error(), Exit::wrong);
+    if (const auto store = open_store_to_read(session, *place); !store)
+        return complain(session, store.error(), Exit::wrong);
+    const serve::Site site = site_of(session, *place, arguments, *where);
+    if (site.admission.secret.size() < 32)
+        return complain(session, "this machine gives no random words, which the forms need", Exit::wrong);
+    ports::Mailbox mailbox;
+    const ports::CaughtSignals signals(mailbox);
+    ports::SystemClock clock;
+    const base::Result<std::unique_ptr<serve::Server>> server = serve::start_server(
+        *where, {}, [&site](const serve::Request& request) { return serve::answer(site, request); });
+    if (!server) return complain(session, server.error(), Exit::wrong);
+    session.out.write("serving the runs of " + site.store + " on " + (*server)->url() + "\n");
+    while (signals.count() == 0) (void)clock.wait(mailbox, std::nullopt);
+    return Exit::done;
+}
+
+}  // namespace
+
+Command serve_command() {
+    auto arguments = std::make_shared<ServeArguments>();
+    return {.name = "serve",
+            .group = Command::Group::run,
+            .summary = "Show the runs of a store as web pages",
+            .description =
+                "What runs, which farm is held by whom, which approvals wait, each run with its lanes and its journal. "
+                "It is read by whoever can connect, so it listens on this machine alone, and changes nothing. With "
+                "--trust-header the people whom a web server before it names can approve steps.",
+            .options = {{"--listen", "ADDRESS",
+                         "Where: an address of this machine (default: 127.0.0.1:8470; port 0: any that is free) or "
+                         "`unix:PATH`, a socket for its owner and group",
+                         &arguments->listen},
+                        {"--host", "NAME",
+                         "A further name under which browsers call it, such as that of the web server before it",
+                         &arguments->hosts},
+                        {"--trust-header", "NAME",
+                         "Who is there, as the web server before it says (X-Remote-User): they may approve steps as "
+                         "`pvsplan approve` lets them. Wants --listen unix:PATH",
+                         &arguments->trust_header}},
+            .run = [arguments](Session& session) { return serve_runs(session, *arguments); }};
+}
+
+}  // namespace pvsplan::cli

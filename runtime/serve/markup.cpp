@@ -1,0 +1,95 @@
+#include "runtime/serve/markup.hpp"
+
+#include <span>
+
+#include "compiler/base/check.hpp"
+#include "compiler/base/embedded.hpp"
+#include "runtime/picture/markup.hpp"
+#include "runtime/ports/time_text.hpp"
+
+namespace pvsplan::serve {
+
+using picture::escaped;
+
+std::span<const base::Embedded> page_files();
+
+namespace {
+
+std::string page_file(std::string_view name) {
+    for (const base::Embedded& file : page_files())
+        if (file.name == name) return std::string(file.text);
+    base::bug("every part of the page is compiled in");
+}
+
+void put(std::string& into, std::string_view name, const std::string& value) {
+    into.replace(into.find(name), name.size(), value);
+}
+
+}  // namespace
+
+Cell text_cell(std::string_view text) { return {escaped(text)}; }
+
+Cell time_cell(ports::Millis at) {
+    if (at == 0) return {};
+    return {"<time datetime=\"" + ports::utc_time(at) + "\">" + ports::local_date_time(at) + "</time>", "time"};
+}
+
+Cell standing_cell(engine::Standing::Type type) {
+    using Type = engine::Standing::Type;
+    std::string kind = "bad";
+    if (type == Type::under_way) kind = "busy";
+    if (type == Type::waiting || type == Type::interrupted) kind = "wait";
+    if (type == Type::done) kind = "good";
+    if (type == Type::rolled_back || type == Type::given_up) kind = "sub";
+    return {std::string(engine::name_of(type)), kind};
+}
+
+Table::Table(std::string_view caption, const std::vector<std::string_view>& columns) {
+    html_ =
+        "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"" + escaped(caption) + "\"><table><thead><tr>";
+    for (const std::string_view column : columns) html_ += "<th scope=\"col\">" + escaped(column) + "</th>";
+    html_ += "</tr></thead><tbody>\n";
+}
+
+void Table::add(const std::vector<Cell>& row) {
+    is_empty_ = false;
+    html_ += "<tr>";
+    for (const Cell& cell : row)
+        html_ += (cell.kind.empty() ? "<td>" : "<td class=\"" + cell.kind + "\">") + cell.html + "</td>";
+    html_ += "</tr>\n";
+}
+
+std::string Table::html(std::string_view none) const {
+    return is_empty_ ? paragraph(none, "sub") : html_ + "</tbody></table></div>\n";
+}
+
+std::string paragraph(std::string_view text, std::string_view kind) {
+    if (text.empty()) return "";
+    const std::string open = kind.empty() ? "<p>" : "<p class=\"" + std::string(kind) + "\">";
+    return open + escaped(text) + "</p>\n";
+}
+
+std::string link(std::string_view path, std::string_view text) {
+    return "<a href=\"" + escaped(path) + "\">" + escaped(text) + "</a>";
+}
+
+std::string run_path(std::string_view run) { return "/runs/" + std::string(run); }
+
+Response page(const Frame& frame, std::string_view title, std::string_view main, unsigned status) {
+    // From the end on, so that no text that is put in is looked at again.
+    std::string html = page_file("page.html");
+    put(html, "{{main}}", std::string(main));
+    put(html, "{{person}}", frame.person.empty() ? "" : " · you are " + escaped(frame.person));
+    put(html, "{{store}}", escaped(frame.store));
+    put(html, "{{title}}", escaped(title));
+    return {.status = status, .body = std::move(html)};
+}
+
+Response trouble(const Frame& frame, unsigned status, std::string_view title, const std::string& why) {
+    return page(frame, title, "<h1>" + escaped(title) + "</h1>\n" + paragraph(why, "note"), status);
+}
+
+Response style() { return {.type = "text/css; charset=utf-8", .body = page_file("page.css")}; }
+Response script() { return {.type = "text/javascript; charset=utf-8", .body = page_file("page.js")}; }
+
+}  // namespace pvsplan::serve

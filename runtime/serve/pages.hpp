@@ -1,0 +1,33 @@
+// The pages: what a store knows of runs, for people's eyes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/run.hpp"
+#include "runtime/serve/admission.hpp"
+#include "runtime/serve/http.hpp"
+
+namespace pvsplan::serve {
+
+struct Site {
+    std::string store;  // as it may be shown
+    Admission admission;
+    // Each request reads a store of its own.
+    std::function<base::Result<std::unique_ptr<const ports::Store>>()> open_store;
+    // A run as a picture, in HTML.
+    std::function<base::Result<std::string>(const ports::Runs& runs, const engine::RunStatus& status)> lanes;
+    // That person approves the step; null: nobody can.
+    std::function<engine::Ended(const std::string& person, const std::string& run, const std::string& step,
+                                const std::string& because)>
+        approve;
+    // What is to be said of runs that are taken up by themselves: a sentence each.
+    std::function<std::vector<std::string>()> resumed;
+};
+
+// The answer to any request, with what browsers are told besides. Several threads call it at once.
+Response answer(const Site& site, const Request& request);
+
+}  // namespace pvsplan::serve
