@@ -82,7 +82,9 @@ void Attempts::reconcile(NodeId id) {
 }
 
 void Attempts::send() {
-    for (const auto& [transport, key] : std::exchange(ended_, {})) transport->recorded(key);
+    const bool may_forget = !recorder_->environment().store->is_shared();
+    for (const auto& [transport, key] : std::exchange(ended_, {}))
+        if (may_forget) transport->recorded(key);
     for (const NodeId node : std::exchange(to_send_, {}))
         if (const auto found = under_way_.find(node); found != under_way_.end()) send(found->second);
 }

@@ -13,6 +13,9 @@ namespace pvsplan::ports {
 
 class Store : public Runs, public Leases, public Inbox, public SimulatedFarm {
   public:
+    // Whether a server keeps it, which may go back to an earlier time: then hosts have to know the end of jobs whose
+    // records are lost, and are not told to forget them.
+    [[nodiscard]] virtual bool is_shared() const { return false; }
     // What waits for workers; null: this store is on one machine, and has none.
     virtual Sites* sites() { return nullptr; }
 };

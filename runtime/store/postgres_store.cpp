@@ -105,6 +105,7 @@ class PostgresStore final : public ports::Store {
         return appended;
     }
 
+    [[nodiscard]] bool is_shared() const override { return true; }
     ports::Sites* sites() override { return &sites_; }
     [[nodiscard]] bool is_put_back() const override { return is_put_back_; }
     [[nodiscard]] std::uint64_t commits() const override { return commits_; }
