@@ -2,7 +2,6 @@
 
 #include <map>
 #include <optional>
-#include <random>
 #include <set>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "compiler/base/digest.hpp"
 #include "compiler/program/codec.hpp"
 #include "runtime/engine/job.hpp"
+#include "runtime/ports/places.hpp"
 #include "runtime/site/sealed.hpp"
 
 namespace pvsplan::site {
@@ -20,18 +20,16 @@ using ports::Job;
 using ports::JobEvent;
 using ports::Millis;
 
-std::string new_asker() {
-    std::random_device random;
-    std::string word = "a";
-    for (int i = 0; i < 4; ++i) word += std::to_string(random());
-    return word;
-}
-
 class SiteTransport final : public ports::Transport {
   public:
     SiteTransport(const program::Plan& plan, ports::Sites& sites, ports::Mailbox& mailbox, const ports::Clock& clock,
                   SiteOptions options)
-        : plan_(&plan), sites_(&sites), mailbox_(&mailbox), clock_(&clock), options_(options), asker_(new_asker()) {}
+        : plan_(&plan),
+          sites_(&sites),
+          mailbox_(&mailbox),
+          clock_(&clock),
+          options_(options),
+          asker_(ports::random_word()) {}
 
     void start_or_attach(Job job) override {
         if (job.claim) token_ = job.claim->token;

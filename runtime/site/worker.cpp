@@ -11,6 +11,7 @@
 #include "compiler/program/codec.hpp"
 #include "runtime/engine/console_text.hpp"
 #include "runtime/engine/redact.hpp"
+#include "runtime/ports/places.hpp"
 #include "runtime/site/sealed.hpp"
 #include "runtime/transport/connect.hpp"
 
@@ -38,9 +39,7 @@ class Worker {
         : environment_(&environment),
           options_(&options),
           random_(std::random_device()()),
-          me_{.name = "w" + std::to_string(random_()) + std::to_string(random_()),
-              .site = options.site,
-              .who = environment.me} {}
+          me_{.name = ports::random_word(), .site = options.site, .who = environment.me} {}
 
     Status go() {
         while (environment_->signals->count() == 0) {

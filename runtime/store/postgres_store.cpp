@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <random>
 #include <utility>
 
 #include "compiler/base/digest.hpp"
+#include "runtime/ports/places.hpp"
 #include "runtime/store/expiry.hpp"
 #include "runtime/store/postgres.hpp"
 #include "runtime/store/postgres_session.hpp"
@@ -25,14 +25,6 @@ using base::Status;
 
 // What an attempt says: how it ended, or nothing where its answer was lost.
 using Attempt = std::optional<Status>;
-
-// A word that nobody has had.
-std::string new_word() {
-    std::random_device random;
-    std::string word;
-    for (int i = 0; i < 4; ++i) word += std::to_string(random()) + (i < 3 ? "-" : "");
-    return word;
-}
 
 // Of a reply that wrote something, or did not.
 Attempt ended(Reply reply) {
@@ -143,7 +135,7 @@ class PostgresStore final : public ports::Store {
 
     Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
                                       ports::Take how) override {
-        const std::string holder = new_word();
+        const std::string holder = ports::random_word();
         ports::TakeResult result;
         Status asked = session_.once([&](Connection& connection) -> Attempt {
             return try_to_acquire(connection, farm, owner, how, holder, result);
@@ -200,7 +192,7 @@ class PostgresStore final : public ports::Store {
 
     // Who posts at the same time waits, so that no number becomes visible after a greater one was removed.
     Status post_message(const std::string& run_id, const std::string& bytes) override {
-        const std::string mark = new_word();
+        const std::string mark = ports::random_word();
         return session_.once([&](Connection& connection) {
             // Where it is there already, writing it again waits for the copies again.
             return ended_for_sure(
@@ -558,6 +550,8 @@ Status PostgresStore::change_simulated(const std::string& farm, const ports::Sim
 }  // namespace
 
 Result<std::unique_ptr<ports::Store>> open_postgres_store(const base::StoreName& name) {
+    if (ports::random_word().empty())
+        return Error{"this machine gives no random words, by which leases are told apart"};
     auto connection = Connection::open(name, Connection::For::writing);
     if (!connection) return std::move(connection).error();
     if (Status sure = check_copies(**connection, name); !sure) return std::move(sure).error();

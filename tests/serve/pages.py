@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""The pages of `serve`, asked by a client of HTTP: what they show, who is refused, and who may approve. pages.py PVSPLAN"""
+import http.client, os, pathlib, re, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PLAN = """
+plan: look
+farm: ./farm.yaml
+steps:
+  - {id: first, approve: "Is <b>all</b> well?"}
+  - {id: second, approve: "And now?"}
+"""
+
+
+class Socket(http.client.HTTPConnection):
+    """HTTP over a socket in a folder."""
+
+    def __init__(self, path):
+        super().__init__("runs.example")
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
+
+
+class Served:
+    def __init__(self, tool, folder, *words):
+        self.process = subprocess.Popen([tool, "serve", "--store", "state.db", *words], cwd=folder, text=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        line = self.process.stdout.readline()
+        assert " on " in line, line
+        self.where = line.rsplit(" on ", 1)[1].strip()
+
+    def ask(self, method, path, body=None, **headers):
+        if self.where.startswith("unix:"):
+            connection = Socket(self.where[5:])
+        else:
+            connection = http.client.HTTPConnection(urllib.parse.urlparse(self.where).netloc, timeout=20)
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text, answer.headers
+
+    def end(self, how=signal.SIGINT):
+        self.process.send_signal(how)
+        assert self.process.wait(timeout=20) == 0, self.process.stdout.read()
+
+
+def check_reading(tool, folder, run):
+    served = Served(tool, folder, "--listen", "127.0.0.1:0")
+    status, text, headers = served.ask("GET", "/")
+    assert status == 200 and run in text and "first" in text and "shop" in text, text
+    assert "default-src 'none'" in headers["Content-Security-Policy"] and "http" not in re.sub(r'="http://www.w3.org[^"]*"', "", text), text
+    for path, holds in ((f"/runs/{run}", "&lt;b&gt;all&lt;/b&gt;"), (f"/runs/{run}/lanes", "<svg"), (f"/runs/{run}/journal", "approval")):
+        status, text, _ = served.ask("GET", path)
+        assert status == 200 and (holds in text or path.endswith("journal")) and "<b>all</b>" not in text, (path, text)
+    for path in ("/runs/nothing", "/etc/passwd", "/runs/../state.db", f"/runs/{run}/%2e%2e/x"):
+        assert served.ask("GET", path)[0] == 404, path
+    assert served.ask("GET", "/", Host="evil.example")[0] == 421
+    status, text, _ = served.ask("POST", f"/runs/{run}", "step=first")
+    assert status == 405 and "nothing can be changed" in text, text
+    assert served.ask("GET", "/", X_Long="x" * 30_000)[0] == 431
+    # Who says nothing holds nobody up.
+    address = urllib.parse.urlparse(served.where)
+    idle = [socket.create_connection((address.hostname, address.port)) for _ in range(200)]
+    began = time.monotonic()
+    assert served.ask("GET", "/")[0] == 200 and time.monotonic() - began < 10
+    for one in idle:
+        one.close()
+    served.end()
+
+
+def check_approving(tool, folder, run):
+    refused = subprocess.run([tool, "serve", "--store", "state.db", "--trust-header", "X-Remote-User", "--listen", "127.0.0.1:0"],
+                             cwd=folder, capture_output=True, text=True)
+    assert refused.returncode == 2 and "unix:PATH" in refused.stderr, refused
+    served = Served(tool, folder, "--listen", f"unix:{folder}/web", "--trust-header", "X-Remote-User")
+    assert os.stat(f"{folder}/web").st_mode & 0o007 == 0
+    page = served.ask("GET", f"/runs/{run}", X_Remote_User="anna")[1]
+    form = re.search(r'action="([^"]*)".*?name="token" value="(\w+)"', page, re.S)
+    assert form and "Approve first as anna" in page, page
+    path, token = form[1].replace("&amp;", "&"), form[2]
+    wanted = urllib.parse.urlencode({"step": "first", "token": token, "because": "seen"})
+    same = {"Sec_Fetch_Site": "same-origin", "Content_Type": "application/x-www-form-urlencoded"}
+    for headers, status in (({**same}, 403), ({"X_Remote_User": "anna", **same, "Sec_Fetch_Site": "cross-site"}, 403),
+                            ({"X_Remote_User": "anna"}, 403), ({"X_Remote_User": "berta", **same}, 403)):
+        assert served.ask("POST", path, wanted, **headers)[0] == status, headers
+    assert served.ask("POST", path, "step=first&token=" + "0" * 64, X_Remote_User="anna", **same)[0] == 403
+    log = lambda: subprocess.run([tool, "log", run, "--store", "state.db"], cwd=folder, capture_output=True, text=True).stdout
+    assert "anna" not in log()
+    status, text, _ = served.ask("POST", path, wanted, X_Remote_User="anna", **same)
+    assert status in (200, 303), text
+    assert "anna" in log() and "seen" in log(), log()
+    served.end(signal.SIGTERM)
+    assert not os.path.exists(f"{folder}/web")
+
+
+def main():
+    tool, folder = os.path.abspath(sys.argv[1]), tempfile.mkdtemp(prefix="pvsplan-test-")
+    try:
+        for name, text in (("plan.yaml", PLAN), ("farm.yaml", "farm: shop\n")):
+            pathlib.Path(folder, name).write_text(text.lstrip())
+        begun = subprocess.run([tool, "apply", "plan.yaml", "--store", "state.db", "--yes", "--no-input"], cwd=folder, capture_output=True, text=True)
+        assert begun.returncode == 7, begun
+        run = re.search(r"\d{8}-\d{4}-\w{4}", begun.stderr + begun.stdout)[0]
+        check_reading(tool, folder, run)
+        check_approving(tool, folder, run)
+    finally:
+        shutil.rmtree(folder)
+    print("pages are read, refused and approved as they should be")
+
+
+if __name__ == "__main__":
+    main()
