@@ -85,7 +85,7 @@ Result<StoreName> server_of(std::string_view text, std::string_view scheme) {
         }
         const Result<std::uint32_t> count =
             ours == &name.copies ? count_of(parameter, 1, 9) : count_of(parameter, 2, 3600);
-        if (!count) return std::move(count).error();
+        if (!count) return count.error();
         *ours = *count;
     }
     return name;

@@ -182,14 +182,15 @@ class Worker {
                              const std::string& with_values) {
         Result<std::map<std::string, std::string>> values = values_of(with_values);
         if (!values) return std::move(values).error();
-        for (const auto& [name, json] : *values) {
-            const auto parameter = std::find_if(action.parameters.begin(), action.parameters.end(),
-                                                [&](const auto& one) { return one.name == name; });
-            if (parameter == action.parameters.end()) return Error{"its action has no parameter `" + name + "`"};
-            Result<program::Value> value = program::decode_value(json, parameter->type, plan);
+        for (const program::Action::Parameter& parameter : action.parameters) {
+            const auto given = values->find(parameter.name);
+            if (given == values->end()) continue;
+            Result<program::Value> value = program::decode_value(given->second, parameter.type, plan);
             if (!value) return std::move(value).error();
-            job.with.emplace(name, std::move(*value));
+            job.with.emplace(parameter.name, std::move(*value));
+            values->erase(given);
         }
+        if (!values->empty()) return Error{"its action has no parameter `" + values->begin()->first + "`"};
         return base::Done{};
     }
 

@@ -1,5 +1,5 @@
 """A PostgreSQL server of the tests' own, on loopback, in a folder that goes away with it. It never runs as root."""
-import glob, os, shutil, socket, subprocess, tempfile
+import glob, os, shutil, socket, subprocess, tempfile, time
 
 
 def programs():
@@ -45,4 +45,31 @@ class Postgres:
 
     def close(self):
         self._run("pg_ctl", "-m", "immediate", "-D", self.data, "stop")
+        shutil.rmtree(self.folder)
+
+
+class Pool:
+    """pgbouncer before a server, by transactions: what follows a commit may meet another session."""
+
+    def __init__(self, server):
+        self.folder, self.port = tempfile.mkdtemp(prefix="pvsplan-test-"), free_port()
+        with open(f"{self.folder}/ini", "w") as settings:
+            settings.write(
+                f"[databases]\n* = host=127.0.0.1 port={server.port} user=ops\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+                f"listen_port = {self.port}\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 2\nunix_socket_dir =\n"
+            )
+        os.chmod(self.folder, 0o755)
+        as_nobody = ["-u", "nobody"] if os.geteuid() == 0 else []
+        self.process = subprocess.Popen(["pgbouncer", "-q", *as_nobody, f"{self.folder}/ini"], stderr=subprocess.DEVNULL)
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+        raise RuntimeError("pgbouncer does not listen")
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
         shutil.rmtree(self.folder)

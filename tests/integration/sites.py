@@ -5,7 +5,7 @@ import json, os, shutil, signal, subprocess, sys, tempfile, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
-from postgres import Postgres, programs  # noqa: E402
+from postgres import Pool, Postgres, programs  # noqa: E402
 from run_killed import Sshd  # noqa: E402
 from skip import skip  # noqa: E402
 import socket  # noqa: E402
@@ -191,13 +191,23 @@ class Project:
             check(ran == "one\ntwo\nthree\n", f"on {box} ran {ran!r}")
         self.done(self.start(self.site, "log", "last", "--verify", "--store", self.store))
 
-    def close(self):
+    def through(self, port):
+        """From here on the store is reached at another port."""
+        before, self.store = self.store, self.store.replace(f":{self.server.port}/", f":{port}/")
+        text = open(f"{self.folder}/farm.yaml").read()
+        self.put("farm.yaml", text.replace(before, self.store))
+
+    def close_processes(self):
         for process in self.processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.kill()
             process.wait()
             process.stdout.close()
+        self.processes = []
+
+    def close(self):
+        self.close_processes()
         shutil.rmtree(self.folder)
 
 
@@ -317,12 +327,26 @@ def secrets(project):
         check(secret not in text and secret not in dump and secret.encode().hex() not in dump, "a secret is in the store, or was printed")
 
 
-SCENARIOS = [two_workers, no_worker_yet, worker_killed, worker_stopped, worker_cut_off, coordinator_killed, refusals, secrets]
+def through_a_pool(project):
+    """All of them through a pool of two sessions that is shared by transactions."""
+    pool = Pool(project.server)
+    try:
+        project.through(pool.port)
+        project.work()
+        project.work()
+        project.done(project.apply())
+        project.check_once()
+    finally:
+        project.close_processes()
+        pool.close()
+
+
+SCENARIOS = [two_workers, no_worker_yet, worker_killed, worker_stopped, worker_cut_off, coordinator_killed, refusals, secrets, through_a_pool]
 
 
 def main():
-    if programs() is None:
-        skip("postgresql is not installed")
+    if programs() is None or shutil.which("pgbouncer") is None:
+        skip("postgresql or pgbouncer is not installed")
     tool, wanted = os.path.abspath(sys.argv[1]), sys.argv[2:]
     server, sshd, wrong = Postgres(), Sshd(), 0
     try:
