@@ -390,7 +390,7 @@ TEST_CASE("an invalid `connect` is reported before anything starts") {
     job.host = &host;
     const auto event = us.run(job);
     CHECK(event.type == JobEventType::never_started);
-    CHECK(event.text == "`connect` of server/a has `user`, which `local` does not know; it takes jobs");
+    CHECK(event.text == "`connect` of server/a has `user`, which `local` does not know; it takes jobs, via, site_key");
 }
 
 // A disk of its own, small enough to fill.
