@@ -25,9 +25,12 @@ class Socket(http.client.HTTPConnection):
 
 
 class Served:
+    running = []
+
     def __init__(self, tool, folder, *words):
         self.process = subprocess.Popen([tool, "serve", "--store", "state.db", *words], cwd=folder, text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.running.append(self.process)
         line = self.process.stdout.readline()
         assert " on " in line, line
         self.where = line.rsplit(" on ", 1)[1].strip()
@@ -108,6 +111,8 @@ def main():
         check_reading(tool, folder, run)
         check_approving(tool, folder, run)
     finally:
+        for process in Served.running:
+            process.kill()
         shutil.rmtree(folder)
     print("pages are read, refused and approved as they should be")
 
