@@ -29,7 +29,7 @@ std::vector<Asked> hosts_of(const Environment& environment, const program::Plan&
     std::vector<Asked> hosts;
     for (const program::Object& object : plan.objects)
         if (const std::string over = transport_name(plan, &object, program::Body::Type::none);
-            keeps_claims(environment, over))
+            keeps_claims(environment, over) && (over != "site" || over_of(object) != "odbc"))
             hosts.push_back({.over = over, .host = &object, .instead_of = {}});
     const bool uses_this_machine = std::any_of(plan.graph.nodes.begin(), plan.graph.nodes.end(), [](const auto& node) {
         return node.type == program::Node::Type::action && !node.on;

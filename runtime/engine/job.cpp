@@ -120,15 +120,18 @@ std::string site_of(const Object& host) {
     return name == nullptr ? "" : *name;
 }
 
+std::string over_of(const Object& host) {
+    const auto& over = host.connect.at("over");
+    return over.as_enumerator() ? *over.as_enumerator() : *over.as_string();
+}
+
 std::string transport_name(const program::Plan& plan, const Object* host, program::Body::Type body) {
     const bool simulated =
         host != nullptr ? is_simulated(*host) : program::simulated_part(plan) == program::Simulated::all;
     if (simulated) return "simulated";
     if (body == program::Body::Type::manual) return "manual";
     if (host == nullptr) return "local";
-    if (!site_of(*host).empty()) return "site";
-    const auto& over = host->connect.at("over");
-    return over.as_enumerator() ? *over.as_enumerator() : *over.as_string();
+    return site_of(*host).empty() ? over_of(*host) : "site";
 }
 
 namespace {

@@ -35,6 +35,9 @@ std::string instructions_of(const state::RunState& run, const program::Node& nod
 // The site from within which alone it can be reached; empty: none.
 std::string site_of(const program::Object& host);
 
+// What its `connect` says, which may be done from within its site. It is not simulated.
+std::string over_of(const program::Object& host);
+
 // The name of the transport that reaches `host` (null: what no object is given for).
 std::string transport_name(const program::Plan& plan, const program::Object* host, program::Body::Type body);
 using program::is_simulated;
