@@ -70,7 +70,7 @@ It is proved to keep what was promised, in every order in which it can run,
 and then run with a journal, resume and rollback.")
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libcurl4, openssh-client, git, python3")  # loaded or started by whoever uses winrm, ssh, `diff`, `pvsplan-review`
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libcurl4, libpq5, openssh-client, git, python3")  # loaded or started by whoever uses winrm, a store on a server, ssh, `diff`, `pvsplan-review`
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
