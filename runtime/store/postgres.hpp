@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "compiler/base/result.hpp"
@@ -35,6 +37,17 @@ struct Parameter {
 Parameter array_of(const std::vector<std::int64_t>& numbers);
 Parameter array_of(const std::vector<std::string>& texts);
 Parameter array_of_bytes(const std::vector<std::string_view>& all);
+// What `of` says of each row: numbers, texts (string), or bytes (string_view).
+template <class Rows, class Of>
+Parameter column(const Rows& rows, const Of& of) {
+    using One = std::decay_t<decltype(of(*std::begin(rows)))>;
+    std::vector<One> all;
+    for (const auto& row : rows) all.push_back(of(row));
+    if constexpr (std::is_same_v<One, std::string_view>)
+        return array_of_bytes(all);
+    else
+        return array_of(all);
+}
 
 // What became of a statement.
 struct Reply {

@@ -18,28 +18,17 @@ Status PostgresSites::keep_plan(const std::string& sha256, const std::string& by
 
 // Sent twice after a lost answer it is the same job: whoever has taken it meanwhile loses it, and it is attached to.
 Status PostgresSites::ask(const std::vector<ports::SiteJob>& jobs) {
-    std::vector<std::string> askers;
-    std::vector<std::string> keys;
-    std::vector<std::string> sites;
-    std::vector<std::string> farms;
-    std::vector<std::int64_t> tokens;
-    std::vector<std::string> plans;
-    std::vector<std::string_view> bytes;
-    for (const ports::SiteJob& job : jobs) {
-        askers.push_back(job.asker);
-        keys.push_back(job.key);
-        sites.push_back(job.site);
-        farms.push_back(job.farm);
-        tokens.push_back(stored(job.token));
-        plans.push_back(job.plan);
-        bytes.emplace_back(job.bytes);
-    }
     return write(
         "INSERT INTO pvsplan.jobs (asker, key, site, farm, token, plan, bytes) SELECT * FROM "
         "unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bytea[]) "
         "ON CONFLICT (asker, key) DO UPDATE SET bytes = excluded.bytes, token = excluded.token, holder = ''",
-        {array_of(askers), array_of(keys), array_of(sites), array_of(farms), array_of(tokens), array_of(plans),
-         array_of_bytes(bytes)});
+        {column(jobs, [](const ports::SiteJob& job) { return job.asker; }),
+         column(jobs, [](const ports::SiteJob& job) { return job.key; }),
+         column(jobs, [](const ports::SiteJob& job) { return job.site; }),
+         column(jobs, [](const ports::SiteJob& job) { return job.farm; }),
+         column(jobs, [](const ports::SiteJob& job) { return stored(job.token); }),
+         column(jobs, [](const ports::SiteJob& job) { return job.plan; }),
+         column(jobs, [](const ports::SiteJob& job) { return std::string_view(job.bytes); })});
 }
 
 Result<std::vector<ports::SiteReport>> PostgresSites::reports(const std::string& asker,
@@ -138,16 +127,6 @@ Result<std::string> PostgresSites::plan_bytes_of(const std::string& sha256) {
 }
 
 Status PostgresSites::report(const std::string& worker, const std::vector<Report>& reports) {
-    std::vector<std::string> askers;
-    std::vector<std::string> keys;
-    std::vector<std::string_view> bytes;
-    std::vector<std::int64_t> finals;
-    for (const Report& one : reports) {
-        askers.push_back(one.job.asker);
-        keys.push_back(one.job.key);
-        bytes.emplace_back(one.bytes);
-        finals.push_back(one.is_final ? 1 : 0);
-    }
     return write(
         "WITH said AS (SELECT s.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::bigint[]) WITH ORDINALITY "
         "AS s (asker, key, bytes, is_final, at) JOIN pvsplan.jobs AS job ON job.asker = s.asker AND job.key = s.key "
@@ -155,7 +134,10 @@ Status PostgresSites::report(const std::string& worker, const std::vector<Report
         "kept AS (INSERT INTO pvsplan.reports (asker, key, bytes) SELECT asker, key, bytes FROM said ORDER BY at), "
         "over AS (DELETE FROM pvsplan.jobs AS job USING said WHERE job.asker = said.asker AND job.key = said.key "
         "AND said.is_final = 1) SELECT count(*) FROM said",
-        {worker, array_of(askers), array_of(keys), array_of_bytes(bytes), array_of(finals)});
+        {worker, column(reports, [](const Report& one) { return one.job.asker; }),
+         column(reports, [](const Report& one) { return one.job.key; }),
+         column(reports, [](const Report& one) { return std::string_view(one.bytes); }),
+         column(reports, [](const Report& one) { return std::int64_t{one.is_final ? 1 : 0}; })});
 }
 
 }  // namespace pvsplan::store

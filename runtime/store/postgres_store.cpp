@@ -327,14 +327,6 @@ class PostgresStore final : public ports::Store {
 std::vector<Parameter> PostgresStore::append_parameters(const ports::Lease& lease, const std::string& run_id,
                                                         const std::vector<ports::RecordRow>& rows,
                                                         const std::optional<std::string>& outcome, ports::Millis now) {
-    std::vector<std::int64_t> numbers;
-    std::vector<std::string_view> bytes;
-    std::vector<std::string> hashes;
-    for (const ports::RecordRow& row : rows) {
-        numbers.push_back(stored(row.number));
-        bytes.emplace_back(row.bytes);
-        hashes.push_back(row.hash);
-    }
     return {run_id,
             lease.farm,
             stored(lease.token),
@@ -343,9 +335,9 @@ std::vector<Parameter> PostgresStore::append_parameters(const ports::Lease& leas
             outcome,
             now,
             rows.empty() ? std::int64_t{0} : stored(rows.front().number - 1),
-            array_of(numbers),
-            array_of_bytes(bytes),
-            array_of(hashes)};
+            column(rows, [](const ports::RecordRow& row) { return stored(row.number); }),
+            column(rows, [](const ports::RecordRow& row) { return std::string_view(row.bytes); }),
+            column(rows, [](const ports::RecordRow& row) { return row.hash; })};
 }
 
 // Nothing where the answer was lost; within it nothing where there is no such run.
@@ -513,28 +505,6 @@ Attempt PostgresStore::try_to_acquire(Connection& connection, const std::string&
 Status PostgresStore::change_simulated(const std::string& farm, const ports::SimulatedChange& change) {
     std::map<std::pair<std::string, std::string>, std::string> last;
     for (const auto& set : change.sets) last[{set.object, set.attribute}] = set.value;
-    std::vector<std::string> objects;
-    std::vector<std::string> attributes;
-    std::vector<std::string> values;
-    for (const auto& [where, value] : last) {
-        objects.push_back(where.first);
-        attributes.push_back(where.second);
-        values.push_back(value);
-    }
-    std::vector<std::string> keys;
-    std::vector<std::int64_t> ends;
-    std::vector<std::int64_t> takes;
-    std::vector<std::int64_t> statuses;
-    std::vector<std::string_view> outs;
-    std::vector<std::string_view> errs;
-    for (const auto& job : change.jobs) {
-        keys.push_back(job.key);
-        ends.push_back(job.ends_at);
-        takes.push_back(job.takes_ms);
-        statuses.push_back(job.exit_status);
-        outs.emplace_back(job.out);
-        errs.emplace_back(job.err);
-    }
     return done(
         ask("WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), "
             "changed AS (INSERT INTO pvsplan.simulated_state SELECT $1, s.* FROM quick, "
@@ -543,8 +513,15 @@ Status PostgresStore::change_simulated(const std::string& farm, const ports::Sim
             "begun AS (INSERT INTO pvsplan.simulated_jobs SELECT $1, j.* FROM quick, "
             "unnest($5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bytea[]) AS j "
             "ON CONFLICT (farm, key) DO NOTHING) SELECT count(*) FROM quick",
-            {farm, array_of(objects), array_of(attributes), array_of(values), array_of(keys), array_of(ends),
-             array_of(takes), array_of(statuses), array_of_bytes(outs), array_of_bytes(errs)}));
+            {farm, column(last, [](const auto& one) { return one.first.first; }),
+             column(last, [](const auto& one) { return one.first.second; }),
+             column(last, [](const auto& one) { return one.second; }),
+             column(change.jobs, [](const ports::SimulatedJob& job) { return job.key; }),
+             column(change.jobs, [](const ports::SimulatedJob& job) { return job.ends_at; }),
+             column(change.jobs, [](const ports::SimulatedJob& job) { return job.takes_ms; }),
+             column(change.jobs, [](const ports::SimulatedJob& job) { return job.exit_status; }),
+             column(change.jobs, [](const ports::SimulatedJob& job) { return std::string_view(job.out); }),
+             column(change.jobs, [](const ports::SimulatedJob& job) { return std::string_view(job.err); })}));
 }
 
 }  // namespace
