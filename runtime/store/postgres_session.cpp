@@ -8,6 +8,7 @@
 
 namespace pvsplan::store {
 
+using base::Done;
 using base::Error;
 using base::Result;
 using base::Status;
@@ -34,6 +35,17 @@ class Patience {
 
 }  // namespace
 
+Attempt ended(Reply reply) {
+    if (reply.type == Reply::Type::lost) return std::nullopt;
+    if (reply.type == Reply::Type::refused) return Status(std::move(reply.why));
+    return Status(Done{});
+}
+
+Attempt ended_for_sure(Reply reply) {
+    if (reply.type == Reply::Type::done && reply.is_unconfirmed) return std::nullopt;
+    return ended(std::move(reply));
+}
+
 Result<Connection*> Session::connection() {
     if (connection_ && !connection_->is_lost()) return connection_.get();
     auto opened = Connection::open(name_, is_for_);
@@ -44,12 +56,12 @@ Result<Connection*> Session::connection() {
     return connection_.get();
 }
 
-Status Session::until_answered(const Attempt& attempt) {
+Status Session::until_answered(const Attempting& attempt) {
     Patience patience(name_);
     for (;;) {
         Result<Connection*> now = connection();
         if (now)
-            if (std::optional<Status> ended = attempt(**now)) return std::move(*ended);
+            if (Attempt ended = attempt(**now)) return std::move(*ended);
         if (patience.wait()) continue;
         if (!now) return std::move(now).error();
         const std::string why = connection_->lost_because();
@@ -61,15 +73,27 @@ Status Session::until_answered(const Attempt& attempt) {
 
 Result<std::vector<Row>> Session::ask(const std::string& sql, const std::vector<Parameter>& parameters) {
     std::vector<Row> rows;
-    Status asked = until_answered([&](Connection& connection) -> std::optional<Status> {
+    Status asked = until_answered([&](Connection& connection) -> Attempt {
         Reply reply = connection.ask(sql, parameters);
         if (reply.type == Reply::Type::lost) return std::nullopt;
         if (reply.type == Reply::Type::refused) return Status(std::move(reply.why));
         rows = std::move(reply.rows);
-        return base::Done{};
+        return Done{};
     });
     if (!asked) return std::move(asked).error();
     return rows;
+}
+
+Status Session::write(const std::string& sql, const std::vector<Parameter>& parameters) {
+    auto rows = ask(sql, parameters);
+    if (!rows) return std::move(rows).error();
+    return Done{};
+}
+
+Error Session::put_back(const std::string& missing) {
+    is_put_back_ = true;
+    return Error{"the store `" + name_.text + "` has gone back to an earlier time: " + missing,
+                 {"a copy that lagged behind was made the server, or a backup was restored"}};
 }
 
 Reply PostgresTransaction::begin() {

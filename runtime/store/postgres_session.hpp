@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,15 @@
 
 namespace pvsplan::store {
 
+// What an attempt says: how it ended, or nothing where its answer was lost.
+using Attempt = std::optional<base::Status>;
+
+// Of a reply that wrote something, or did not.
+Attempt ended(Reply reply);
+
+// The same of a commit; where only the server itself has it, it is looked at again.
+Attempt ended_for_sure(Reply reply);
+
 class Session {
   public:
     Session(base::StoreName name, Connection::For what, std::unique_ptr<Connection> first)
@@ -20,20 +30,28 @@ class Session {
     // What reads, or may be done twice: again on a new connection, until it is answered or the time of a lease is over.
     base::Result<std::vector<Row>> ask(const std::string& sql, const std::vector<Parameter>& parameters);
 
+    // The same where only that it was done matters.
+    base::Status write(const std::string& sql, const std::vector<Parameter>& parameters);
+
     // What may be written once: `attempt` is called again on a new connection for as long as it says nothing, which it
     // does where its answer was lost. It first looks what became of the time before.
-    using Attempt = std::function<std::optional<base::Status>(Connection&)>;
-    base::Status once(const Attempt& attempt) { return until_answered(attempt); }
+    using Attempting = std::function<Attempt(Connection&)>;
+    base::Status once(const Attempting& attempt) { return until_answered(attempt); }
+
+    // The server has less than it had confirmed: what is missing, as words for people.
+    base::Error put_back(const std::string& missing);
+    [[nodiscard]] bool is_put_back() const { return is_put_back_; }
 
     [[nodiscard]] const base::StoreName& name() const { return name_; }
 
   private:
-    base::Status until_answered(const Attempt& attempt);
+    base::Status until_answered(const Attempting& attempt);
     base::Result<Connection*> connection();
 
     base::StoreName name_;
     std::unique_ptr<Connection> connection_;
     Connection::For is_for_;  // whoever writes also reads from the server that takes writes: a copy may lag behind
+    bool is_put_back_ = false;
 };
 
 // BEGIN … COMMIT; rolls back unless commit() was called.

@@ -5,20 +5,14 @@ namespace pvsplan::store {
 using base::Result;
 using base::Status;
 
-Status PostgresSites::write(const std::string& sql, const std::vector<Parameter>& parameters) {
-    auto rows = session_->ask(sql, parameters);
-    if (!rows) return std::move(rows).error();
-    return base::Done{};
-}
-
 Status PostgresSites::keep_plan(const std::string& sha256, const std::string& bytes) {
-    return write("INSERT INTO pvsplan.plans (sha256, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                 {sha256, Parameter::bytes(bytes)});
+    return session_->write("INSERT INTO pvsplan.plans (sha256, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                           {sha256, Parameter::bytes(bytes)});
 }
 
 // Sent twice after a lost answer it is the same job: whoever has taken it meanwhile loses it, and it is attached to.
 Status PostgresSites::ask(const std::vector<ports::SiteJob>& jobs) {
-    return write(
+    return session_->write(
         "INSERT INTO pvsplan.jobs (asker, key, site, farm, token, plan, bytes) SELECT * FROM "
         "unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bytea[]) "
         "ON CONFLICT (asker, key) DO UPDATE SET bytes = excluded.bytes, token = excluded.token, holder = ''",
@@ -38,7 +32,7 @@ Result<std::vector<ports::SiteReport>> PostgresSites::reports(const std::string&
         numbers.reserve(taken.size());
         for (const std::uint64_t one : taken) numbers.push_back(stored(one));
         if (Status removed =
-                write("DELETE FROM pvsplan.reports WHERE number = ANY ($1::bigint[])", {array_of(numbers)});
+                session_->write("DELETE FROM pvsplan.reports WHERE number = ANY ($1::bigint[])", {array_of(numbers)});
             !removed)
             return std::move(removed).error();
     }
@@ -68,17 +62,19 @@ Result<bool> PostgresSites::withdraw(const std::string& asker, const std::string
 
 // What nobody fetched for a day is of processes that are gone.
 Status PostgresSites::be_present(const ports::SiteWorker& worker) {
-    if (Status old = write("DELETE FROM pvsplan.reports WHERE at < clock_timestamp() - interval '1 day'", {}); !old)
+    if (Status old = session_->write("DELETE FROM pvsplan.reports WHERE at < clock_timestamp() - interval '1 day'", {});
+        !old)
         return old;
-    return write(
+    return session_->write(
         "INSERT INTO pvsplan.workers (worker, site, account, host, pid, seen_at) "
         "VALUES ($1, $2, $3, $4, $5, clock_timestamp()) ON CONFLICT (worker) DO UPDATE SET seen_at = clock_timestamp()",
         {worker.name, worker.site, worker.who.user, worker.who.host, worker.who.pid});
 }
 
 Status PostgresSites::leave(const std::string& worker) {
-    if (Status freed = write("UPDATE pvsplan.jobs SET holder = '' WHERE holder = $1", {worker}); !freed) return freed;
-    return write("DELETE FROM pvsplan.workers WHERE worker = $1", {worker});
+    if (Status freed = session_->write("UPDATE pvsplan.jobs SET holder = '' WHERE holder = $1", {worker}); !freed)
+        return freed;
+    return session_->write("DELETE FROM pvsplan.workers WHERE worker = $1", {worker});
 }
 
 // A job of a lease that is over stays untaken: whoever had that lease cannot record what becomes of it.
@@ -127,7 +123,7 @@ Result<std::string> PostgresSites::plan_bytes_of(const std::string& sha256) {
 }
 
 Status PostgresSites::report(const std::string& worker, const std::vector<Report>& reports) {
-    return write(
+    return session_->write(
         "WITH said AS (SELECT s.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::bigint[]) WITH ORDINALITY "
         "AS s (asker, key, bytes, is_final, at) JOIN pvsplan.jobs AS job ON job.asker = s.asker AND job.key = s.key "
         "AND job.holder = $1 FOR UPDATE OF job), "

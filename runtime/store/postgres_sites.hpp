@@ -25,7 +25,6 @@ class PostgresSites final : public ports::Sites {
     base::Status report(const std::string& worker, const std::vector<Report>& reports) override;
 
   private:
-    base::Status write(const std::string& sql, const std::vector<Parameter>& parameters);
     Session* session_;
 };
 

@@ -7,9 +7,10 @@
 
 #include "compiler/base/digest.hpp"
 #include "runtime/ports/places.hpp"
-#include "runtime/store/expiry.hpp"
 #include "runtime/store/postgres.hpp"
+#include "runtime/store/postgres_leases.hpp"
 #include "runtime/store/postgres_session.hpp"
+#include "runtime/store/postgres_simulated.hpp"
 #include "runtime/store/postgres_sites.hpp"
 #include "runtime/store/postgres_tables.hpp"
 #include "runtime/store/refusals.hpp"
@@ -22,22 +23,6 @@ using base::Done;
 using base::Error;
 using base::Result;
 using base::Status;
-
-// What an attempt says: how it ended, or nothing where its answer was lost.
-using Attempt = std::optional<Status>;
-
-// Of a reply that wrote something, or did not.
-Attempt ended(Reply reply) {
-    if (reply.type == Reply::Type::lost) return std::nullopt;
-    if (reply.type == Reply::Type::refused) return Status(std::move(reply.why));
-    return Status(Done{});
-}
-
-// The same of a commit; where only the server itself has it, it is looked at again.
-Attempt ended_for_sure(Reply reply) {
-    if (reply.type == Reply::Type::done && reply.is_unconfirmed) return std::nullopt;
-    return ended(std::move(reply));
-}
 
 // Whether the same bytes may be there already.
 enum class Sent : std::uint8_t { first, again };
@@ -54,7 +39,7 @@ struct Seen {
 class PostgresStore final : public ports::Store {
   public:
     PostgresStore(const base::StoreName& name, Connection::For what, std::unique_ptr<Connection> first)
-        : session_(name, what, std::move(first)), sites_(session_) {}
+        : session_(name, what, std::move(first)), leases_(session_), simulated_(session_), sites_(session_) {}
 
     Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes, Use use,
                       const std::vector<ports::RecordRow>& first) override {
@@ -99,7 +84,7 @@ class PostgresStore final : public ports::Store {
 
     [[nodiscard]] bool is_shared() const override { return true; }
     ports::Sites* sites() override { return &sites_; }
-    [[nodiscard]] bool is_put_back() const override { return is_put_back_; }
+    [[nodiscard]] bool is_put_back() const override { return session_.is_put_back(); }
     [[nodiscard]] std::uint64_t commits() const override { return commits_; }
 
     Result<std::vector<ports::RunRow>> runs() const override {
@@ -135,60 +120,12 @@ class PostgresStore final : public ports::Store {
 
     Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
                                       ports::Take how) override {
-        const std::string holder = ports::random_word();
-        ports::TakeResult result;
-        Status asked = session_.once([&](Connection& connection) -> Attempt {
-            return try_to_acquire(connection, farm, owner, how, holder, result);
-        });
-        if (!asked) return std::move(asked).error();
-        return result;
+        return leases_.acquire(farm, owner, how);
     }
-
-    // Often asked, seldom written: a third of the time of the lease has to be over.
-    Result<bool> renew(const ports::Lease& lease) override {
-        const ports::Millis asked_at = ports::since_boot();
-        const bool is_due = asked_at > valid_until(lease) - ttl_ms() * 2 / 3;
-        const std::vector<Parameter> whose = {lease.farm, stored(lease.token)};
-        auto rows = is_due ? ask("UPDATE pvsplan.farms SET expires_at = clock_timestamp() + make_interval(secs => " +
-                                     std::to_string(session_.name().ttl_s) +
-                                     ") WHERE farm = $1 AND token = $2 AND holder <> '' RETURNING 1",
-                                 whose)
-                           : ask("SELECT 1 FROM pvsplan.farms WHERE farm = $1 AND token = $2 AND holder <> ''", whose);
-        if (!rows) return std::move(rows).error();
-        if (rows->empty()) return why_not_held(lease);
-        if (is_due) confirmed_[lease.farm] = {.token = lease.token, .until = asked_at + ttl_ms()};
-        return true;
-    }
-
-    // A third of the time of a lease is left to whatever a command meets on its way.
-    Result<bool> may_command(const ports::Lease& lease) override {
-        const auto is_time_left = [&] { return ports::since_boot() < valid_until(lease) - ttl_ms() * 3 / 10; };
-        if (is_time_left()) return true;
-        Result<bool> is_held = renew(lease);
-        if (!is_held || !*is_held) return is_held;
-        return is_time_left();
-    }
-
-    Status release(const ports::Lease& lease) override {
-        return session_.once([&](Connection& connection) -> Attempt {
-            PostgresTransaction transaction(connection);
-            const std::vector<Parameter> whose = {lease.farm, stored(lease.token)};
-            for (Reply reply :
-                 {transaction.begin(),
-                  connection.ask("UPDATE pvsplan.farms SET holder = '', run = '' WHERE farm = $1 AND token = $2",
-                                 whose),
-                  connection.ask("UPDATE pvsplan.runs SET token = 0 WHERE farm = $1 AND token = $2", whose)})
-                if (reply.type != Reply::Type::done) return ended(std::move(reply));
-            return ended(transaction.commit());
-        });
-    }
-
-    Result<std::optional<ports::HeldLease>> held(const std::string& farm) const override {
-        auto rows = ask(held_sql, {farm});
-        if (!rows) return std::move(rows).error();
-        if (rows->empty()) return std::optional<ports::HeldLease>();
-        return held_of(rows->front());
-    }
+    Result<bool> renew(const ports::Lease& lease) override { return leases_.renew(lease); }
+    Result<bool> may_command(const ports::Lease& lease) override { return leases_.may_command(lease); }
+    Status release(const ports::Lease& lease) override { return leases_.release(lease); }
+    Result<std::optional<ports::HeldLease>> held(const std::string& farm) const override { return leases_.held(farm); }
 
     // Who posts at the same time waits, so that no number becomes visible after a greater one was removed.
     Status post_message(const std::string& run_id, const std::string& bytes) override {
@@ -212,35 +149,21 @@ class PostgresStore final : public ports::Store {
     }
 
     Status remove_messages(const std::string& run_id, std::uint64_t up_to) override {
-        return done(ask("DELETE FROM pvsplan.messages WHERE run = $1 AND number <= $2", {run_id, stored(up_to)}));
+        return session_.write("DELETE FROM pvsplan.messages WHERE run = $1 AND number <= $2", {run_id, stored(up_to)});
     }
 
     Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
         const std::string& farm) const override {
-        auto rows = ask("SELECT object, attribute, value FROM pvsplan.simulated_state WHERE farm = $1", {farm});
-        if (!rows) return std::move(rows).error();
-        std::map<std::string, std::map<std::string, std::string>> all;
-        for (const Row& row : *rows) all[text(row, 0)][text(row, 1)] = text(row, 2);
-        return all;
+        return simulated_.simulated_state(farm);
     }
-
     Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm,
                                                              const std::string& key) const override {
-        auto rows = ask(
-            "SELECT ends_at, takes_ms, exit_status, out, err FROM pvsplan.simulated_jobs WHERE farm = $1 AND key = $2",
-            {farm, key});
-        if (!rows) return std::move(rows).error();
-        if (rows->empty()) return std::optional<ports::SimulatedJob>();
-        const Row& row = rows->front();
-        return std::optional(
-            ports::SimulatedJob{key, number(row, 0), number(row, 1), number(row, 2), text(row, 3), text(row, 4)});
+        return simulated_.simulated_job(farm, key);
     }
-
-    Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override;
-
-    Status reset_simulated(const std::string& farm) override {
-        return done(ask("DELETE FROM pvsplan.simulated_state WHERE farm = $1", {farm}));
+    Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override {
+        return simulated_.change_simulated(farm, change);
     }
+    Status reset_simulated(const std::string& farm) override { return simulated_.reset_simulated(farm); }
 
   private:
     static constexpr const char* append_sql =
@@ -251,25 +174,6 @@ class PostgresStore final : public ports::Store {
         "FROM run, unnest($9::bigint[], $10::bytea[], $11::text[]) AS r (number, bytes, hash)) "
         "SELECT count(*), current_setting('fsync'), current_setting('synchronous_commit'), "
         "current_setting('synchronous_standby_names') FROM run";
-
-    // The columns of owner_of(), then whether the lease has expired by the server's clock, its token and its holder.
-    static constexpr const char* held_sql =
-        "SELECT account, host, pid, started, machine, boot, space, run, since, expires_at <= clock_timestamp(), token, "
-        "holder FROM pvsplan.farms WHERE farm = $1 AND holder <> ''";
-
-    static std::optional<ports::HeldLease> held_of(const Row& row) {
-        ports::LeaseOwner owner = owner_of(row);
-        const bool is_gone = number(row, 9) != 0 || expiry_with_process(owner) == ports::Expiry::expired;
-        return ports::HeldLease{.owner = std::move(owner),
-                                .expiry = is_gone ? ports::Expiry::expired : ports::Expiry::valid};
-    }
-
-    static Status done(Result<std::vector<Row>> rows) {
-        if (!rows) return std::move(rows).error();
-        return Done{};
-    }
-
-    [[nodiscard]] ports::Millis ttl_ms() const { return ports::Millis{session_.name().ttl_s} * 1000; }
 
     Result<std::vector<Row>> ask(const std::string& sql, const std::vector<Parameter>& parameters = {}) const {
         return session_.ask(sql, parameters);
@@ -291,17 +195,7 @@ class PostgresStore final : public ports::Store {
     Attempt why_not_appended(Connection& connection, const ports::Lease& lease, const std::string& run_id,
                              const std::vector<ports::RecordRow>& rows, Sent sent);
     static Attempt confirmed(Connection& connection, const std::string& run_id);
-    Result<bool> why_not_held(const ports::Lease& lease);
-    Attempt try_to_acquire(Connection& connection, const std::string& farm, const ports::LeaseOwner& owner,
-                           ports::Take how, const std::string& holder, ports::TakeResult& result);
     static std::optional<std::optional<Seen>> seen(Connection& connection, const std::string& run_id);
-    Error put_back(const std::string& what);
-    // 0: nobody has confirmed it to us.
-    [[nodiscard]] ports::Millis valid_until(const ports::Lease& lease) const {
-        const auto known = confirmed_.find(lease.farm);
-        return known != confirmed_.end() && known->second.token == lease.token ? known->second.until : 0;
-    }
-
     void note_known(const std::string& run_id, const std::vector<ports::RecordRow>& rows) const {
         if (!rows.empty()) known_[run_id] = std::max(known_[run_id], rows.back().number);
     }
@@ -311,16 +205,11 @@ class PostgresStore final : public ports::Store {
     }
 
     mutable Session session_;
+    PostgresLeases leases_;
+    PostgresSimulatedFarm simulated_;
     PostgresSites sites_;
-    // By farm, the lease that the server confirmed to us last. Its time is counted from before it was asked.
-    struct ConfirmedLease {
-        std::uint64_t token = 0;
-        ports::Millis until = 0;  // since_boot()
-    };
-    std::map<std::string, ConfirmedLease> confirmed_;
     // By run: the last record that the server confirmed or showed to us.
     mutable std::map<std::string, std::uint64_t> known_;
-    bool is_put_back_ = false;
     std::uint64_t commits_ = 0;
 };
 
@@ -352,21 +241,6 @@ std::optional<std::optional<Seen>> PostgresStore::seen(Connection& connection, c
                               .head = text(row, 3)});
 }
 
-Error PostgresStore::put_back(const std::string& what) {
-    is_put_back_ = true;
-    return Error{"the store `" + session_.name().text + "` has gone back to an earlier time: " + what,
-                 {"a copy that lagged behind was made the server, or a backup was restored"}};
-}
-
-// No lease of that token is there. Tokens only grow.
-Result<bool> PostgresStore::why_not_held(const ports::Lease& lease) {
-    const auto rows = ask("SELECT token FROM pvsplan.farms WHERE farm = $1", {lease.farm});
-    if (!rows) return rows.error();
-    const std::uint64_t token = rows->empty() ? 0 : static_cast<std::uint64_t>(number(rows->front(), 0));
-    if (token >= lease.token || valid_until(lease) == 0) return false;
-    return put_back("the lease on the farm `" + lease.farm + "` is missing that it had confirmed");
-}
-
 // The append changed nothing, or nobody has told whether it did: the reason, or nothing where it is to be sent again.
 Attempt PostgresStore::why_not_appended(Connection& connection, const ports::Lease& lease, const std::string& run_id,
                                         const std::vector<ports::RecordRow>& rows, Sent sent) {
@@ -379,11 +253,11 @@ Attempt PostgresStore::why_not_appended(Connection& connection, const ports::Lea
     const std::uint64_t there = *run ? (*run)->records : 0;
     const std::uint64_t token = farm.rows.empty() ? 0 : static_cast<std::uint64_t>(number(farm.rows.front(), 0));
     // Tokens and records only grow.
-    if ((token < lease.token && valid_until(lease) != 0) || there < known) {
+    if ((token < lease.token && leases_.is_confirmed(lease)) || there < known) {
         const std::uint64_t missing = known > there ? known - there : 0;
-        return Status(put_back("of the run `" + run_id + "` " +
-                               (missing == 1 ? "1 record is" : std::to_string(missing) + " records are") +
-                               " missing that it had confirmed"));
+        return Status(session_.put_back("of the run `" + run_id + "` " +
+                                        (missing == 1 ? "1 record is" : std::to_string(missing) + " records are") +
+                                        " missing that it had confirmed"));
     }
     if (token != lease.token || number(farm.rows.front(), 1) == 0) return Status(lost_lease(lease.farm));
     if (!*run) return Status(no_run(run_id));
@@ -445,83 +319,6 @@ Attempt PostgresStore::insert_run(Connection& connection, const ports::Lease& le
     Reply committed = transaction.commit();
     // An answer that does not say whether the copies have it is looked at again.
     return ended_for_sure(std::move(committed));
-}
-
-Attempt PostgresStore::try_to_acquire(Connection& connection, const std::string& farm, const ports::LeaseOwner& owner,
-                                      ports::Take how, const std::string& holder, ports::TakeResult& result) {
-    const ports::Millis asked_at = ports::since_boot();
-    const auto acquired = [&](std::uint64_t token) {
-        confirmed_[farm] = {.token = token, .until = asked_at + ttl_ms()};
-        result.lease = ports::Lease{.farm = farm, .token = token};
-        return Status(Done{});
-    };
-    Reply made = connection.ask(
-        "INSERT INTO pvsplan.farms VALUES ($1, 0, '', '', '', 0, '', '', '', '', '', 0, clock_timestamp()) "
-        "ON CONFLICT DO NOTHING",
-        {farm});
-    if (made.type != Reply::Type::done) return ended(std::move(made));
-    Reply there = connection.ask("SELECT token, holder FROM pvsplan.farms WHERE farm = $1", {farm});
-    if (there.type != Reply::Type::done) return ended(std::move(there));
-    const Row seen = there.rows.at(0);
-    if (text(seen, 1) == holder) {  // it was committed, and its answer lost
-        Reply sure = connection.ask(
-            "UPDATE pvsplan.farms SET expires_at = clock_timestamp() + make_interval(secs => $3::int) "
-            "WHERE farm = $1 AND holder = $2 RETURNING 1",
-            {farm, holder, std::int64_t{session_.name().ttl_s}});
-        if (sure.type != Reply::Type::done || sure.is_unconfirmed) return ended_for_sure(std::move(sure));
-        if (sure.rows.empty()) return std::nullopt;
-        return acquired(static_cast<std::uint64_t>(number(seen, 0)));
-    }
-    Reply lease = connection.ask(held_sql, {farm});
-    if (lease.type != Reply::Type::done) return ended(std::move(lease));
-    result.held_by = lease.rows.empty() ? std::nullopt : held_of(lease.rows.front());
-    if (result.held_by && how == ports::Take::if_free && result.held_by->expiry != ports::Expiry::expired)
-        return Status(Done{});
-    const bool is_sure = how == ports::Take::over || !result.held_by ||
-                         expiry_with_process(result.held_by->owner) == ports::Expiry::expired;
-    const ports::Identity& who = owner.who;
-    PostgresTransaction transaction(connection);
-    if (Reply began = transaction.begin(); began.type != Reply::Type::done) return ended(std::move(began));
-    // From whoever was seen, and nobody else. Tokens also follow the time: what a backup brings back stays smaller.
-    Reply taken = connection.ask(
-        "UPDATE pvsplan.farms SET token = greatest(token + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint), "
-        "holder = $4, account = $5, host = $6, pid = $7, started = $8, machine = $9, boot = $10, space = $11, "
-        "run = $12, since = $13, expires_at = clock_timestamp() + make_interval(secs => $14::int) "
-        "WHERE farm = $1 AND token = $2 AND holder = $3 AND ($15 = 'surely' OR expires_at <= clock_timestamp()) "
-        "RETURNING token",
-        {farm, number(seen, 0), text(seen, 1), holder, who.user, who.host, who.pid, who.started, who.machine, who.boot,
-         who.space, owner.run, owner.since, std::int64_t{session_.name().ttl_s}, is_sure ? "surely" : "once expired"});
-    if (taken.type != Reply::Type::done || taken.rows.empty())
-        return taken.type == Reply::Type::refused ? ended(std::move(taken)) : std::nullopt;  // somebody was faster
-    const std::int64_t token = number(taken.rows.front(), 0);
-    Reply fenced = connection.ask("UPDATE pvsplan.runs SET token = $2 WHERE farm = $1", {farm, token});
-    if (fenced.type != Reply::Type::done) return ended(std::move(fenced));
-    Reply committed = transaction.commit();
-    if (committed.type != Reply::Type::done || committed.is_unconfirmed) return std::nullopt;
-    return acquired(static_cast<std::uint64_t>(token));
-}
-
-// Not waited for to reach the disk: the next commit of a run brings it there.
-Status PostgresStore::change_simulated(const std::string& farm, const ports::SimulatedChange& change) {
-    std::map<std::pair<std::string, std::string>, std::string> last;
-    for (const auto& set : change.sets) last[{set.object, set.attribute}] = set.value;
-    return done(
-        ask("WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), "
-            "changed AS (INSERT INTO pvsplan.simulated_state SELECT $1, s.* FROM quick, "
-            "unnest($2::text[], $3::text[], $4::text[]) AS s "
-            "ON CONFLICT (farm, object, attribute) DO UPDATE SET value = excluded.value), "
-            "begun AS (INSERT INTO pvsplan.simulated_jobs SELECT $1, j.* FROM quick, "
-            "unnest($5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bytea[]) AS j "
-            "ON CONFLICT (farm, key) DO NOTHING) SELECT count(*) FROM quick",
-            {farm, column(last, [](const auto& one) { return one.first.first; }),
-             column(last, [](const auto& one) { return one.first.second; }),
-             column(last, [](const auto& one) { return one.second; }),
-             column(change.jobs, [](const ports::SimulatedJob& job) { return job.key; }),
-             column(change.jobs, [](const ports::SimulatedJob& job) { return job.ends_at; }),
-             column(change.jobs, [](const ports::SimulatedJob& job) { return job.takes_ms; }),
-             column(change.jobs, [](const ports::SimulatedJob& job) { return job.exit_status; }),
-             column(change.jobs, [](const ports::SimulatedJob& job) { return std::string_view(job.out); }),
-             column(change.jobs, [](const ports::SimulatedJob& job) { return std::string_view(job.err); })}));
 }
 
 }  // namespace

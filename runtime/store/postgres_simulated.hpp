@@ -1,0 +1,28 @@
+// The farm of simulated objects, in a store on PostgreSQL.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "runtime/ports/simulated_farm.hpp"
+#include "runtime/store/postgres_session.hpp"
+
+namespace pvsplan::store {
+
+class PostgresSimulatedFarm final : public ports::SimulatedFarm {
+  public:
+    explicit PostgresSimulatedFarm(Session& session) : session_(&session) {}  // which outlives it
+
+    base::Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
+        const std::string& farm) const override;
+    base::Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm,
+                                                                   const std::string& key) const override;
+    base::Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override;
+    base::Status reset_simulated(const std::string& farm) override;
+
+  private:
+    Session* session_;
+};
+
+}  // namespace pvsplan::store
