@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compiler/base/result.hpp"
+#include "runtime/ports/clock.hpp"
 #include "runtime/ports/process.hpp"
 
 namespace pvsplan::ports {
@@ -41,9 +42,28 @@ struct SiteWorker {
     Identity who;
 };
 
+// How a site stands, for people. All times are of the store's clock.
+struct SiteStands {
+    struct Worker {
+        Identity who;
+        Millis since = 0;
+        Millis seen_at = 0;      // when it said last that it is there
+        bool is_late = false;    // it should have said so again: it may be gone
+        std::uint64_t jobs = 0;  // that it holds
+    };
+    std::string site;
+    std::vector<Worker> workers;
+    std::uint64_t waiting = 0;       // jobs that no worker holds, and that one may take
+    std::vector<std::string> farms;  // for which those are
+};
+
 class Sites {
   public:
     virtual ~Sites() = default;
+
+    // --- who looks
+    // Sites for which something was asked, or that have a worker; by name.
+    virtual base::Result<std::vector<SiteStands>> all_sites() const = 0;
 
     // --- who asks
     virtual base::Status keep_plan(const std::string& sha256, const std::string& bytes) = 0;

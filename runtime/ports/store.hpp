@@ -18,6 +18,7 @@ class Store : public Runs, public Leases, public Inbox, public SimulatedFarm {
     [[nodiscard]] virtual bool is_shared() const { return false; }
     // What waits for workers; null: this store is on one machine, and has none.
     virtual Sites* sites() { return nullptr; }
+    [[nodiscard]] virtual const Sites* sites() const { return nullptr; }
 };
 
 }  // namespace pvsplan::ports

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/base/shell_word.hpp"
 #include "runtime/picture/markup.hpp"
 #include "runtime/report/lines.hpp"
 #include "runtime/serve/markup.hpp"
@@ -62,6 +63,52 @@ std::string approvals_html(const std::vector<RunStatus>& open) {
     return heading("Approvals that wait") + table.html("none");
 }
 
+// What no worker will take as it is: where the jobs are, and what to do.
+std::string untaken_html(const ports::SiteStands& site) {
+    const bool is_anybody_there = std::any_of(site.workers.begin(), site.workers.end(),
+                                              [](const ports::SiteStands::Worker& one) { return !one.is_late; });
+    if (site.waiting == 0 || is_anybody_there) return "";
+    std::string words = site.waiting == 1 ? "1 job waits" : std::to_string(site.waiting) + " jobs wait";
+    words += " for the site " + site.site +
+             ", and no worker of it was seen lately. Start one there: pvsplan work --site " +
+             base::shell_word(site.site);
+    for (const std::string& farm : site.farms) words += " --farm " + base::shell_word(farm);
+    return paragraph(words + " --key FILE --store …", "note");
+}
+
+Table sites_table(const std::vector<ports::SiteStands>& sites) {
+    Table table("Sites", {"Site", "Worker", "There since", "Last seen", "Jobs it has", "Jobs that wait"});
+    for (const ports::SiteStands& site : sites) {
+        const auto wait = [&](bool is_first) -> Cell {
+            return {is_first ? std::to_string(site.waiting) : "", site.waiting > 0 ? "wait" : "number"};
+        };
+        if (site.workers.empty()) table.add({text_cell(site.site), {"none", "bad"}, {}, {}, {}, wait(true)});
+        for (const ports::SiteStands::Worker& worker : site.workers) {
+            const bool is_first = &worker == &site.workers.front();
+            Cell seen = time_cell(worker.seen_at);
+            if (worker.is_late) seen = {seen.html + "; it is late", "bad"};
+            table.add({text_cell(is_first ? site.site : ""),
+                       text_cell(engine::text_of(worker.who)),
+                       time_cell(worker.since),
+                       seen,
+                       {std::to_string(worker.jobs), "number"},
+                       wait(is_first)});
+        }
+    }
+    return table;
+}
+
+// Of a store that machines share: who works at its sites, by the clock of its server.
+std::string sites_html(const ports::Store& store) {
+    const ports::Sites* const sites = store.sites();
+    if (sites == nullptr) return "";
+    const base::Result<std::vector<ports::SiteStands>> all = sites->all_sites();
+    if (!all) return heading("Sites") + paragraph(all.error().text(), "note");
+    std::string untaken;
+    for (const ports::SiteStands& site : *all) untaken += untaken_html(site);
+    return heading("Sites") + untaken + sites_table(*all).html("no site has a worker, and no job waits for one");
+}
+
 Response overview(const Site& site, const Frame& frame, const ports::Store& store, bool shows_all) {
     base::Result<std::vector<ports::RunRow>> rows = store.runs();
     if (!rows) return trouble(frame, 503, "The store cannot be read", rows.error().text());
@@ -88,7 +135,8 @@ Response overview(const Site& site, const Frame& frame, const ports::Store& stor
     std::string main = "<h1>Runs</h1>\n";
     for (const std::string& one : site.resumed ? site.resumed() : std::vector<std::string>())
         main += paragraph(one, "note");
-    main += approvals_html(open) + farms_html(*rows, store) + heading("Runs") + runs.html("no run yet");
+    main +=
+        approvals_html(open) + farms_html(*rows, store) + sites_html(store) + heading("Runs") + runs.html("no run yet");
     if (over > few_runs && !shows_all)
         main += "<p>" + link("/?all=1", "All " + std::to_string(rows->size()) + " runs") + "</p>\n";
     return page(frame, "Runs", main);

@@ -1,9 +1,53 @@
 #include "runtime/store/postgres_sites.hpp"
 
+#include <map>
+
 namespace pvsplan::store {
 
 using base::Result;
 using base::Status;
+
+namespace {
+
+// A job of a lease that is over stays untaken: whoever had that lease cannot record what becomes of it.
+constexpr const char* is_takeable =
+    "(holder = '' OR held_until <= clock_timestamp()) AND (token = 0 OR EXISTS (SELECT 1 FROM pvsplan.farms "
+    "WHERE farms.farm = open.farm AND farms.token = open.token AND farms.holder <> '')) ";
+
+}  // namespace
+
+Result<std::vector<ports::SiteStands>> PostgresSites::all_sites() const {
+    auto workers = session_->ask(
+        "SELECT site, account, host, pid, (extract(epoch FROM since) * 1000)::bigint, "
+        "(extract(epoch FROM seen_at) * 1000)::bigint, seen_at < clock_timestamp() - make_interval(secs => $1::int), "
+        "(SELECT count(*) FROM pvsplan.jobs WHERE holder = worker AND held_until > clock_timestamp()) "
+        "FROM pvsplan.workers ORDER BY site, since, worker",
+        {std::int64_t{session_->name().ttl_s}});
+    if (!workers) return std::move(workers).error();
+    auto jobs = session_->ask(std::string("SELECT site, farm, count(*) FILTER (WHERE ") + is_takeable +
+                                  ") FROM pvsplan.jobs AS open GROUP BY site, farm ORDER BY site, farm",
+                              {});
+    if (!jobs) return std::move(jobs).error();
+    std::map<std::string, ports::SiteStands> by_name;
+    for (const Row& row : *workers)
+        by_name[text(row, 0)].workers.push_back(
+            {.who = {.user = text(row, 1), .host = text(row, 2), .pid = number(row, 3)},
+             .since = number(row, 4),
+             .seen_at = number(row, 5),
+             .is_late = number(row, 6) != 0,
+             .jobs = static_cast<std::uint64_t>(number(row, 7))});
+    for (const Row& row : *jobs) {
+        ports::SiteStands& site = by_name[text(row, 0)];
+        site.waiting += static_cast<std::uint64_t>(number(row, 2));
+        if (number(row, 2) > 0) site.farms.push_back(text(row, 1));
+    }
+    std::vector<ports::SiteStands> all;
+    for (auto& [name, site] : by_name) {
+        site.site = name;
+        all.push_back(std::move(site));
+    }
+    return all;
+}
 
 Status PostgresSites::keep_plan(const std::string& sha256, const std::string& bytes) {
     return session_->write("INSERT INTO pvsplan.plans (sha256, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -60,11 +104,11 @@ Result<bool> PostgresSites::withdraw(const std::string& asker, const std::string
     return !rows->empty() && number(rows->front(), 0) == 0;
 }
 
-// What nobody fetched for a day is of processes that are gone.
+// What nobody fetched for a day is of processes that are gone, and so is a worker that was not here for a week.
 Status PostgresSites::be_present(const ports::SiteWorker& worker) {
-    if (Status old = session_->write("DELETE FROM pvsplan.reports WHERE at < clock_timestamp() - interval '1 day'", {});
-        !old)
-        return old;
+    for (const char* old : {"DELETE FROM pvsplan.reports WHERE at < clock_timestamp() - interval '1 day'",
+                            "DELETE FROM pvsplan.workers WHERE seen_at < clock_timestamp() - interval '7 days'"})
+        if (Status removed = session_->write(old, {}); !removed) return removed;
     return session_->write(
         "INSERT INTO pvsplan.workers (worker, site, account, host, pid, seen_at) "
         "VALUES ($1, $2, $3, $4, $5, clock_timestamp()) ON CONFLICT (worker) DO UPDATE SET seen_at = clock_timestamp()",
@@ -77,18 +121,16 @@ Status PostgresSites::leave(const std::string& worker) {
     return session_->write("DELETE FROM pvsplan.workers WHERE worker = $1", {worker});
 }
 
-// A job of a lease that is over stays untaken: whoever had that lease cannot record what becomes of it.
 Result<std::vector<ports::SiteJob>> PostgresSites::take(const ports::SiteWorker& worker, std::uint32_t most,
                                                         std::int64_t hold_ms) {
     auto rows = session_->ask(
-        "UPDATE pvsplan.jobs AS job SET holder = $2, held_until = clock_timestamp() + make_interval(secs => $4::int / "
-        "1000.0), "
-        "takes = takes + 1 FROM (SELECT asker, key FROM pvsplan.jobs AS open WHERE site = $1 "
-        "AND (holder = '' OR held_until <= clock_timestamp()) AND (token = 0 OR EXISTS (SELECT 1 FROM pvsplan.farms "
-        "WHERE farms.farm = open.farm AND farms.token = open.token AND farms.holder <> '')) "
-        "ORDER BY number LIMIT $3::int FOR UPDATE SKIP LOCKED) AS next "
-        "WHERE job.asker = next.asker AND job.key = next.key "
-        "RETURNING job.asker, job.key, job.farm, job.token, job.plan, job.bytes, job.takes",
+        std::string("UPDATE pvsplan.jobs AS job SET holder = $2, "
+                    "held_until = clock_timestamp() + make_interval(secs => $4::int / 1000.0), "
+                    "takes = takes + 1 FROM (SELECT asker, key FROM pvsplan.jobs AS open WHERE site = $1 AND ") +
+            is_takeable +
+            "ORDER BY number LIMIT $3::int FOR UPDATE SKIP LOCKED) AS next "
+            "WHERE job.asker = next.asker AND job.key = next.key "
+            "RETURNING job.asker, job.key, job.farm, job.token, job.plan, job.bytes, job.takes",
         {worker.site, worker.name, std::int64_t{most}, hold_ms});
     if (!rows) return std::move(rows).error();
     std::vector<ports::SiteJob> all;

@@ -10,6 +10,7 @@ class PostgresSites final : public ports::Sites {
   public:
     explicit PostgresSites(Session& session) : session_(&session) {}  // which outlives it
 
+    base::Result<std::vector<ports::SiteStands>> all_sites() const override;
     base::Status keep_plan(const std::string& sha256, const std::string& bytes) override;
     base::Status ask(const std::vector<ports::SiteJob>& jobs) override;
     base::Result<std::vector<ports::SiteReport>> reports(const std::string& asker,

@@ -84,6 +84,7 @@ class PostgresStore final : public ports::Store {
 
     [[nodiscard]] bool is_shared() const override { return true; }
     ports::Sites* sites() override { return &sites_; }
+    [[nodiscard]] const ports::Sites* sites() const override { return &sites_; }
     [[nodiscard]] bool is_put_back() const override { return session_.is_put_back(); }
     [[nodiscard]] std::uint64_t commits() const override { return commits_; }
 

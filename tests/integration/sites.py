@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Workers of a site, as real processes around a real PostgreSQL: every command has run exactly once and the journal verifies,
 whoever of them is killed, stopped or cut off; a worker does nothing that was changed in the database. sites.py PVSPLAN [NAME…]"""
-import json, os, shutil, signal, subprocess, sys, tempfile, threading, time
+import json, os, re, shutil, signal, subprocess, sys, tempfile, threading, time, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
@@ -225,13 +225,27 @@ def two_workers(project):
 
 
 def no_worker_yet(project):
-    """Where no worker is there yet, what is asked waits for one."""
-    run = project.apply()
+    """Where no worker is there yet, what is asked waits for one; the pages of `serve` say so, and then who is there."""
+    run = project.apply("--set", "pause=1")
     project.waits()
+    served = project.start(project.folder, "serve", "--listen", "127.0.0.1:0", "--store", project.store)
+    url = served.stdout.readline().split()[-1]
+
+    def page():
+        return urllib.request.urlopen(url, timeout=20).read().decode()
+    check(re.search("jobs? waits? for the site berlin, and no worker", page()), page())
     time.sleep(6)
-    project.work()
+    worker = project.work()
+    project.began("two")
+    check(f"(process {worker.pid})" in page() and "it is late" not in page() and "no worker" not in page(), page())
     project.done(run)
     project.check_once()
+    worker.kill()
+
+    def is_late():
+        """a worker that was killed is late"""
+        return "it is late" in page()
+    project.wait_for(is_late)
 
 
 def worker_killed(project):
