@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <memory>
 
+#include "compiler/base/shell_word.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
+#include "runtime/cli/operator.hpp"
 #include "runtime/cli/run_picture.hpp"
 #include "runtime/ports/places.hpp"
 #include "runtime/serve/pages.hpp"
@@ -62,6 +64,9 @@ serve::Site site_of(const Session& session, const StorePlace& place, const Serve
         Session own = session;
         return open_store_to_read(own, place);
     };
+    Session anywhere = session;
+    anywhere.store_hint = " --store " + base::shell_word(place.file);
+    site.typed = [anywhere](const std::string& command) { return with_store(anywhere, command); };
     site.lanes = run_picture;
     if (!arguments.trust_header.empty())
         site.approve = [&session, &place](const std::string& person, const std::string& run, const std::string& step,

@@ -1,6 +1,7 @@
 #include "runtime/serve/markup.hpp"
 
 #include <span>
+#include <utility>
 
 #include "compiler/base/check.hpp"
 #include "compiler/base/embedded.hpp"
@@ -44,18 +45,22 @@ Cell standing_cell(engine::Standing::Type type) {
     return {std::string(engine::name_of(type)), kind};
 }
 
-Table::Table(std::string_view caption, const std::vector<std::string_view>& columns) {
-    html_ =
-        "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"" + escaped(caption) + "\"><table><thead><tr>";
-    for (const std::string_view column : columns) html_ += "<th scope=\"col\">" + escaped(column) + "</th>";
-    html_ += "</tr></thead><tbody>\n";
+// The roles are said, since a table whose rows are blocks is none any more to some browsers.
+Table::Table(std::string_view caption, std::vector<std::string_view> columns) : columns_(std::move(columns)) {
+    html_ = "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"" + escaped(caption) +
+            "\"><table role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\">";
+    for (const std::string_view column : columns_)
+        html_ += "<th role=\"columnheader\" scope=\"col\">" + escaped(column) + "</th>";
+    html_ += "</tr></thead><tbody role=\"rowgroup\">\n";
 }
 
 void Table::add(const std::vector<Cell>& row) {
+    base::check(row.size() == columns_.size(), "a row has a cell for each column");
     is_empty_ = false;
-    html_ += "<tr>";
-    for (const Cell& cell : row)
-        html_ += (cell.kind.empty() ? "<td>" : "<td class=\"" + cell.kind + "\">") + cell.html + "</td>";
+    html_ += "<tr role=\"row\">";
+    for (std::size_t i = 0; i < row.size(); ++i)
+        html_ += "<td role=\"cell\" data-column=\"" + escaped(columns_[i]) +
+                 (row[i].kind.empty() ? "\">" : "\" class=\"" + row[i].kind + "\">") + row[i].html + "</td>";
     html_ += "</tr>\n";
 }
 

@@ -19,14 +19,17 @@ Cell text_cell(std::string_view text);
 Cell time_cell(ports::Millis at);  // 0: none
 Cell standing_cell(engine::Standing::Type type);
 
-// A table with a caption for those who don't see it; `none` in its place where it has no row.
+// A table with a caption for those who don't see it; `none` in its place where it has no row. In a narrow window each
+// row is a block, and each cell says its column.
 class Table {
   public:
-    Table(std::string_view caption, const std::vector<std::string_view>& columns);
+    Table(std::string_view caption, std::vector<std::string_view> columns);
+    // A cell for each column.
     void add(const std::vector<Cell>& row);
     [[nodiscard]] std::string html(std::string_view none) const;
 
   private:
+    std::vector<std::string_view> columns_;
     std::string html_;
     bool is_empty_ = true;
 };

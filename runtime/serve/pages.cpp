@@ -32,7 +32,8 @@ std::string farms_html(const std::vector<ports::RunRow>& rows, const ports::Stor
         const base::Result<std::optional<ports::HeldLease>> held = store.held(farm);
         const base::Result<Standing> standing = engine::standing_of(store, *row);
         if (!held || !standing) {
-            table.add({text_cell(farm), {escaped(held ? standing.error().text() : held.error().text()), "bad"}});
+            table.add(
+                {text_cell(farm), {escaped(held ? standing.error().text() : held.error().text()), "bad"}, {}, {}});
             continue;
         }
         const bool is_locked = !standing->is_over();
@@ -64,7 +65,7 @@ std::string approvals_html(const std::vector<RunStatus>& open) {
 }
 
 // What no worker will take as it is: where the jobs are, and what to do.
-std::string untaken_html(const ports::SiteStands& site) {
+std::string untaken_html(const ports::SiteStands& site, const std::string& where) {
     const bool is_anybody_there = std::any_of(site.workers.begin(), site.workers.end(),
                                               [](const ports::SiteStands::Worker& one) { return !one.is_late; });
     if (site.waiting == 0 || is_anybody_there) return "";
@@ -73,7 +74,7 @@ std::string untaken_html(const ports::SiteStands& site) {
              ", and no worker of it was seen lately. Start one there: pvsplan work --site " +
              base::shell_word(site.site);
     for (const std::string& farm : site.farms) words += " --farm " + base::shell_word(farm);
-    return paragraph(words + " --key FILE --store …", "note");
+    return paragraph(words + " --key FILE --store " + base::shell_word(where), "note");
 }
 
 Table sites_table(const std::vector<ports::SiteStands>& sites) {
@@ -99,13 +100,13 @@ Table sites_table(const std::vector<ports::SiteStands>& sites) {
 }
 
 // Of a store that machines share: who works at its sites, by the clock of its server.
-std::string sites_html(const ports::Store& store) {
+std::string sites_html(const ports::Store& store, const std::string& where) {
     const ports::Sites* const sites = store.sites();
     if (sites == nullptr) return "";
     const base::Result<std::vector<ports::SiteStands>> all = sites->all_sites();
     if (!all) return heading("Sites") + paragraph(all.error().text(), "note");
     std::string untaken;
-    for (const ports::SiteStands& site : *all) untaken += untaken_html(site);
+    for (const ports::SiteStands& site : *all) untaken += untaken_html(site, where);
     return heading("Sites") + untaken + sites_table(*all).html("no site has a worker, and no job waits for one");
 }
 
@@ -135,8 +136,8 @@ Response overview(const Site& site, const Frame& frame, const ports::Store& stor
     std::string main = "<h1>Runs</h1>\n";
     for (const std::string& one : site.resumed ? site.resumed() : std::vector<std::string>())
         main += paragraph(one, "note");
-    main +=
-        approvals_html(open) + farms_html(*rows, store) + sites_html(store) + heading("Runs") + runs.html("no run yet");
+    main += approvals_html(open) + farms_html(*rows, store) + sites_html(store, site.store) + heading("Runs") +
+            runs.html("no run yet");
     if (over > few_runs && !shows_all)
         main += "<p>" + link("/?all=1", "All " + std::to_string(rows->size()) + " runs") + "</p>\n";
     return page(frame, "Runs", main);
@@ -159,7 +160,7 @@ std::string steps_html(std::string_view title, const std::vector<NodeStatus>& no
                    {escaped(node.state), kind},
                    text_cell(node.object),
                    time_cell(node.started_at),
-                   text_cell(took ? report::duration_text(node.ended_at - node.started_at) : std::string()),
+                   {took ? report::duration_text(node.ended_at - node.started_at) : "", "number"},
                    text_cell(attempts + between + node.text)});
     }
     return heading(title) + table.html("none");
@@ -190,7 +191,8 @@ std::string wanted_html(const Site& site, const Frame& frame, const RunStatus& s
     if (!status.next.empty()) {
         html += heading("What to type next") + "<pre>";
         for (const engine::Offer& offer : status.next)
-            html += escaped(offer.command) + (offer.what.empty() ? "" : "  # " + escaped(offer.what)) + "\n";
+            html +=
+                escaped(site.typed(offer.command)) + (offer.what.empty() ? "" : "  # " + escaped(offer.what)) + "\n";
         html += "</pre>\n";
     }
     return html;

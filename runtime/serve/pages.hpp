@@ -17,6 +17,8 @@ struct Site {
     Admission admission;
     // Each request reads a store of its own.
     std::function<base::Result<std::unique_ptr<const ports::Store>>()> open_store;
+    // A command as it is typed wherever one stands: with the store.
+    std::function<std::string(const std::string& command)> typed;
     // A run as a picture, in HTML.
     std::function<base::Result<std::string>(const ports::Runs& runs, const engine::RunStatus& status)> lanes;
     // That person approves the step; null: nobody can.

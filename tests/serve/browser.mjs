@@ -1,0 +1,107 @@
+// Opens the pages of `serve` in Chromium: no rule of accessibility is broken, nothing is wider than the window, nothing
+// is asked of elsewhere; and a person approves from the keyboard alone.
+import { createRequire } from 'node:module';
+import { violations } from '../picture/axe.mjs';
+
+const { chromium } = createRequire(new URL('../picture/package.json', import.meta.url))('playwright-core');
+const asked = JSON.parse(process.argv[2]);
+let failures = 0;
+const check = (holds, what) => {
+  if (holds) return;
+  console.error('not so: ' + what);
+  ++failures;
+};
+
+const browser = await chromium.launch({ executablePath: asked.chromium, args: ['--no-sandbox'] });
+const keep = async (page, name) => {
+  if (asked.keep) await page.screenshot({ path: asked.keep + '/' + name + '.png', fullPage: true });
+};
+
+// A window of its own, in which nothing may be asked of elsewhere, and nothing is said on the console.
+const open = async (name, url, options = {}) => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const origin = new URL(url).origin;
+  page.on('request', (request) => check(/^data:/.test(request.url()) || new URL(request.url()).origin === origin, name + ' asks for ' + request.url()));
+  page.on('console', (message) => check(false, name + ' says ' + message.text()));
+  page.on('pageerror', (error) => check(false, name + ' fails: ' + error));
+  return { page, context };
+};
+
+const holds = async (page, name) => {
+  for (const { text } of await violations(page)) check(false, name + ': ' + text);
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  check(beyond <= 0, name + ' is wider than the window by ' + beyond);
+  await keep(page, name);
+};
+
+const SIZES = {
+  wide: {},
+  small: { viewport: { width: 360, height: 740 }, colorScheme: 'dark', isMobile: true, hasTouch: true },
+};
+for (const { name, size, url, runs } of asked.stores) {
+  const { page, context } = await open(name, url, SIZES[size]);
+  const visit = async (path, what) => {
+    await page.goto(url + path);
+    await holds(page, [name, size, what].join('-'));
+  };
+  await visit('', 'all');
+  const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  check(ground === (size === 'small' ? 'rgb(20, 24, 29)' : 'rgb(255, 255, 255)'), 'it is dark in the dark alone: ' + ground);
+  for (const [plan, run] of Object.entries(runs)) await visit('runs/' + run, plan);
+  await visit('runs/' + runs.failed + '/journal', 'journal');
+  await visit('runs/' + runs.failed + '/lanes', 'lanes');
+  await context.close();
+}
+
+{ // Where jobs wait and no worker was seen lately, the first page says so.
+  const { page, context } = await open('sites', asked.stores[1].url);
+  await page.goto(asked.stores[1].url);
+  await page.locator('.note', { hasText: '1 job waits for the site hamburg, and no worker of it was seen lately' }).waitFor();
+  check((await page.locator('td.bad', { hasText: 'it is late' }).count()) === 1, 'the worker that was killed is late, the other is not');
+  await keep(page, 'sites');
+  await context.close();
+}
+
+{ // From the keyboard alone: to the run that waits, to its form, and to what came of it.
+  const { url, run } = asked.named;
+  const { page, context } = await open('named', url, { httpCredentials: { username: 'berta', password: 'secret' } });
+  await page.goto(url);
+  const tab_to = async (what, is_it) => {
+    for (let i = 0; i < 60; ++i) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate(is_it)) {
+        const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+        return check(outline !== 'none', what + ' shows that it is where one is');
+      }
+    }
+    check(false, 'Tab comes to ' + what);
+  };
+  await tab_to('the run', `document.activeElement.getAttribute('href') === '/runs/${run}'`);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/runs/' + run);
+  await holds(page, 'named-wide');
+  await tab_to('the reason', `document.activeElement.name === 'because'`);
+  await page.keyboard.type('seen on the monitor');
+  await page.waitForTimeout(6000); // whoever types is not disturbed by what is new
+  check((await page.locator('input[name=because]').inputValue()) === 'seen on the monitor', 'what was typed stays');
+  await tab_to('the button', `document.activeElement.textContent === 'Approve checked as berta'`);
+  await page.keyboard.press('Enter');
+  await page.locator('tr', { hasText: 'checked' }).getByText('finished').waitFor();
+  check(page.url() === url + 'runs/' + run, 'it comes back to the run, not ' + page.url());
+  check((await page.getByRole('button', { name: /^Approve/ }).count()) === 0, 'nothing is left to approve');
+  await holds(page, 'approved');
+  await context.close();
+}
+
+{ // Nobody without a password, and nobody whom the web server does not name, comes to the pages.
+  const { url } = asked.named;
+  const nameless = await fetch(url);
+  check(nameless.status === 401, 'the web server asks who is there: ' + nameless.status);
+  const wrong = await fetch(url, { headers: { 'X-Remote-User': 'anna', Authorization: 'Basic ' + btoa('berta:secret') } });
+  check((await wrong.text()).includes('you are berta'), 'who is there is said by the web server alone');
+}
+
+await browser.close();
+process.exit(failures > 0 ? 1 : 0);
