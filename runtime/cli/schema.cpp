@@ -6,6 +6,7 @@
 #include "runtime/cli/formats.hpp"
 #include "runtime/cli/output_file.hpp"
 #include "runtime/ports/files.hpp"
+#include "runtime/store/postgres_tables.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -19,8 +20,12 @@ struct SchemaArguments {
 
 const std::vector<std::string> all_documents = {"plan", "farm", "module", "policy"};
 
+// Not JSON, but what a database calls a schema.
+const std::string tables_of_store = "postgresql";
+
 std::vector<std::string> documents_and_formats() {
     std::vector<std::string> all = all_documents;
+    all.push_back(tables_of_store);
     for (std::string& name : format_names()) all.push_back(std::move(name));
     return all;
 }
@@ -61,6 +66,10 @@ Exit print_or_write(Session& session, const SchemaArguments& arguments) {
     if (!arguments.folder.empty() && !arguments.document.empty())
         return complain(session, "`--write` writes the schema of every document: name none", Exit::usage);
     if (!arguments.folder.empty()) return write_schemas(session, arguments.folder);
+    if (arguments.document == tables_of_store) {
+        session.out.write(store::sql_for_psql());
+        return Exit::done;
+    }
     const bool is_format = arguments.document.starts_with("pvsplan.");
     session.out.write(is_format ? format_schema(arguments.document) : grammar::json_schema(arguments.document));
     return Exit::done;
@@ -80,7 +89,10 @@ Command schema_command() {
             "farm.json, module.json and policy.json; an editor with a YAML language server finds one by the line "
             "`# yaml-language-server: $schema=./.schema/plan.json` "
             "in a file, its path as seen from that file. `fmt` keeps the line. Of what `--format json` prints, by the "
-            "`format` that it names: later versions of pvsplan add to it, and take nothing away.",
+            "`format` that it names: later versions of pvsplan add to it, and take nothing away.\n\n"
+            "`pvsplan schema postgresql` prints SQL for psql: the tables of a store on a server, and roles for those "
+            "who run plans, "
+            "work at a site, or only read, with row security by site. Its comments say how they are used.",
         .options = {{"DOCUMENT", "", "Of which", &arguments->document, Option::Presence::optional,
                      documents_and_formats()},
                     {"--write",

@@ -49,7 +49,10 @@ Result<std::vector<ports::SiteStands>> PostgresSites::all_sites() const {
     return all;
 }
 
+// What nobody fetched for a day is of processes that are gone. Workers may remove no report.
 Status PostgresSites::keep_plan(const std::string& sha256, const std::string& bytes) {
+    Status swept = session_->write("DELETE FROM pvsplan.reports WHERE at < clock_timestamp() - interval '1 day'", {});
+    if (!swept) return swept;
     return session_->write("INSERT INTO pvsplan.plans (sha256, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                            {sha256, Parameter::bytes(bytes)});
 }
@@ -104,11 +107,11 @@ Result<bool> PostgresSites::withdraw(const std::string& asker, const std::string
     return !rows->empty() && number(rows->front(), 0) == 0;
 }
 
-// What nobody fetched for a day is of processes that are gone, and so is a worker that was not here for a week.
+// One that was not here for a week was killed.
 Status PostgresSites::be_present(const ports::SiteWorker& worker) {
-    for (const char* old : {"DELETE FROM pvsplan.reports WHERE at < clock_timestamp() - interval '1 day'",
-                            "DELETE FROM pvsplan.workers WHERE seen_at < clock_timestamp() - interval '7 days'"})
-        if (Status removed = session_->write(old, {}); !removed) return removed;
+    Status swept =
+        session_->write("DELETE FROM pvsplan.workers WHERE seen_at < clock_timestamp() - interval '7 days'", {});
+    if (!swept) return swept;
     return session_->write(
         "INSERT INTO pvsplan.workers (worker, site, account, host, pid, seen_at) "
         "VALUES ($1, $2, $3, $4, $5, clock_timestamp()) ON CONFLICT (worker) DO UPDATE SET seen_at = clock_timestamp()",

@@ -1,6 +1,8 @@
 // The tables of a store on PostgreSQL and their version. They lie in a schema of their own, `pvsplan`.
 #pragma once
 
+#include <string>
+
 #include "compiler/base/result.hpp"
 #include "runtime/store/postgres.hpp"
 
@@ -8,6 +10,9 @@ namespace pvsplan::store {
 
 // Makes them where there are none; refuses those of another version. Two processes may come here at once.
 base::Status make_tables(Connection& connection, const base::StoreName& store);
+
+// The same tables, and who may do what with them: a file for psql.
+std::string sql_for_psql();
 
 // Refuses what is not a store of this version, writes nothing.
 base::Status check_tables(Connection& connection, const base::StoreName& store);

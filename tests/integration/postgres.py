@@ -52,12 +52,9 @@ class Pool:
     """pgbouncer before a server, by transactions: what follows a commit may meet another session."""
 
     def __init__(self, server):
-        self.folder, self.port = tempfile.mkdtemp(prefix="pvsplan-test-"), free_port()
-        with open(f"{self.folder}/ini", "w") as settings:
-            settings.write(
-                f"[databases]\n* = host=127.0.0.1 port={server.port} user=ops\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
-                f"listen_port = {self.port}\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 2\nunix_socket_dir =\n"
-            )
+        self.folder, self.port, self.server = tempfile.mkdtemp(prefix="pvsplan-test-"), free_port(), server
+        with open(f"{self.folder}/ini", "w") as file:
+            file.write(self.settings())
         os.chmod(self.folder, 0o755)
         as_nobody = ["-u", "nobody"] if os.geteuid() == 0 else []
         self.process = subprocess.Popen(["pgbouncer", "-q", *as_nobody, f"{self.folder}/ini"], stderr=subprocess.DEVNULL)
@@ -68,6 +65,10 @@ class Pool:
             except OSError:
                 time.sleep(0.02)
         raise RuntimeError("pgbouncer does not listen")
+
+    def settings(self):
+        return (f"[databases]\n* = host=127.0.0.1 port={self.server.port} user=ops\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+                f"listen_port = {self.port}\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 2\nunix_socket_dir =\n")
 
     def close(self):
         self.process.kill()
