@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
+#include <unordered_map>
 
 #include "compiler/link/iterations.hpp"
 
@@ -39,12 +40,15 @@ std::vector<program::RecoverSteps> recoveries_of(const link::Linker& linker, con
 
 // The actions that the nodes of the plan, what undoes them and what recovers groups call.
 void add_actions(const Model& model, program::Plan& plan) {
-    std::map<std::string_view, const program::Action*> all;
-    for (const resolve::Action& action : model.actions) all.emplace(action.compiled.name, &action.compiled);
+    std::unordered_map<std::string_view, const program::Action*> missing;
+    for (const resolve::Action& action : model.actions) missing.emplace(action.compiled.name, &action.compiled);
     const auto add = [&](const program::Graph& graph) {
-        for (const program::Node& node : graph.nodes)
-            if (!node.action.empty() && !plan.actions.contains(node.action))
-                plan.actions.emplace(node.action, *all.at(node.action));
+        for (const program::Node& node : graph.nodes) {
+            const auto found = missing.find(node.action);
+            if (found == missing.end()) continue;
+            plan.actions.emplace(node.action, *found->second);
+            missing.erase(found);
+        }
     };
     add(plan.graph);
     for (const program::Node& node : plan.graph.nodes) add(node.undo.steps);

@@ -1,6 +1,7 @@
 #include "compiler/diff/matching.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <unordered_map>
 
@@ -99,11 +100,23 @@ class Matcher {
     }
 
   private:
+    // Mostly both begin and end with the same steps, none of which has to be looked for.
     void by_path() {
+        const std::vector<Node>& was = before_.graph.nodes;
+        const std::vector<Node>& now = after_.graph.nodes;
+        const auto is_same = [](const Node& a, const Node& b) { return a.id == b.id; };
+        const auto first = std::mismatch(was.begin(), was.end(), now.begin(), now.end(), is_same);
+        const auto last = std::mismatch(was.rbegin(), std::make_reverse_iterator(first.first), now.rbegin(),
+                                        std::make_reverse_iterator(first.second), is_same);
+        const auto begin = static_cast<std::uint32_t>(first.first - was.begin());
+        const auto was_end = static_cast<std::uint32_t>(was.rend() - last.first);
+        const auto now_end = static_cast<std::uint32_t>(now.rend() - last.second);
+        for (std::uint32_t i = 0; i < begin; ++i) pair(i, i);
+        for (std::uint32_t i = was_end; i < was.size(); ++i) pair(i, i - was_end + now_end);
         std::unordered_map<std::string_view, std::uint32_t> paths;
-        for (std::uint32_t i = 0; i < after_.graph.nodes.size(); ++i) paths.emplace(after_.graph.nodes[i].id, i);
-        for (std::uint32_t i = 0; i < before_.graph.nodes.size(); ++i)
-            if (const auto found = paths.find(before_.graph.nodes[i].id); found != paths.end()) pair(i, found->second);
+        for (std::uint32_t i = begin; i < now_end; ++i) paths.emplace(now[i].id, i);
+        for (std::uint32_t i = begin; i < was_end; ++i)
+            if (const auto found = paths.find(was[i].id); found != paths.end()) pair(i, found->second);
     }
     void pair(std::uint32_t before, std::uint32_t after) {
         result_.after[before] = after;

@@ -47,6 +47,7 @@ struct Ends {
 
 // The places of steps and orders as findings have them: from the current folder, or in a revision.
 void lead_from_here(program::Graph& graph, const base::Sources& sources, const std::string& prefix) {
+    if (prefix.empty()) return;
     std::set<std::string_view> of_project;
     for (std::uint32_t i = 0; i < sources.size(); ++i)
         if (const base::FileId file(i); sources.belongs(file) == base::Belongs::to_project)

@@ -2,37 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "runtime/view/plan_order.hpp"
 
 namespace pvsplan::picture {
 namespace {
 
-using Lengths = std::vector<At>;
-
 bool is_join(const program::Graph& graph, std::uint32_t node) {
     return graph.nodes[node].type == program::Node::Type::join;
 }
 
-// The earliest start of each node. Edges are by their target, and a target comes after its sources.
-std::vector<At> earliest(const program::Graph& graph, const Lengths& lengths, const Delays& delays) {
-    std::vector<At> start(graph.nodes.size());
-    for (const auto& [node, at] : delays) start[node] = at;
-    for (const program::Edge& edge : graph.edges) {
-        const std::size_t from = edge.from.index();
-        start[edge.to.index()] = std::max(start[edge.to.index()], start[from] + lengths[from]);
-    }
-    return start;
-}
-
-At end_of(const std::vector<At>& start, const Lengths& lengths) {
-    At end = 0;
-    for (std::size_t i = 0; i < start.size(); ++i) end = std::max(end, start[i] + lengths[i]);
-    return end;
-}
-
 // The latest end of each node by which all still ends at `end`.
-std::vector<At> latest_ends(const program::Graph& graph, const Lengths& lengths, At end) {
+std::vector<At> latest_ends(const program::Graph& graph, const view::Times& lengths, At end) {
     std::vector<At> latest(graph.nodes.size(), end);
     for (auto edge = graph.edges.rbegin(); edge != graph.edges.rend(); ++edge) {
         const std::size_t to = edge->to.index();
@@ -42,7 +24,7 @@ std::vector<At> latest_ends(const program::Graph& graph, const Lengths& lengths,
 }
 
 // Ticks at round expected times, each where the critical path is then.
-std::vector<Tick> ticks_along(const std::vector<std::uint32_t>& chain, const Lengths& expected,
+std::vector<Tick> ticks_along(const std::vector<std::uint32_t>& chain, const view::Times& expected,
                               const std::vector<Stretch>& drawn) {
     static constexpr std::array<std::int64_t, 16> minutes = {1,   2,   5,   10,   15,   30,   60,    120,
                                                              240, 360, 720, 1440, 2880, 7200, 14400, 43200};
@@ -78,20 +60,22 @@ Timeplan timeplan_of(const program::Graph& graph, const std::function<std::int64
     static constexpr At unit = 60'000;         // where nothing is known
     const auto n = static_cast<std::uint32_t>(graph.nodes.size());
     Timeplan plan;
-    Lengths expected(n);
+    view::Times expected(n);
     for (std::uint32_t i = 0; i < n; ++i) expected[i] = is_join(graph, i) ? 0 : expected_ms(i);
-    plan.expected_start_ms = earliest(graph, expected, {});
-    plan.expected_ms = end_of(plan.expected_start_ms, expected);
+    plan.expected_start_ms = view::earliest_begins(graph, expected);
+    plan.expected_ms = view::last_end(plan.expected_start_ms, expected);
     const auto is_step = [&](std::uint32_t i) { return is_join(graph, i) ? 0 : 1; };
     for (const std::uint32_t i : view::longest_chain(graph, is_step)) plan.longest_chain += is_step(i) > 0 ? 1 : 0;
     plan.least = plan.expected_ms == 0
                      ? unit
                      : std::max<At>(1, plan.expected_ms / std::max<At>(shortest_parts, 2 * At{plan.longest_chain}));
-    Lengths lengths(n);
+    view::Times lengths(n);
     for (std::uint32_t i = 0; i < n; ++i) lengths[i] = is_join(graph, i) ? 0 : std::max(expected[i], plan.least);
 
-    const std::vector<At> start = earliest(graph, lengths, delays);
-    plan.end = std::max<At>(1, end_of(start, lengths));
+    view::Times delayed(n);
+    for (const auto& [node, at] : delays) delayed[node] = at;
+    const view::Times start = view::earliest_begins(graph, lengths, std::move(delayed));
+    plan.end = std::max<At>(1, view::last_end(start, lengths));
     const std::vector<At> last = latest_ends(graph, lengths, plan.end);
     plan.latest.assign(n, plan.end);
     for (const program::Edge& edge : graph.edges)

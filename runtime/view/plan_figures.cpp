@@ -3,7 +3,6 @@
 
 #include "runtime/view/plan_diff.hpp"
 #include "runtime/view/plan_order.hpp"
-#include "runtime/view/show_text.hpp"
 #include "runtime/view/state_figures.hpp"
 
 namespace pvsplan::view {
@@ -15,14 +14,6 @@ using Unit = Figure::Unit;
 
 std::int64_t count(const Plan& plan, bool (*is_one)(const Node&)) {
     return std::count_if(plan.graph.nodes.begin(), plan.graph.nodes.end(), is_one);
-}
-
-// Along the critical path, as the actions say.
-std::int64_t expected_time_ms(const Plan& plan) {
-    const auto takes = [&](std::uint32_t i) { return expected_ms(plan, {}, i); };
-    std::int64_t sum = 0;
-    for (const std::uint32_t i : longest_chain(plan.graph, takes)) sum += takes(i);
-    return sum;
 }
 
 // How many objects are at worst in the state that an `always` speaks of, as it was proved.
@@ -49,8 +40,9 @@ std::vector<Figure> figures_of(const diff::Version& version) {
     add("approvals", count(plan, [](const Node& node) { return node.type == Node::Type::approval; }));
     add("points of no return",
         count(plan, [](const Node& node) { return node.undo.type == program::Undo::Type::impossible; }));
-    add("expected time", expected_time_ms(plan), Unit::milliseconds);
-    const std::vector<StateFigures> states = state_figures(version);
+    const ExpectedTimes times = expected_times(plan);
+    add("expected time", times.end, Unit::milliseconds);
+    const std::vector<StateFigures> states = state_figures(version, times);
     for (const StateFigures& one : states) add(one.state + ", all added up", one.expected_ms, Unit::milliseconds);
     for (const program::Requirement& one : plan.requirements) {
         if (one.demand.form != program::Demand::Form::always || !one.demand.state) continue;

@@ -45,6 +45,21 @@ std::vector<std::uint32_t> Overlaps::with(std::span<const std::uint32_t> nodes) 
     return found;
 }
 
+Times earliest_begins(const program::Graph& graph, const Times& lengths, Times earliest) {
+    earliest.resize(graph.nodes.size());
+    for (const program::Edge& edge : graph.edges) {  // by their target, which comes after its sources
+        const std::size_t from = edge.from.index();
+        earliest[edge.to.index()] = std::max(earliest[edge.to.index()], earliest[from] + lengths[from]);
+    }
+    return earliest;
+}
+
+std::int64_t last_end(const Times& begins, const Times& lengths) {
+    std::int64_t end = 0;
+    for (std::size_t i = 0; i < begins.size(); ++i) end = std::max(end, begins[i] + lengths[i]);
+    return end;
+}
+
 std::vector<std::uint32_t> longest_chain(const program::Graph& graph,
                                          const std::function<std::int64_t(std::uint32_t)>& weight) {
     const auto n = static_cast<std::uint32_t>(graph.nodes.size());

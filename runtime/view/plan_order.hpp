@@ -29,6 +29,12 @@ class Overlaps {
     std::vector<Bits> ordered_;  // row n: every node that comes before or after n, and n
 };
 
+// By node, in one unit.
+using Times = std::vector<std::int64_t>;
+// When each node begins: as early as what it waits for allows, but not before its `earliest`, which may be empty.
+Times earliest_begins(const program::Graph& graph, const Times& lengths, Times earliest = {});
+std::int64_t last_end(const Times& begins, const Times& lengths);
+
 // The critical path: the chain of nodes, each waiting for the one before, with the greatest sum of weights.
 std::vector<std::uint32_t> longest_chain(const program::Graph& graph,
                                          const std::function<std::int64_t(std::uint32_t)>& weight);

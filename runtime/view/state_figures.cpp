@@ -5,7 +5,6 @@
 
 #include "compiler/checks/event_index.hpp"
 #include "compiler/schedule/overlap.hpp"
-#include "runtime/view/plan_order.hpp"
 #include "runtime/view/show_text.hpp"
 
 namespace pvsplan::view {
@@ -22,13 +21,8 @@ bool is_asked_always(const Requirement& requirement) {
 
 class Figures {
   public:
-    explicit Figures(const diff::Version& version) : version_(version), index_(version.facts) {
-        const program::Graph& graph = version.plan.graph;
-        begins_.resize(graph.nodes.size());
-        for (const program::Edge& edge : graph.edges)
-            begins_[edge.to.index()] = std::max(begins_[edge.to.index()], end_of(edge.from.value));
-        for (std::uint32_t i = 0; i < graph.nodes.size(); ++i) end_ = std::max(end_, end_of(i));
-    }
+    Figures(const diff::Version& version, const ExpectedTimes& times)
+        : version_(version), times_(times), index_(version.facts) {}
 
     [[nodiscard]] StateFigures of(const Requirement& requirement) const {
         const program::StateDemand& state = *requirement.demand.state;
@@ -43,7 +37,7 @@ class Figures {
             sum += time_in(line, counted);
             if (key) groups[index_.key(*key, object)].push_back(std::move(line));
         }
-        if (end_ > 0) figures.expected_ms = sum;
+        if (times_.end > 0) figures.expected_ms = sum;
         for (const auto& [name, lines] : groups)
             figures.most_at_once[name] = static_cast<std::int64_t>(
                 schedule::Overlap(version_.facts, {}, index_.timelines(), lines, counted).bound(Unknown::counted));
@@ -51,11 +45,6 @@ class Figures {
     }
 
   private:
-    [[nodiscard]] std::int64_t end_of(std::uint32_t node) const {
-        const bool is_join = version_.plan.graph.nodes[node].type == program::Node::Type::join;
-        return begins_[node] + (is_join ? 0 : expected_ms(version_.plan, {}, node));
-    }
-
     // What the first requirement of that kind that is asked of each value by itself groups by; null: none is.
     [[nodiscard]] program::ExprPtr key_of(const std::string& kind) const {
         for (const Requirement& one : version_.plan.requirements)
@@ -68,10 +57,10 @@ class Figures {
         std::vector<std::pair<std::int64_t, std::int64_t>> stretches;
         for (const auto& open : index_.timelines().conjunctions(line, {}, counted, Unknown::counted)) {
             std::int64_t from = 0;
-            std::int64_t to = end_;
+            std::int64_t to = times_.end;
             for (const schedule::Interval& one : open) {
-                if (one.begin != graph::no_index) from = std::max(from, begins_[one.begin]);
-                if (one.end != graph::no_index) to = std::min(to, end_of(one.end));
+                if (one.begin != graph::no_index) from = std::max(from, times_.begins[one.begin]);
+                if (one.end != graph::no_index) to = std::min(to, times_.ends[one.end]);
             }
             if (from < to) stretches.emplace_back(from, to);
         }
@@ -86,20 +75,28 @@ class Figures {
     }
 
     const diff::Version& version_;
+    const ExpectedTimes& times_;
     checks::EventIndex index_;
-    std::vector<std::int64_t> begins_;  // by node
-    std::int64_t end_ = 0;
 };
 
 }  // namespace
 
-std::vector<StateFigures> state_figures(const diff::Version& version) {
+ExpectedTimes expected_times(const program::Plan& plan) {
+    Times lengths;
+    for (std::uint32_t i = 0; i < plan.graph.nodes.size(); ++i) lengths.push_back(expected_ms(plan, {}, i));
+    ExpectedTimes times{.begins = earliest_begins(plan.graph, lengths)};
+    times.end = last_end(times.begins, lengths);
+    for (std::size_t i = 0; i < lengths.size(); ++i) times.ends.push_back(times.begins[i] + lengths[i]);
+    return times;
+}
+
+std::vector<StateFigures> state_figures(const diff::Version& version, const ExpectedTimes& times) {
     std::vector<StateFigures> all;
     std::optional<Figures> figures;
     std::set<std::string> kinds;
     for (const Requirement& requirement : version.plan.requirements) {
         if (!is_asked_always(requirement) || !kinds.insert(requirement.demand.state->kind).second) continue;
-        if (!figures) figures.emplace(version);
+        if (!figures) figures.emplace(version, times);
         all.push_back(figures->of(requirement));
     }
     return all;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compiler/diff/diff.hpp"
+#include "runtime/view/plan_order.hpp"
 
 namespace pvsplan::view {
 
@@ -18,8 +19,16 @@ struct StateFigures {
     std::map<std::string, std::int64_t> most_at_once;  // by group: what a requirement is asked of each value by itself
 };
 
+// When the steps of a plan are expected, each as early as it can. By node.
+struct ExpectedTimes {
+    Times begins;
+    Times ends;
+    std::int64_t end = 0;  // of all; 0: nobody knows
+};
+ExpectedTimes expected_times(const program::Plan& plan);
+
 // For each kind the first requirement of every moment says which state is meant; where it is not known whether an
 // object is in it, it counts.
-std::vector<StateFigures> state_figures(const diff::Version& version);
+std::vector<StateFigures> state_figures(const diff::Version& version, const ExpectedTimes& times);
 
 }  // namespace pvsplan::view
