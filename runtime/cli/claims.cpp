@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/base/store_name.hpp"
+#include "runtime/engine/hosts.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/ports/calendar.hpp"
 #include "runtime/ports/process_group.hpp"
@@ -55,8 +56,11 @@ std::string why_over(const OwnStore& own, const std::string& run, const std::str
     };
     const ports::Borders& here = ports::borders_here();
     const std::string store = text("store");
-    // Whoever wrote the claim does not tell us to which server to connect.
-    if (is_server(store)) return store == own.name ? why_over_in(*own.runs, run, "") : "";
+    // Whoever wrote the claim does not tell us to which server to connect. We have the farm there, so that a run which
+    // was not recorded yet never will be.
+    const bool was_recorded = text("run_is") != engine::not_recorded_yet;
+    if (is_server(store))
+        return store == own.name ? why_over_in(*own.runs, run, was_recorded ? "" : "it was never recorded") : "";
     if (store.empty() || text("machine") != here.machine || here.mounts == "-" || text("mounts") != here.mounts)
         return "";
     const bool has_pid = json.contains("pid") && json["pid"].is_number_integer();

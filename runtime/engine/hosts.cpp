@@ -123,8 +123,16 @@ ports::JobEvent ask_host(const Environment& environment, const std::string& over
     return {.key = key, .type = JobEventType::never_started, .text = "interrupted"};
 }
 
-ports::Claim claim_of(const Environment& environment, const ports::Lease& lease, const std::string& run) {
-    return {.farm = lease.farm, .run = run, .token = lease.token, .owner = environment.owner, .instead_of = {}};
+ports::Claim claim_of(const Environment& environment, const ports::Lease& lease, const std::string& run,
+                      Recorded recorded) {
+    ports::Claim claim{
+        .farm = lease.farm, .run = run, .token = lease.token, .owner = environment.owner, .instead_of = {}};
+    if (recorded == Recorded::yes) return claim;
+    if (auto owner = nlohmann::ordered_json::parse(claim.owner, nullptr, false); owner.is_object()) {
+        owner["run_is"] = not_recorded_yet;
+        claim.owner = owner.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+    }
+    return claim;
 }
 
 std::string place_key(const std::string& over, const program::Object* host) {

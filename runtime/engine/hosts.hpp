@@ -13,8 +13,14 @@ namespace pvsplan::engine {
 // user wants to stop meanwhile.
 ports::JobEvent ask_host(const Environment& environment, const std::string& over, ports::Job job);
 
+// Hosts are claimed before their run is recorded, and say so until the first of its commands is there. Thus the claim
+// of a run that the store does not know gives way where nothing of it has begun, and stays where the store has lost it.
+enum class Recorded : std::uint8_t { not_yet, yes };
+inline constexpr const char* not_recorded_yet = "not recorded yet";  // as `run_is` of the owner
+
 // The claim of a run, as its hosts store it.
-ports::Claim claim_of(const Environment& environment, const ports::Lease& lease, const std::string& run);
+ports::Claim claim_of(const Environment& environment, const ports::Lease& lease, const std::string& run,
+                      Recorded recorded = Recorded::yes);
 
 // By transport and object, where a host keeps its jobs: "local server/a" -> "ID uid=0 …".
 using Places = std::map<std::string, std::string>;

@@ -312,10 +312,11 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
         (void)environment.store->release(*lease);
         return *held;
     }
-    Claimed claimed = claim_hosts(environment, plan, claim_of(environment, *lease, id), options);
+    const ports::Claim claim = claim_of(environment, *lease, id, Recorded::not_yet);
+    Claimed claimed = claim_hosts(environment, plan, claim, options);
     if (!claimed.held.empty()) {
         // No run comes to be. One that is resumed keeps what it had claimed: it is not over.
-        release_hosts(environment, plan, claim_of(environment, *lease, id), options);
+        release_hosts(environment, plan, claim, options);
         return let_go(environment, *lease, Outcome::held, "", claimed.held);
     }
     state::RunState run(plan);
@@ -335,7 +336,7 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
     if (base::Status made =
             environment.store->create_run(*lease, row, plan_bytes, options.use, recorder.journal().take_rows());
         !made) {
-        release_hosts(environment, plan, claim_of(environment, *lease, id), options);
+        release_hosts(environment, plan, claim, options);
         return let_go(environment, *lease, Outcome::wrong, id, made.error().text());
     }
     std::vector<std::string> notes = notes_of(environment, recorder.journal(), claimed);
