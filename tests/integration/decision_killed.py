@@ -23,7 +23,7 @@ def write(project, name, text):
 
 
 def halted(arguments):
-    project = run_killed.Project(arguments.pvsplan, arguments.library, None)
+    project = run_killed.Project(arguments.pvsplan, arguments.library)
     module = project.text("site.yaml").replace("'echo \"$0\"", f"'{RUN.replace('DIR', project.folder)}echo \"$0\"")
     write(project, "site.yaml", module)
     write(project, "plan.yaml", project.text("plan.yaml") + INVARIANTS)

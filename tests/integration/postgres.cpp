@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "tests/integration/sshd.hpp"
 #include "tests/unit/transport/jobs.hpp"
 
@@ -70,5 +72,24 @@ std::string Postgres::sql(const std::string& text, const std::string& database) 
     while (out.ends_with('\n')) out.pop_back();
     return out;
 }
+
+bool Pool::is_possible() { return have("pgbouncer"); }
+
+Pool::Pool(const Postgres& server) : port_(free_port()) {
+    put(folder_ / "ini", "[databases]\n* = host=127.0.0.1 port=" + std::to_string(server.port()) +
+                             " user=ops\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = " + std::to_string(port_) +
+                             "\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 2\n"
+                             "server_round_robin = 1\nunix_socket_dir =\nlogfile = " +
+                             folder_ / "log" + "\npidfile = " + folder_ / "pid" + "\n");
+    std::vector<std::string> words = {"pgbouncer", "-q", folder_ / "ini"};
+    if (geteuid() == 0) {
+        run({"chown", "-R", "nobody", folder_.path()});
+        words.insert(words.begin() + 1, {"-u", "nobody"});
+    }
+    pid_ = integration::start(words);
+    wait_for(folder_ / "pid", folder_ / "log");
+}
+
+Pool::~Pool() { end(pid_, SIGKILL); }
 
 }  // namespace pvsplan::integration

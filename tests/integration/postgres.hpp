@@ -37,4 +37,21 @@ class Postgres {
     int port_;
 };
 
+// pgbouncer before a server, by transactions, on two sessions in turns: what follows a commit meets the other one.
+class Pool {
+  public:
+    explicit Pool(const Postgres& server);
+    ~Pool();
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+
+    static bool is_possible();
+    [[nodiscard]] int port() const { return port_; }
+
+  private:
+    transport_tests::Folder folder_;
+    int port_;
+    int pid_;
+};
+
 }  // namespace pvsplan::integration

@@ -43,13 +43,17 @@ class Postgres:
         self.sql(f"CREATE DATABASE {name} OWNER ops")
         return f"postgresql://ops@127.0.0.1:{port or self.port}/{name}?{parameters}"
 
+    def drop(self, name):
+        """A store that is over, whoever still has a connection to it."""
+        self.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
     def close(self):
         self._run("pg_ctl", "-m", "immediate", "-D", self.data, "stop")
         shutil.rmtree(self.folder)
 
 
 class Pool:
-    """pgbouncer before a server, by transactions: what follows a commit may meet another session."""
+    """pgbouncer before a server, by transactions, on two sessions in turns: what follows a commit meets the other one."""
 
     def __init__(self, server):
         self.folder, self.port, self.server = tempfile.mkdtemp(prefix="pvsplan-test-"), free_port(), server
@@ -68,7 +72,8 @@ class Pool:
 
     def settings(self):
         return (f"[databases]\n* = host=127.0.0.1 port={self.server.port} user=ops\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
-                f"listen_port = {self.port}\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 2\nunix_socket_dir =\n")
+                f"listen_port = {self.port}\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 2\n"
+                "server_round_robin = 1\nunix_socket_dir =\n")
 
     def close(self):
         self.process.kill()

@@ -13,7 +13,7 @@ integration::Postgres& Postgres::server() {
     return one;
 }
 
-Postgres::Postgres() {
+Postgres::Postgres(int port) : port_(port) {
     static int count = 0;
     if (count == 0) (void)server().sql("CREATE ROLE ops LOGIN");
     database_ = "store" + std::to_string(++count);
@@ -21,7 +21,7 @@ Postgres::Postgres() {
 }
 
 std::string Postgres::url(const std::string& parameters) const {
-    return "postgresql://ops@127.0.0.1:" + std::to_string(server().port()) + "/" + database_ + "?" + parameters;
+    return "postgresql://ops@127.0.0.1:" + std::to_string(port_) + "/" + database_ + "?" + parameters;
 }
 
 std::shared_ptr<ports::Store> Postgres::open() const {
@@ -43,5 +43,11 @@ void Postgres::fail_writes() {
 }
 
 void Postgres::repair() { (void)server().sql("GRANT ALL ON ALL TABLES IN SCHEMA pvsplan TO ops", database_); }
+
+integration::Pool& PooledPostgres::pool() {
+    if (!integration::Pool::is_possible()) tests::skip_all("pgbouncer is not installed");
+    static integration::Pool one(server());
+    return one;
+}
 
 }  // namespace pvsplan::store::test

@@ -14,7 +14,7 @@ class Postgres {
   public:
     static constexpr bool leases_expire_by_a_clock = true;
 
-    Postgres();
+    Postgres() : Postgres(server().port()) {}
     ~Postgres() { repair(); }
     Postgres(const Postgres&) = delete;
     Postgres& operator=(const Postgres&) = delete;
@@ -30,8 +30,21 @@ class Postgres {
     [[nodiscard]] const std::string& database() const { return database_; }
     static integration::Postgres& server();
 
+  protected:
+    explicit Postgres(int port);  // where it is asked
+
   private:
+    int port_;
     std::string database_;
+};
+
+// The same, asked through a pool.
+class PooledPostgres : public Postgres {
+  public:
+    PooledPostgres() : Postgres(pool().port()) {}
+
+  private:
+    static integration::Pool& pool();
 };
 
 }  // namespace pvsplan::store::test

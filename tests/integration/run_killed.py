@@ -2,14 +2,16 @@
 """Kills `pvsplan apply` with SIGKILL at the calls by which it changes anything, kills the `resume` that follows as well, and
 resumes once more: every command has run exactly once, in the plan's order, and the journal verifies.
 
-    run_killed.py PVSPLAN KILL_AT_LIBRARY [--over local|ssh] [--every N]
+    run_killed.py PVSPLAN KILL_AT_LIBRARY [--over local|ssh] [--store file|postgres] [--every N]
 
 --every 1 kills at each such call in turn; larger numbers take a sample, each time shifted. --rounds N goes through them N
 times, with another kill of the `resume` each time; PVSPLAN_KILL_ROUNDS in the environment overrides it."""
-import argparse, os, random, shutil, socket, subprocess, sys, tempfile, time
+import argparse, itertools, os, random, shutil, socket, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..")]
+from postgres import Postgres, programs  # noqa: E402
 from skip import skip  # noqa: E402
 
 MODULE = r"""
@@ -35,6 +37,7 @@ actions:
 FARM = """
 farm: site
 uses: [./site.yaml]
+STORE
 defaults:
   box: {connect: CONNECT}
 boxes:
@@ -49,6 +52,7 @@ steps:
   - {id: two, do: site.set, on: box, with: {text: two}}
   - {id: three, do: site.set, on: box, with: {text: three}}
 """
+NUMBERS = itertools.count()
 RAN = "one\ntwo\nthree\n"
 
 
@@ -96,12 +100,30 @@ class Sshd:
         shutil.rmtree(self.folder)
 
 
+class Servers:
+    """What the scenarios share."""
+
+    def __init__(self, over="local", store="file"):
+        self.sshd = Sshd() if over == "ssh" else None
+        self.postgres = Postgres() if store == "postgres" else None
+
+    def close(self):
+        for one in (self.sshd, self.postgres):
+            if one:
+                one.close()
+
+
 class Project:
-    def __init__(self, tool, library, sshd):
-        self.tool, self.library = tool, library
+    """What is run, in a folder and a store of its own."""
+
+    def __init__(self, tool, library, servers=Servers()):
+        self.tool, self.library, self.servers = tool, library, servers
         self.folder = tempfile.mkdtemp(prefix="pvsplan-test-")
-        connect = sshd.connect(f"{self.folder}/jobs") if sshd else "{over: local}"
-        for name, text in (("site", MODULE.replace("DIR", self.folder)), ("farm", FARM.replace("CONNECT", connect)), ("plan", PLAN)):
+        self.name = os.path.basename(self.folder).replace("-", "_").lower() + str(next(NUMBERS))
+        connect = servers.sshd.connect(f"{self.folder}/jobs") if servers.sshd else "{over: local}"
+        self.store = ["--store", servers.postgres.store(self.name)] if servers.postgres else []
+        farm = FARM.replace("CONNECT", connect).replace("STORE", f"store: {self.store[1]}" if self.store else "")
+        for name, text in (("site", MODULE.replace("DIR", self.folder)), ("farm", farm), ("plan", PLAN)):
             with open(f"{self.folder}/{name}.yaml", "w") as file:
                 file.write(text.lstrip())
 
@@ -110,7 +132,7 @@ class Project:
         if kill_at is not None:
             environment.update(LD_PRELOAD=self.library, PVSPLAN_KILL_AT=str(kill_at), PVSPLAN_KILL_COUNT=f"{self.folder}/count")
         done = subprocess.run(
-            [self.tool, *words], cwd=self.folder, env=environment, capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=120
+            [self.tool, *words, *self.store], cwd=self.folder, env=environment, capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=120
         )
         if "Sanitizer" in done.stderr or "runtime error:" in done.stderr:
             raise RuntimeError(done.stderr)
@@ -122,10 +144,15 @@ class Project:
         except FileNotFoundError:
             return ""
 
+    def close(self):
+        if self.servers.postgres:
+            self.servers.postgres.drop(self.name)
+        shutil.rmtree(self.folder)
 
-def scenario(arguments, sshd, at, seed):
+
+def scenario(arguments, servers, at, seed):
     """The number of kills, and what went wrong."""
-    project = Project(arguments.pvsplan, arguments.library, sshd)
+    project = Project(arguments.pvsplan, arguments.library, servers)
     kills, told = 0, []
     chance = random.Random(seed)
     for attempt, kill_at in enumerate([at, chance.randint(1, 200), None, None]):
@@ -142,7 +169,7 @@ def scenario(arguments, sshd, at, seed):
     wrong = None
     if ran != RAN or verified.returncode != 0 or project.text("mark") != "three":
         wrong = f"killed at {at}, seed {seed}: ran {ran!r}, verify {verified.returncode}\n  " + "\n  ".join(told)
-    shutil.rmtree(project.folder)
+    project.close()
     return kills, wrong
 
 
@@ -151,6 +178,7 @@ def main():
     parser.add_argument("pvsplan")
     parser.add_argument("library")
     parser.add_argument("--over", choices=["local", "ssh"], default="local")
+    parser.add_argument("--store", choices=["file", "postgres"], default="file")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=4)
@@ -161,15 +189,17 @@ def main():
         sys.exit(f"{arguments.library} has not been built")
     if arguments.over == "ssh" and not os.path.exists("/usr/sbin/sshd"):
         skip("no sshd can be run here")
-    sshd = Sshd() if arguments.over == "ssh" else None
+    if arguments.store == "postgres" and programs() is None:
+        skip("postgresql is not installed")
+    servers = Servers(arguments.over, arguments.store)
     try:
-        whole = Project(arguments.pvsplan, arguments.library, sshd)
+        whole = Project(arguments.pvsplan, arguments.library, servers)
         done = whole.run("apply", "plan.yaml", "--yes", "--no-input", kill_at=0)
         if done.returncode != 0 or whole.text("ran") != RAN:
             print("the plan does not even run undisturbed:", done.returncode, done.stderr)
             return 1
         points = int(whole.text("count"))
-        shutil.rmtree(whole.folder)
+        whole.close()
         rounds = int(os.environ.get("PVSPLAN_KILL_ROUNDS", arguments.rounds))
         places = [
             (at, at * 7919 + arguments.seed + 104729 * round)
@@ -177,12 +207,11 @@ def main():
             for at in range(1 + random.randrange(arguments.every), points + 1, arguments.every)
         ]
         with ThreadPoolExecutor(arguments.jobs) as pool:
-            results = list(pool.map(lambda place: scenario(arguments, sshd, *place), places))
+            results = list(pool.map(lambda place: scenario(arguments, servers, *place), places))
     finally:
-        if sshd:
-            sshd.close()
+        servers.close()
     wrong = [text for _, text in results if text]
-    print(f"{arguments.over}: {points} places to be killed at, {len(results)} scenarios, {sum(kills for kills, _ in results)} kills")
+    print(f"{arguments.over}, {arguments.store}: {points} places to be killed at, {len(results)} scenarios, {sum(kills for kills, _ in results)} kills")
     for text in wrong[:10]:
         print("WRONG", text)
     return 1 if wrong or sum(kills for kills, _ in results) < len(results) // 2 else 0

@@ -51,7 +51,7 @@ def started_in_journal(project):
 
 
 def full_disk(arguments, at, how):
-    project = Project(arguments.pvsplan, arguments.library, None)
+    project = Project(arguments.pvsplan, arguments.library)
     done = run(project, "apply", "plan.yaml", "--yes", "--no-input", fail_at=at, how=how)
     what = f"{how} from write {at} on:"
     ran = project.text("ran")
@@ -80,7 +80,7 @@ def full_disk(arguments, at, how):
 
 def halted(arguments):
     """A project whose run halted after its first step; the host was repaired since."""
-    project = Project(arguments.pvsplan, arguments.library, None)
+    project = Project(arguments.pvsplan, arguments.library)
     module = os.path.join(project.folder, "site.yaml")
     text = open(module).read()
     with open(module, "w") as file:
@@ -200,7 +200,7 @@ def main():
     arguments.pvsplan, arguments.library = os.path.abspath(arguments.pvsplan), os.path.abspath(arguments.library)
     if not os.path.exists(arguments.library):  # the loader only warns, and nothing would be killed
         sys.exit(f"{arguments.library} has not been built")
-    whole = Project(arguments.pvsplan, arguments.library, None)
+    whole = Project(arguments.pvsplan, arguments.library)
     count = os.path.join(whole.folder, "count")
     done = run(whole, "apply", "plan.yaml", "--yes", "--no-input", fail_at=0, count=count)
     check(done.returncode == 0 and whole.text("ran") == RAN, "undisturbed:", done.returncode, done.stderr)

@@ -83,7 +83,7 @@ class Memory {
 namespace pvsplan::store::test {
 
 #ifdef PVSPLAN_TEST_POSTGRES
-using Stores = std::tuple<Postgres>;
+using Stores = std::tuple<Postgres, PooledPostgres>;
 #else
 using Stores = std::tuple<Sqlite, Memory>;
 #endif
