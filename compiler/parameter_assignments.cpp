@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/causes.hpp"
 #include "compiler/expand/env.hpp"
 
@@ -70,8 +71,7 @@ std::vector<std::pair<std::string, bool>> ParameterAssignments::assumptions() co
 void ParameterAssignments::merge(const diag::Sink& found, diag::Sink& all) const {
     std::string when;
     for (const Open& open : open_)
-        when += (when.empty() ? "" : ", ") +
-                ("`" + open.name + "` is " + program::to_text(open.values[open.at], NoNames()));
+        base::append(when, ", ", "`" + open.name + "` is " + program::to_text(open.values[open.at], NoNames()));
     const std::vector<diag::Diagnostic> before = all.all();
     for (diag::Diagnostic diagnostic : found.all()) {
         const bool is_known = std::any_of(before.begin(), before.end(), [&](const diag::Diagnostic& d) {

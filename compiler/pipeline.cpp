@@ -6,6 +6,7 @@
 
 #include "compiler/assemble.hpp"
 #include "compiler/base/check.hpp"
+#include "compiler/base/lists.hpp"
 #include "compiler/before_run.hpp"
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/guard_reads.hpp"
@@ -288,7 +289,7 @@ void put_rollback_off(Compilation& c) {
 std::string words_for(const syntax::Document& document, const Model& model) {
     std::string words;
     const auto add = [&](std::size_t count, const std::string& one, const std::string& many) {
-        if (count > 0) words += (words.empty() ? "" : ", ") + std::to_string(count) + " " + (count == 1 ? one : many);
+        if (count > 0) base::append(words, ", ", std::to_string(count) + " " + (count == 1 ? one : many));
     };
     if (const auto* module = std::get_if<syntax::ModuleDocument>(&document)) {
         add(module->kinds.size(), "kind", "kinds");

@@ -1,4 +1,5 @@
 // The stages that know instances: the expansion, its order, and the facts about its nodes.
+#include "compiler/base/lists.hpp"
 #include "compiler/expand/expansion.hpp"
 #include "compiler/stage_printer.hpp"
 
@@ -16,7 +17,7 @@ std::string_view name_of(program::Node::Type type) {
 
 std::string values_text(std::span<const program::Value> values, const program::ObjectNames& names) {
     std::string text;
-    for (const program::Value& value : values) text += (text.empty() ? "" : ", ") + program::to_text(value, names);
+    for (const program::Value& value : values) base::append(text, ", ", program::to_text(value, names));
     return text;
 }
 

@@ -1,4 +1,5 @@
 // The stages that know single texts: pieces, trees and documents.
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/secrecy.hpp"
 #include "compiler/stage_printer.hpp"
 #include "compiler/syntax/parsed.hpp"
@@ -113,7 +114,7 @@ class Expressions {
         if (text_.is_text()) return out_.quoted(text_.span);
         std::string all;
         for (const syntax::Template::Part& part : text_.parts)
-            all += (all.empty() ? "" : " ") + (part.expression ? text(*part.expression) : out_.quoted(part.span));
+            base::append(all, " ", (part.expression ? text(*part.expression) : out_.quoted(part.span)));
         return text_.parts.size() == 1 ? all : "(text " + all + ")";
     }
     [[nodiscard]] std::string text(const syntax::ValueTree& tree) const {
@@ -126,7 +127,7 @@ class Expressions {
         if (type.form == syntax::TypeName::Form::name) return type.name;
         if (type.form == syntax::TypeName::Form::list) return "list of " + text(type.element.at(0));
         std::string all;
-        for (const syntax::Text& one : type.enumerators) all += (all.empty() ? "" : " | ") + one.value;
+        for (const syntax::Text& one : type.enumerators) base::append(all, " | ", one.value);
         return all;
     }
 

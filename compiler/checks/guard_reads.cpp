@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/schedule/frame_env.hpp"
 #include "compiler/schedule/reach.hpp"
 #include "compiler/schedule/state_variables.hpp"
@@ -52,8 +53,8 @@ std::string states_text(const Facts& facts, const std::vector<StateVariable>& va
     std::string text;
     for (const StateVariable variable : variables) {
         const std::string name = schedule::variable_text(facts, variable);
-        text += (text.empty() ? "" : ", ") + name.substr(name.find('/') + 1) + " is " +
-                env.print(facts.values[facts.initial[variable]]);
+        base::append(text, ", ",
+                     name.substr(name.find('/') + 1) + " is " + env.print(facts.values[facts.initial[variable]]));
     }
     return text;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/codes.hpp"
 #include "compiler/checks/remedy.hpp"
@@ -149,8 +150,8 @@ class PreconditionCheck {
                 unknown = facts_.unknown_text(*facts_.values[value].as_unknown());
                 continue;
             }
-            states += (states.empty() ? "" : ", ") +
-                      ("`" + variable_text(facts_, variables[i]) + "` is " + env.print(facts_.values[value]));
+            base::append(states, ", ",
+                         "`" + variable_text(facts_, variables[i]) + "` is " + env.print(facts_.values[value]));
         }
         const std::string required = "`" + env.print(part) + "`";
         const std::string wanted = required + (states.empty() ? "" : ", but " + states);

@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/program/blind_env.hpp"
 #include "compiler/schedule/fact_names.hpp"
 
@@ -19,7 +20,7 @@ constexpr std::size_t max_named = 3;
 
 std::string text_of(const Names& names) {
     std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), max_named); ++i) text += (i == 0 ? "`" : ", `") + names[i] + "`";
+    for (std::size_t i = 0; i < std::min(names.size(), max_named); ++i) base::append(text, ", ", "`" + names[i] + "`");
     return names.size() <= max_named ? text : text + " and " + std::to_string(names.size() - max_named) + " more";
 }
 

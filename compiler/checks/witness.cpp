@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/schedule/schedule.hpp"
 
 namespace pvsplan::checks {
@@ -44,7 +45,7 @@ std::string names_of(const EventIndex& event_index, const std::vector<IntervalCo
     static constexpr std::size_t max_named = 5;
     std::string names;
     for (std::size_t i = 0; i < open.size() && i < max_named; ++i)
-        names += (i == 0 ? "" : ", ") + event_index.short_name(open[i][0].object);
+        base::append(names, ", ", event_index.short_name(open[i][0].object));
     return open.size() <= max_named ? names : names + " and " + std::to_string(open.size() - max_named) + " more";
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 
 namespace pvsplan::diag {
@@ -35,7 +36,7 @@ std::string page_text(std::string_view page, std::uint32_t width) {
             if (!prose.empty()) end_prose();
             text += std::string(line) + "\n";
         } else {
-            prose += (prose.empty() ? "" : " ") + std::string(line);
+            base::append(prose, " ", line);
         }
         if (is_fence) is_example = !is_example;
     }

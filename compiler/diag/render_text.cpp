@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 #include "compiler/diag/render.hpp"
 #include "compiler/diag/secrecy.hpp"
@@ -317,8 +318,7 @@ std::string count_text(std::span<const Diagnostic> diagnostics) {
         const auto n = std::count_if(diagnostics.begin(), diagnostics.end(),
                                      [&](const Diagnostic& d) { return d.severity == severity; });
         if (n == 0) continue;
-        text +=
-            (text.empty() ? "" : ", ") + std::to_string(n) + " " + std::string(name_of(severity)) + (n == 1 ? "" : "s");
+        base::append(text, ", ", std::to_string(n) + " " + std::string(name_of(severity)) + (n == 1 ? "" : "s"));
     }
     return text;
 }

@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "compiler/base/lists.hpp"
+
 namespace pvsplan::diff {
 namespace {
 
@@ -122,7 +124,7 @@ class Steps {
         if (node.undo.type == Undo::Type::nothing) return "nothing";
         std::string text;
         for (const Node& step : node.undo.steps.nodes)
-            if (is_step(step)) text += (text.empty() ? "" : ", ") + step.action;
+            if (is_step(step)) base::append(text, ", ", step.action);
         return text;
     }
 
@@ -176,7 +178,7 @@ class Steps {
     static std::string window_text(const Plan& plan, const Node& node) {
         std::string text;
         for (program::WindowId id = node.window; id; id = plan.windows[id.index()].parent)
-            text += (text.empty() ? "" : "; ") + program::text_of(plan.windows[id.index()]);
+            base::append(text, "; ", program::text_of(plan.windows[id.index()]));
         return text;
     }
     [[nodiscard]] std::uint64_t steps_below(const std::string& beginning) const {

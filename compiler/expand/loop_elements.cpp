@@ -3,6 +3,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/expand/codes.hpp"
 
 namespace pvsplan::expand {
@@ -45,7 +46,7 @@ std::string states_text(const ExprPtr& condition, CompileEnv& env) {
         if (!of.as_object() || value.has_unknown()) return;
         const std::string one = std::string(env.names().name(*of.as_object())) + "." + part.name + " is " +
                                 program::to_text(value, env.names());
-        if (text.find(one) == std::string::npos) text += (text.empty() ? "" : ", ") + one;
+        if (text.find(one) == std::string::npos) base::append(text, ", ", one);
     });
     return text;
 }

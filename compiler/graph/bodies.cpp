@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/expand/env.hpp"
 #include "compiler/expand/expand.hpp"
 #include "compiler/resolve/codes.hpp"
@@ -33,7 +34,7 @@ std::string_view name_of(BodyIs body) {
 std::string where_it_runs(std::string_view body) {
     std::string names;
     for (const grammar::Transport& one : grammar::transports())
-        if (one.runs(body)) names += (names.empty() ? "`" : ", `") + std::string(one.name) + "`";
+        if (one.runs(body)) base::append(names, ", ", "`" + std::string(one.name) + "`");
     return "`" + std::string(body) + "` runs over " + names;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/expand/codes.hpp"
 #include "compiler/expand/env.hpp"
 #include "compiler/graph/bodies.hpp"
@@ -147,7 +148,7 @@ void add_loops(const Model& model, const Expansion& expansion, Facts& facts) {
         facts.instances.push_back({instance.loop, instance.parent});
     for (const expand::Loop& loop : expansion.loops) {
         std::string path = expansion.path_of_scope(loop.scope, model);
-        path += (path.empty() ? "" : ".") + loop.step->id;
+        base::append(path, ".", loop.step->id);
         facts.loops.push_back({std::move(path), loop.max_failures});
     }
 }

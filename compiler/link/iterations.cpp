@@ -1,5 +1,7 @@
 #include "compiler/link/iterations.hpp"
 
+#include "compiler/base/lists.hpp"
+
 namespace pvsplan::link {
 
 namespace {
@@ -25,7 +27,7 @@ class Numbering {
         if (scope.element == expand::none) return around;
         of_.innermost[at] = program::InstanceId(of_.all.size());
         std::string loop = expansion_.path_of_scope(scope.parent, model_);
-        loop += (loop.empty() ? "" : ".") + scope.step->id;
+        base::append(loop, ".", scope.step->id);
         of_.all.push_back({.path = expansion_.path_of_scope(at, model_),
                            .loop = std::move(loop),
                            .max_failures = max_failures_[at],

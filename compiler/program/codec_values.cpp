@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "compiler/base/check.hpp"
+#include "compiler/base/lists.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/program/codec_names.hpp"
 
@@ -24,8 +25,7 @@ bool is_version_text(const Value::Version& version) {
 std::string version_text(const Value::Version& version) {
     if (is_version_text(version)) return version.text;
     std::string text;
-    for (const std::uint64_t component : version.components)
-        text += (text.empty() ? "" : ".") + std::to_string(component);
+    for (const std::uint64_t component : version.components) base::append(text, ".", std::to_string(component));
     return text.empty() ? "0" : text;
 }
 

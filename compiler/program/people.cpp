@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/base/lists.hpp"
+
 namespace pvsplan::program {
 
 namespace {
@@ -41,11 +43,7 @@ std::string entry_of_notify(std::size_t index) { return "notify[" + std::to_stri
 std::string text_of(const Notify& notify) {
     switch (notify.way) {
         case Notify::Way::command: return "the command `" + notify.command.at(0) + "`";
-        case Notify::Way::mail: {
-            std::string text = "a mail to ";
-            for (std::size_t i = 0; i < notify.to.size(); ++i) text += (i == 0 ? "" : ", ") + notify.to[i];
-            return text;
-        }
+        case Notify::Way::mail: return "a mail to " + base::joined(notify.to);
         case Notify::Way::webhook: break;
     }
     const std::string_view format = notify.format == Notify::Format::teams   ? " (teams)"

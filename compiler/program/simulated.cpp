@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compiler/base/lists.hpp"
+
 namespace pvsplan::program {
 
 bool is_simulated(const Object& object) {
@@ -26,7 +28,7 @@ std::string simulated_text(const Plan& plan) {
     std::size_t count = 0;
     for (const Object& object : plan.objects) {
         if (!is_simulated(object)) continue;
-        if (++count <= max_named) names += (names.empty() ? "" : ", ") + object.id;
+        if (++count <= max_named) base::append(names, ", ", object.id);
     }
     if (count > max_named) names += " and " + std::to_string(count - max_named) + " more";
     return "partly simulated: nothing is really done to " + names + " (" + std::to_string(count) + " of " +

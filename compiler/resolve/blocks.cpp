@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/literal_hints.hpp"
 #include "compiler/resolve/times.hpp"
@@ -436,7 +437,7 @@ void Blocks::report_arguments(const syntax::Step& source, const std::string& cal
     for (const Parameter* p : missing)
         reported.related(p->span, "the parameter, of type `" + program::to_text(p->type) + "`");
     std::string with;
-    for (const Parameter* p : missing) with += (with.empty() ? "" : ", ") + p->name + ": …";
+    for (const Parameter* p : missing) base::append(with, ", ", p->name + ": …");
     reported.hint(source.with.empty() ? "add `with: {" + with + "}`" : "add `" + with + "` to its `with`");
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/diag/secrecy.hpp"
 #include "compiler/resolve/codes.hpp"
@@ -42,11 +43,7 @@ std::string one_of(const std::vector<std::string_view>& terms) {
     return text;
 }
 
-std::string names_of_transports() {
-    std::string text;
-    for (const std::string& name : grammar::transport_names()) text += (text.empty() ? "`" : ", `") + name + "`";
-    return text;
-}
+std::string names_of_transports() { return base::quoted(grammar::transport_names()); }
 
 }  // namespace
 
@@ -194,9 +191,7 @@ void Connects::unknown(const syntax::NamedValue& one, const grammar::Transport& 
             reported.hint("`" + one.name.value + "` is a key of `" + std::string(other.name) + "`");
             break;
         }
-    std::string known;
-    for (const std::string& name : names) known += (known.empty() ? "`" : ", `") + name + "`";
-    reported.hint(names.size() == 1 ? "beside `over` it takes nothing" : "its keys are " + known);
+    reported.hint(names.size() == 1 ? "beside `over` it takes nothing" : "its keys are " + base::quoted(names));
 }
 
 void Connects::check_rules(const Connect& connect, const std::string& whose) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "compiler/base/folded.hpp"
+#include "compiler/base/lists.hpp"
 #include "compiler/base/lower_case.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/base/utf8.hpp"
@@ -218,7 +219,7 @@ class CsvReader {
         const bool is_nothing = header_.is_empty();
         std::string seen;
         for (std::size_t i = 0; i < std::min<std::size_t>(header_.fields.size(), 5); ++i)
-            seen += (i == 0 ? "`" : ", `") + header_.fields[i].text + "`";
+            base::append(seen, ", ", "`" + header_.fields[i].text + "`");
         if (header_.fields.size() > 5) seen += ", …";
         auto reported =
             sink_.report(bad_csv, header_.fields[0].span, "the first line of the inventory names no column `name`");

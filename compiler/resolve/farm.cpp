@@ -5,6 +5,7 @@
 #include <span>
 #include <unordered_set>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/base/store_name.hpp"
 #include "compiler/resolve/codes.hpp"
@@ -202,7 +203,7 @@ class FarmReader {
     static std::string known_names(const Kind& kind) {
         const auto listed = [](const std::vector<Attribute>& attributes, const std::string& first) {
             std::string text = first;
-            for (const Attribute& one : attributes) text += (text.empty() ? "`" : ", `") + one.name + "`";
+            for (const Attribute& one : attributes) base::append(text, ", ", "`" + one.name + "`");
             return text;
         };
         std::string text = listed(kind.attributes, "`name`");
@@ -258,7 +259,7 @@ std::string named(const std::vector<const Object*>& objects) {
     static constexpr std::size_t max_named = 3;
     std::string text;
     for (std::size_t i = 0; i < std::min(objects.size(), max_named); ++i)
-        text += (i == 0 ? "`" : ", `") + objects[i]->name + "`";
+        base::append(text, ", ", "`" + objects[i]->name + "`");
     if (objects.size() > max_named) text += " and " + std::to_string(objects.size() - max_named) + " more";
     return text;
 }

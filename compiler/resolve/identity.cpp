@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "compiler/base/folded.hpp"
+#include "compiler/base/lists.hpp"
 #include "compiler/program/expr.hpp"
 #include "compiler/resolve/codes.hpp"
 
@@ -103,7 +104,7 @@ class Checker {
             const std::optional<std::string> value = value_of(object, kind, connect, attribute);
             if (!value) return by_name(object, kind, connect);
             thing.key += key_of(*value) + '\x1f';
-            thing.text += (thing.text.empty() ? "" : ", ") + *value;
+            base::append(thing.text, ", ", *value);
             thing.what += (thing.what.empty() ? "`" : " and `") + attribute + "`";
         }
         if (kind.identity.empty()) return by_name(object, kind, connect);

@@ -1,4 +1,5 @@
 // Finds texts that an attribute is compared with and that no object has: most likely misspelt.
+#include "compiler/base/lists.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/scope.hpp"
@@ -38,9 +39,7 @@ void Expressions::check_match(const KindId& kind, const std::string& attribute, 
     if (const auto near = base::nearest(text, candidates)) {
         reported.did_you_mean(near);
     } else if (known.size() <= 5) {
-        std::string all;
-        for (const std::string& one : known) all += (all.empty() ? "`" : ", `") + one + "`";
-        reported.hint("what this farm has is " + all);
+        reported.hint("what this farm has is " + base::quoted(known));
     }
     model_.matches_nothing.push_back(span);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compiler/base/check.hpp"
+#include "compiler/base/lists.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/syntax/decode.hpp"
 #include "compiler/syntax/forms.hpp"
@@ -43,11 +44,7 @@ std::string_view whose_key(std::string_view name) {
     return what;
 }
 
-std::string known_keys(const grammar::Shape& shape) {
-    std::string known;
-    for (const std::string& n : shape.key_names()) known += (known.empty() ? "`" : ", `") + n + "`";
-    return "its keys are " + known;
-}
+std::string known_keys(const grammar::Shape& shape) { return "its keys are " + base::quoted(shape.key_names()); }
 
 }  // namespace
 

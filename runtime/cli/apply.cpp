@@ -2,6 +2,7 @@
 #include <memory>
 #include <set>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/cli/changed_sources.hpp"
@@ -35,9 +36,8 @@ bool report_unseen(Session& session, const program::Plan& plan, const std::vecto
     if (away > told_singly) {
         base::Error error{"cannot observe " + std::to_string(away) + " of " + view::counted(observed.size(), "object")};
         for (const Cause& cause : causes(plan, observed)) {
-            std::string names;
-            for (const std::string& name : cause.objects) names += (names.empty() ? "" : ", ") + name;
-            error.causes.push_back(std::to_string(cause.objects.size()) + ": " + cause.why + " (" + names + ")");
+            error.causes.push_back(std::to_string(cause.objects.size()) + ": " + cause.why + " (" +
+                                   base::joined(cause.objects) + ")");
         }
         return complain(session, error, Exit::wrong) == Exit::done;
     }
@@ -55,12 +55,9 @@ bool report_unseen(Session& session, const program::Plan& plan, const std::vecto
 void report_untold(Session& session, const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
     static constexpr std::size_t most = 10;
     const std::vector<Unseen> all = unseen(plan, observed);
-    for (std::size_t i = 0; i < std::min(all.size(), most); ++i) {
-        std::string names;
-        for (const std::string& name : all[i].attributes) names += (names.empty() ? "" : ", ") + name;
-        say(session, "not observed: " + all[i].object + ": " + names +
+    for (std::size_t i = 0; i < std::min(all.size(), most); ++i)
+        say(session, "not observed: " + all[i].object + ": " + base::joined(all[i].attributes) +
                          (all[i].expected.empty() ? "" : "; taken from the farm file, which says " + all[i].expected));
-    }
     if (all.size() > most)
         say(session, "not observed: states of " + std::to_string(all.size() - most) + " objects more");
 }

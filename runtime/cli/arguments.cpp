@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/base/near.hpp"
 #include "runtime/cli/command.hpp"
 #include "runtime/cli/version.hpp"
@@ -85,9 +86,8 @@ Exit parse_error(Session& session, const CLI::ParseError& error, const Command& 
         const std::string_view name = text.substr(0, text.find(':'));
         for (const Option& option : command.options) {
             if (option.choices.empty() || option.names.find(name) == std::string::npos) continue;
-            std::string choices;
-            for (const std::string& choice : option.choices) choices += (choices.empty() ? "" : ", ") + choice;
-            return usage_error(session, "`" + std::string(name) + "` is one of " + choices, command.name);
+            return usage_error(session, "`" + std::string(name) + "` is one of " + base::joined(option.choices),
+                               command.name);
         }
     }
     // "--farm: At Most 1 required but received 2"

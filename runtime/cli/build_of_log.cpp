@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "compiler/base/lists.hpp"
+
 namespace pvsplan::cli {
 namespace {
 
@@ -32,7 +34,7 @@ std::optional<diag::SarifBuild> build_of_log(const Variable& variable) {
     for (const std::string& part :
          {organisation(told("SYSTEM_COLLECTIONURI", "none")), told("SYSTEM_TEAMPROJECTID", "none"), build.definition_id,
           build.phase_id, told("BUILD_SOURCEBRANCH", "none"), told("BUILD_BUILDID", "none")})
-        build.path += (build.path.empty() ? "" : "/") + part;
+        base::append(build.path, "/", part);
     return build;
 }
 

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "compiler/base/digest.hpp"
+#include "compiler/base/lists.hpp"
 #include "compiler/program/codec.hpp"
 #include "runtime/cli/project.hpp"
 
@@ -115,12 +116,6 @@ std::string listed(const std::vector<std::string>& steps) {
     return steps.size() <= shown ? text : text + " and " + std::to_string(steps.size() - shown) + " others";
 }
 
-std::string comma_separated(const std::vector<std::string>& parts) {
-    std::string text;
-    for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-    return text;
-}
-
 std::string what_steps_do(const ChangedSteps& changed) {
     if (!changed.compiles) return "the files as they are now do not compile";
     if (changed.steps.empty()) return "with the files as they are now, the steps that are left would do the same";
@@ -147,7 +142,7 @@ ChangedSteps changed_steps(const Session& session, const std::string& project, c
 void say_what_changed(Session& session, const Project& project, const std::string& file, const program::Plan& plan) {
     const std::vector<std::string> changed = changed_sources(project.root, plan);
     if (changed.empty()) return;
-    say(session, "since `" + file + "` was compiled " + comma_separated(changed) + "; it runs as it was compiled");
+    say(session, "since `" + file + "` was compiled " + base::joined(changed) + "; it runs as it was compiled");
 }
 
 void say_what_changed(Session& session, const ports::Store& store, const std::string& run, const program::Plan& plan) {
@@ -155,7 +150,7 @@ void say_what_changed(Session& session, const ports::Store& store, const std::st
     const std::vector<std::string> changed = changed_sources(project, plan);
     if (changed.empty()) return;
     say(session,
-        "since the plan of this run was compiled " + comma_separated(changed) + "; the run goes on as it was compiled");
+        "since the plan of this run was compiled " + base::joined(changed) + "; the run goes on as it was compiled");
     if (const auto status = engine::status(store, run); status.ok() && !status->is_rolling_back)
         say(session, what_steps_do(changed_steps(session, project, plan, status->nodes)));
     say(session, "for the new text: `pvsplan rollback " + run + "`, or `pvsplan abandon " + run +

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "compiler/base/lists.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/completion_values.hpp"
 
@@ -46,12 +47,6 @@ std::vector<Offer> offers() {
     return all;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-    return text;
-}
-
 // Text within '…' of a shell.
 std::string shell_quoted(const std::string& text) {
     std::string result = "'";
@@ -69,13 +64,13 @@ BashCases bash_cases() {
     BashCases result;
     auto& [names, cases, places] = result;
     for (const Offer& offer : offers()) {
-        names += (names.empty() ? "" : " ") + offer.name;
+        base::append(names, " ", offer.name);
         std::string options;
         for (const Option& option : offer.options) {
             for (const std::string& word : words_of(option)) options += " " + word;
             if (!option.choices.empty())
-                cases += "    " + offer.name + "," + words_of(option).back() + ") words='" + joined(option.choices) +
-                         "' ;;\n";
+                cases += "    " + offer.name + "," + words_of(option).back() + ") words='" +
+                         base::joined(option.choices, " ") + "' ;;\n";
             if (const std::string_view values = values_name(option.completes); !values.empty())
                 cases +=
                     "    " + offer.name + "," + words_of(option).back() + ") values=" + std::string(values) + " ;;\n";
@@ -147,7 +142,7 @@ std::string for_fish() {
             for (const std::string& word : words_of(option))
                 text += word.starts_with("--") ? " -l " + word.substr(2) : " -s " + word.substr(1);
             if (!option.value.empty()) text += " -r";
-            if (!option.choices.empty()) text += " -f -a " + shell_quoted(joined(option.choices));
+            if (!option.choices.empty()) text += " -f -a " + shell_quoted(base::joined(option.choices, " "));
             if (const std::string_view values = values_name(option.completes); !values.empty())
                 text += " -f -a " + shell_quoted(fish_values(values));
             text += " -d " + shell_quoted(option.help) + "\n";
@@ -175,11 +170,11 @@ std::string bracketed(std::string_view text) {
 std::string zsh_argument(const Option& option) {
     const std::vector<std::string> words = words_of(option);
     const bool is_list = std::holds_alternative<std::vector<std::string>*>(option.into);
-    std::string text = is_list ? "'*'" : "'(" + joined(words) + ")'";
+    std::string text = is_list ? "'*'" : "'(" + base::joined(words, " ") + ")'";
     text += words.size() == 1 ? words[0] : "{" + words[0] + "," + words[1] + "}";
     text += "'[" + bracketed(option.help) + "]";
     if (!option.choices.empty())
-        text += ":" + option.value + ":(" + joined(option.choices) + ")";
+        text += ":" + option.value + ":(" + base::joined(option.choices, " ") + ")";
     else if (const std::string_view values = values_name(option.completes); !values.empty())
         text += ":" + option.value + ": _pvsplan_values " + std::string(values);
     else if (!option.value.empty())
@@ -234,7 +229,7 @@ std::string powershell_quoted(const std::string& text) {
 
 std::string powershell_list(const std::vector<std::string>& words) {
     std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + powershell_quoted(word);
+    for (const std::string& word : words) base::append(text, ", ", powershell_quoted(word));
     return "@(" + text + ")";
 }
 

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "compiler/base/files.hpp"
+#include "compiler/base/lists.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/library.hpp"
 #include "runtime/cli/commands.hpp"
@@ -122,12 +123,6 @@ std::vector<std::string> words_of(const std::string& text) {
     return words;
 }
 
-std::string one_line(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-    return text;
-}
-
 // Writes the regions of a file anew, or says whether that would change it.
 Exit inject(Session& session, const DocArguments& arguments) {
     const std::string& file = arguments.inject;
@@ -144,7 +139,7 @@ Exit inject(Session& session, const DocArguments& arguments) {
         }
         return doc::markdown_of(std::get<doc::Page>(page), level);
     };
-    const std::string only = one_line(arguments.what);
+    const std::string only = base::joined(arguments.what, " ");
     base::Result<doc::Injected> injected = doc::inject(*text, only, asked);
     if (!injected)
         return complain(session, std::move(injected).error().because_of("cannot write into `" + file + "`"), exit);

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "compiler/base/files.hpp"
+#include "compiler/base/lists.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/base/shell_word.hpp"
 #include "compiler/syntax/parse.hpp"
@@ -261,9 +262,7 @@ std::optional<std::string> choice(Session& session, const std::string& question,
     while (true) {
         std::optional<std::string> typed = answer(session, question, otherwise);
         if (!typed || std::find(choices.begin(), choices.end(), *typed) != choices.end()) return typed;
-        std::string all;
-        for (const std::string& one : choices) all += (all.empty() ? "" : ", ") + one;
-        say(session, "it is one of " + all);
+        say(session, "it is one of " + base::joined(choices));
     }
 }
 

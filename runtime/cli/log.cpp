@@ -1,6 +1,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
@@ -136,7 +137,7 @@ void print(Session& session, const engine::LogLine& line, const LogArguments& ar
     kind.resize(std::max<std::size_t>(kind.size(), 9), ' ');
     const std::string head = report::local_date_time(line.at) + "  " + kind + "  ";
     std::string what = line.node;
-    if (!line.text.empty()) what += (what.empty() ? "" : ": ") + line.text;
+    if (!line.text.empty()) base::append(what, ": ", line.text);
     const std::uint32_t indent = diag::columns(head);
     bool first = true;
     for (const std::string& part : diag::wrapped(what, out.width > indent + 20 ? out.width - indent : 20)) {

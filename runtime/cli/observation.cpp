@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compiler/base/lists.hpp"
+
 namespace pvsplan::cli {
 namespace {
 
@@ -69,8 +71,7 @@ std::vector<Unseen> unseen(const program::Plan& plan, const std::vector<engine::
             here.attributes.push_back(state.name);
             const auto expected = object.state.find(state.name);
             if (expected == object.state.end() || expected->second.has_unknown()) continue;
-            here.expected +=
-                (here.expected.empty() ? "" : ", ") + state.name + " = " + program::to_text(expected->second, names);
+            base::append(here.expected, ", ", state.name + " = " + program::to_text(expected->second, names));
         }
         if (!here.attributes.empty()) result.push_back(std::move(here));
     }

@@ -2,6 +2,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/cli/commands.hpp"
@@ -54,12 +55,6 @@ std::string observed_json(const program::Plan& plan, const Observed& observed) {
     return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-std::string listed(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
-}
-
 std::string row_of(const program::Plan& plan, const engine::ObservedObject& one) {
     const program::PlanNames names(plan);
     const program::Object& object = plan.objects[one.object.index()];
@@ -67,7 +62,7 @@ std::string row_of(const program::Plan& plan, const engine::ObservedObject& one)
     std::string text;
     for (const auto& [attribute, value] : one.state) {
         if (value.is_none()) continue;
-        text += (text.empty() ? "" : ", ") + attribute + " = " + program::to_text(value, names);
+        base::append(text, ", ", attribute + " = " + program::to_text(value, names));
         const auto expected = object.state.find(attribute);
         if (expected != object.state.end() && !(expected->second == value))
             text += " (the farm file says " + program::to_text(expected->second, names) + ")";
@@ -75,7 +70,7 @@ std::string row_of(const program::Plan& plan, const engine::ObservedObject& one)
     const std::vector<Unseen> silent = unseen(plan, {one});
     if (silent.empty()) return text.empty() ? "nothing to observe" : text;
     const bool has_witness = plan.kinds.at(object.kind).observe.type != program::Body::Type::none;
-    return text + (text.empty() ? "" : ", ") + "not observed: " + listed(silent[0].attributes) +
+    return text + (text.empty() ? "" : ", ") + "not observed: " + base::joined(silent[0].attributes) +
            (silent[0].expected.empty() ? "" : " (the farm file says " + silent[0].expected + ")") +
            (has_witness ? "" : ", a " + object.kind + " has no `observe`");
 }
@@ -108,7 +103,7 @@ void print_away(Session& session, const std::vector<Cause>& away) {
     view::Table table({"not observed", "why, and which"});
     for (const Cause& cause : away) {
         table.add({std::to_string(cause.objects.size()), cause.why});
-        table.add({"", listed(cause.objects)});
+        table.add({"", base::joined(cause.objects)});
     }
     session.out.write("\n" + table.text(session.out));
 }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
@@ -100,8 +101,7 @@ void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const Sta
     std::map<std::string, std::uint64_t> counts;
     for (const NodeStatus& node : nodes) ++counts[node.state];
     std::string summary;
-    for (const auto& [state, count] : counts)
-        summary += (summary.empty() ? "" : ", ") + std::to_string(count) + " " + state;
+    for (const auto& [state, count] : counts) base::append(summary, ", ", std::to_string(count) + " " + state);
     const bool shows_all = arguments.all || nodes.size() <= few;
     view::Table table({"step", "state", "took", "what"});
     for (const NodeStatus& node : nodes) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/secrecy.hpp"
 
 namespace pvsplan::doc {
@@ -15,7 +16,7 @@ void add(Facts& facts, std::string_view title, std::string text) {
 
 std::string all_written(const Compilation& c, const std::vector<base::Span>& spans) {
     std::string text;
-    for (const base::Span span : spans) text += (text.empty() ? "" : ", ") + written(c, span);
+    for (const base::Span span : spans) base::append(text, ", ", written(c, span));
     return text;
 }
 
@@ -44,7 +45,7 @@ std::string retry_text(const program::Retry& retry) {
 std::string outputs_text(const resolve::Action& action) {
     std::string text;
     for (const auto& [name, type] : action.compiled.output_types)
-        text += (text.empty() ? "" : ", ") + code(name) + " " + program::to_text(type);
+        base::append(text, ", ", code(name) + " " + program::to_text(type));
     return text;
 }
 
@@ -67,12 +68,11 @@ Facts facts_of(const Compilation& c, const resolve::Action& action) {
 Facts facts_of(const resolve::Procedure& procedure) {
     Facts facts;
     std::string steps;
-    for (const resolve::Step& step : procedure.block.steps) steps += (steps.empty() ? "" : ", ") + code(step.id);
+    for (const resolve::Step& step : procedure.block.steps) base::append(steps, ", ", code(step.id));
     add(facts, "steps", steps);
     std::string recover;
     if (procedure.recover)
-        for (const resolve::Step& step : procedure.recover->steps)
-            recover += (recover.empty() ? "" : ", ") + code(step.id);
+        for (const resolve::Step& step : procedure.recover->steps) base::append(recover, ", ", code(step.id));
     add(facts, "undone by", procedure.recover ? recover : std::string("the inverse of its steps"));
     return facts;
 }
@@ -105,7 +105,7 @@ std::string duration_text(std::int64_t milliseconds) {
     std::int64_t seconds = milliseconds / 1000;
     std::string text;
     for (const auto& [size, unit] : {std::pair<std::int64_t, const char*>{3600, "h"}, {60, "m"}, {1, "s"}}) {
-        if (seconds / size > 0) text += (text.empty() ? "" : " ") + std::to_string(seconds / size) + " " + unit;
+        if (seconds / size > 0) base::append(text, " ", std::to_string(seconds / size) + " " + unit);
         seconds %= size;
     }
     return text.empty() ? std::to_string(milliseconds) + " ms" : text;

@@ -4,6 +4,8 @@
 
 #include "grammar/examples.hpp"
 
+#include "compiler/base/lists.hpp"
+
 namespace pvsplan::doc {
 namespace {
 
@@ -45,7 +47,7 @@ const Shape* inner_of(const Key& key) { return key.shape.empty() ? nullptr : &gr
 
 std::string choices_of(const Key& key) {
     std::string text;
-    for (const std::string_view choice : key.choices) text += (text.empty() ? "" : ", ") + code(choice);
+    for (const std::string_view choice : key.choices) base::append(text, ", ", code(choice));
     return text;
 }
 
@@ -95,7 +97,7 @@ void add_transport(Page& page, const grammar::Transport& transport, std::uint32_
     page.push_back(Heading{level, code("over: " + std::string(transport.name))});
     page.push_back(Paragraph{std::string(transport.doc)});
     std::string bodies;
-    for (const std::string_view body : transport.bodies) bodies += (bodies.empty() ? "" : ", ") + code(body);
+    for (const std::string_view body : transport.bodies) base::append(bodies, ", ", code(body));
     if (!bodies.empty()) page.push_back(Facts{{"runs", bodies}});
     Table keys{{"key", "what for"}, {}};
     for (const grammar::ConnectKey& key : transport.keys)

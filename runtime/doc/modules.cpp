@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/pipeline.hpp"
 #include "compiler/resolve/library.hpp"
 #include "compiler/syntax/parse.hpp"
@@ -64,7 +65,7 @@ void add_kind(Page& page, const resolve::Model& model, const resolve::Kind& kind
     page.push_back(Heading{level, code(kind.name)});
     if (!kind.summary.empty()) page.push_back(Paragraph{kind.summary});
     std::string identity;
-    for (const std::string& name : kind.identity) identity += (identity.empty() ? "" : ", ") + code(name);
+    for (const std::string& name : kind.identity) base::append(identity, ", ", code(name));
     Facts facts = {{"in a farm", code(kind.plural)}};
     if (!identity.empty()) facts.push_back({"is one thing by", identity});
     page.push_back(std::move(facts));
@@ -149,7 +150,7 @@ Page module_page(const Compilation& c, std::string_view path, const syntax::Modu
     Page page = {Heading{1, code(module.name.value)}};
     if (module.summary) page.push_back(Paragraph{module.summary->value});
     std::string uses;
-    for (const syntax::Text& used : module.uses) uses += (uses.empty() ? "" : ", ") + code(used.value);
+    for (const syntax::Text& used : module.uses) base::append(uses, ", ", code(used.value));
     if (!uses.empty()) page.push_back(Facts{{"stands on", uses}});
     bool has_kinds = false;
     in.each(c.model->kinds, [&](const resolve::Kind& kind) {
@@ -185,7 +186,7 @@ Page policy_page(std::string_view name, const syntax::PolicyDocument& policy) {
         page.push_back(std::move(facts));
     }
     std::string waivable;
-    for (const syntax::Text& one : policy.waivable) waivable += (waivable.empty() ? "" : ", ") + one.value;
+    for (const syntax::Text& one : policy.waivable) base::append(waivable, ", ", one.value);
     if (!waivable.empty()) page.push_back(Facts{{"a plan may waive", waivable}});
     return page;
 }

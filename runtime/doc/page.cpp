@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 #include "runtime/doc/roff.hpp"
 #include "runtime/view/table.hpp"
@@ -113,8 +114,7 @@ std::string table_man(const Table& table) {
     for (const std::vector<std::string>& row : table.rows) {
         std::string said;
         for (std::size_t i = 1; i < row.size(); ++i)
-            if (!row[i].empty())
-                said += (said.empty() ? "" : "; ") + (i + 1 < row.size() ? table.head[i] + " " : "") + row[i];
+            if (!row[i].empty()) base::append(said, "; ", (i + 1 < row.size() ? table.head[i] + " " : "") + row[i]);
         text += roff_entry("\\fB" + roff(unmarked(row[0])) + "\\fR", said);
     }
     return text;

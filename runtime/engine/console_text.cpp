@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/base/utf8.hpp"
 
 namespace pvsplan::engine {
@@ -162,7 +163,7 @@ Reason reason_of(std::string_view text) {
         const Line one = readable(line);
         is_all_utf8 &= one.is_utf8;
         reason.is_whole &= one.is_whole;
-        reason.text += (reason.text.empty() ? "" : "\n") + one.text;
+        base::append(reason.text, "\n", one.text);
     };
     const bool is_short = lines.size() <= head + tail + 1;
     for (std::size_t i = 0; i < lines.size(); ++i) {

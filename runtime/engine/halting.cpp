@@ -1,5 +1,6 @@
 #include "runtime/engine/halting.hpp"
 
+#include "compiler/base/lists.hpp"
 #include "runtime/engine/messages.hpp"
 
 namespace pvsplan::engine {
@@ -16,20 +17,14 @@ Halting stop_before(const std::string& step) {
     return stop;
 }
 
-std::string quoted(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& one : names) text += (text.empty() ? "`" : ", `") + one + "`";
-    return text;
-}
-
 Halting at_the_end(const Idle& idle) {
     if (idle.has_readmissions) return {.then = Then::readmit};
     if (!idle.abandoned.empty() || !idle.left_out.empty()) {
         const std::string failed =
-            quoted(idle.abandoned) +
+            base::quoted(idle.abandoned) +
             (idle.abandoned.size() == 1 ? " was left where it failed" : " were left where they failed");
         const std::string left_out =
-            quoted(idle.left_out) + (idle.left_out.size() == 1 ? " was left out" : " were left out");
+            base::quoted(idle.left_out) + (idle.left_out.size() == 1 ? " was left out" : " were left out");
         return halt(Outcome::failed, (idle.abandoned.empty() ? "" : failed + ", ") +
                                          (idle.left_out.empty() ? "" : left_out + ", ") +
                                          "all others are done; the run is halted");

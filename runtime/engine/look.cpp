@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/engine/job.hpp"
 #include "runtime/engine/left_out.hpp"
@@ -193,18 +194,14 @@ std::string plain(const std::string& json) {
 std::string record_text(const Record& record) {
     std::string text = record.value;
     const auto add = [&](const std::string& more) {
-        if (!more.empty()) text += (text.empty() ? "" : ", ") + more;
+        if (!more.empty()) base::append(text, ", ", more);
     };
     if (record.attempt > 1) add("attempt " + std::to_string(record.attempt));
     if (record.type == Record::Type::failed && record.attempt != 0)
         add("exit status " + std::to_string(record.exit_status));
     add(record.text);
     if (!record.by.empty()) add("by " + record.by + (record.host.empty() ? "" : " on " + record.host));
-    if (!record.names.empty() && record.type != Record::Type::told) {
-        std::string names;
-        for (const std::string& name : record.names) names += (names.empty() ? "" : ", ") + name;
-        add("as " + names);
-    }
+    if (!record.names.empty() && record.type != Record::Type::told) add("as " + base::joined(record.names));
     for (const auto& [object, states] : record.states)
         for (const auto& [name, value] : states) add(object + "." + name + " = " + plain(value));
     return text;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/base/digest.hpp"
+#include "compiler/base/lists.hpp"
 #include "compiler/base/shell_word.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/engine/lease.hpp"
@@ -138,7 +139,7 @@ void Notices::queue(When when, const std::string& message, std::vector<std::stri
         std::string who;
         for (const Notify& one : recorder_->plan().notify)
             if (std::find(one.on.begin(), one.on.end(), when) != one.on.end())
-                who += (who.empty() ? "" : ", ") + program::text_of(one);
+                base::append(who, ", ", program::text_of(one));
         recorder_->tell({.type = Event::Type::note,
                          .text = "nobody is told, because the farm is simulated: `" +
                                  std::string(program::name_of(when)) + "` would go to " + who});
@@ -323,7 +324,7 @@ std::string send_what_is_left(const Environment& environment, const std::string&
         notices.send_what_is_left();
         notices.finish();
         const base::Status written = recorder.journal().commit();
-        for (const std::string& one : notices.untold()) words += (words.empty() ? "" : "; ") + one;
+        for (const std::string& one : notices.untold()) base::append(words, "; ", one);
         if (words.empty()) words = "what was not told yet is sent";
         if (!written) words += " (" + written.error().text() + ")";
     } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/base/lower_case.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/program/json_text.hpp"
@@ -81,8 +82,7 @@ bool is_of(const Value& value, const Type& type) {
 }
 
 std::string none_of(const std::string& name, const std::vector<std::string>& names) {
-    std::string text = "none of ";
-    for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : ", ") + names[i];
+    std::string text = "none of " + base::joined(names);
     if (const auto near = base::nearest(name, names)) text += "; did you mean `" + *near + "`?";
     return text;
 }

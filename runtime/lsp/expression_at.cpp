@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/expand/env.hpp"
 #include "compiler/program/blind_env.hpp"
 #include "runtime/doc/facts.hpp"
@@ -182,9 +183,7 @@ std::string open_parameters(const Expr& expr, const Model& model, std::size_t pa
         if (is_parameter && model.arguments[part.local - 1].is_unknown())
             names.insert(doc::code(model.parameters[part.local - 1].name));
     });
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
+    return base::joined(names);
 }
 
 std::string value_doc(const Expr& expr, const Model& model, std::size_t parameters) {

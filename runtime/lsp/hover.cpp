@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/explain.hpp"
 #include "runtime/doc/keys.hpp"
 #include "runtime/lsp/descriptions.hpp"
@@ -177,8 +178,9 @@ std::string explained_at(const At& at) {
         const auto page = diag::explain_page(diag::code_text(finding.code));
         if (!page || doc.find(diag::code_text(finding.code)) != std::string::npos) continue;
         const std::string_view words = std::string_view(*page).substr(0, page->find("\n## "));
-        doc += (doc.empty() ? "" : "\n\n---\n\n") + std::string(words.substr(words.find_first_not_of("# "))) +
-               "\nExamples: `pvsplan explain " + diag::code_text(finding.code) + "`";
+        base::append(doc, "\n\n---\n\n",
+                     std::string(words.substr(words.find_first_not_of("# "))) + "\nExamples: `pvsplan explain " +
+                         diag::code_text(finding.code) + "`");
     }
     return doc;
 }
@@ -212,14 +214,14 @@ std::string hover_json(const At& at) {
         range = at.places.range(marked);
     }
     if (const auto expression = expression_at(at)) {
-        doc += (doc.empty() ? "" : "\n\n---\n\n") + expression->doc;
+        base::append(doc, "\n\n---\n\n", expression->doc);
         if (!use) range = at.places.range(expression->span);
     }
-    if (const std::string verdicts = verdicts_at(at); !verdicts.empty()) doc += (doc.empty() ? "" : "\n\n") + verdicts;
+    if (const std::string verdicts = verdicts_at(at); !verdicts.empty()) base::append(doc, "\n\n", verdicts);
     if (doc.empty()) doc = step_doc_at(at);
     if (doc.empty()) doc = definition_doc(at);
     if (doc.empty()) doc = key_doc(at);
-    if (const std::string page = explained_at(at); !page.empty()) doc += (doc.empty() ? "" : "\n\n---\n\n") + page;
+    if (const std::string page = explained_at(at); !page.empty()) base::append(doc, "\n\n---\n\n", page);
     if (doc.empty()) return "null";
     Json hover = {{"contents", {{"kind", "markdown"}, {"value", doc}}}};
     if (!range.is_null()) hover["range"] = range;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "compiler/base/files.hpp"
+#include "compiler/base/lists.hpp"
 #include "compiler/resolve/library.hpp"
 #include "runtime/lsp/code_actions.hpp"
 #include "runtime/lsp/completion.hpp"
@@ -296,7 +297,7 @@ Answer command(State& state, const Message& message) {
     const auto name = message.text("/arguments/1");
     std::string text;
     for (std::size_t i = 0; i < c.requirements.size(); ++i)
-        if (!name || c.requirements[i].name == *name) text += (text.empty() ? "" : "\n\n") + verdict_doc(c, i);
+        if (!name || c.requirements[i].name == *name) base::append(text, "\n\n", verdict_doc(c, i));
     if (text.empty()) text = "no requirement is called so";
     if (!state.client.shows_verdicts) state.to_tell.push_back(shown(Shown::info, text));
     return json_text(Json(text));

@@ -6,6 +6,7 @@
 #include "compiler/base/check.hpp"
 #include "compiler/base/digest.hpp"
 #include "compiler/base/embedded.hpp"
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 #include "runtime/picture/chart.hpp"
 #include "runtime/picture/markup.hpp"
@@ -51,7 +52,7 @@ std::string run_headline(const Picture& picture) {
                 if (step.type != Step::Type::undo) ++counts[step.fate];
     std::string words;
     for (const auto& [fate, count] : counts)
-        words += (words.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(words_of(fate));
+        base::append(words, ", ", std::to_string(count) + " " + std::string(words_of(fate)));
     const bool is_good = picture.outcome == "done" || picture.outcome == "under way";
     return "<div class=\"headline" + std::string(is_good ? "" : " bad") + "\"><b>" + escaped(picture.outcome) +
            "</b><p>" + words + "</p></div>";

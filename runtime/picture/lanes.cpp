@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "compiler/base/lists.hpp"
 #include "runtime/picture/drawing.hpp"
 #include "runtime/picture/words.hpp"
 #include "runtime/view/plan_order.hpp"
@@ -157,7 +158,7 @@ class Lanes {
     [[nodiscard]] std::string note_of(const Ran::Node& ran, std::uint32_t i) const {
         static constexpr std::int64_t not_worth_saying = 60'000;
         std::string note = ran.text;
-        const auto add = [&](const std::string& more) { note += (note.empty() ? "" : "; ") + more; };
+        const auto add = [&](const std::string& more) { base::append(note, "; ", more); };
         if (ran.attempts > 1) add(view::counted(ran.attempts, "attempt"));
         const std::int64_t expected = view::expected_ms(drawing_.plan, drawing_.usual, i);
         const std::int64_t took = ran.ended_at - ran.started_at;

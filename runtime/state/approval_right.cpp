@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/lists.hpp"
 #include "runtime/ports/process.hpp"
 
 namespace pvsplan::state {
@@ -13,12 +14,6 @@ bool is_among(const std::vector<std::string>& list, const Approval& approval) {
         return one == approval.by ||
                std::find(approval.names.begin(), approval.names.end(), one) != approval.names.end();
     });
-}
-
-std::string between_commas(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
 }
 
 std::string why_not_because_of(const Starter& starter, const Approval& approval) {
@@ -40,7 +35,7 @@ bool is_named(const RunState& run, const program::Node& node, const Approval& ap
 std::string why_may_not_approve(const RunState& run, const program::Node& node, const Approval& approval) {
     const std::vector<std::string>& of_plan = run.plan->approvers;
     if (!of_plan.empty() && !is_among(of_plan, approval))
-        return "`" + approval.by + "` may not approve steps of this plan; its approvers are " + between_commas(of_plan);
+        return "`" + approval.by + "` may not approve steps of this plan; its approvers are " + base::joined(of_plan);
     if (node.approvers && !node.approvers->by.empty() && !is_among(node.approvers->by, approval))
         return "`" + approval.by + "` may not approve `" + node.id + "`; who may is " +
                program::who_may_approve(of_plan, &*node.approvers);

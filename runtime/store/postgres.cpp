@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "compiler/base/lists.hpp"
 #include "runtime/ports/disguise.hpp"
 #include "runtime/ports/readiness.hpp"
 #include "runtime/store/late_pq.hpp"
@@ -89,7 +90,7 @@ std::string advice_on(std::string_view state) {
 
 Parameter array_of(const std::vector<std::int64_t>& numbers) {
     std::string all;
-    for (const std::int64_t one : numbers) all += (all.empty() ? "" : ",") + std::to_string(one);
+    for (const std::int64_t one : numbers) base::append(all, ",", std::to_string(one));
     return "{" + all + "}";
 }
 

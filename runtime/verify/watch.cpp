@@ -4,6 +4,8 @@
 
 #include "runtime/verify/requirements.hpp"
 
+#include "compiler/base/lists.hpp"
+
 namespace pvsplan::verify {
 
 using program::Demand;
@@ -124,7 +126,7 @@ class Always final : public Watch {
         for (const auto& [object, truth] : members_.all()) {
             if (group_of_.at(object) != &group || !(too_many ? truth.may_hold : truth.may_fail)) continue;
             static constexpr std::size_t max_shown = 8;
-            if (++shown <= max_shown) names += (names.empty() ? "" : ", ") + members_.name(object);
+            if (++shown <= max_shown) base::append(names, ", ", members_.name(object));
             if (shown == max_shown + 1) names += ", …";
         }
         if (too_many)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/render.hpp"
 #include "runtime/view/schedule_text.hpp"
 #include "runtime/view/verdict_text.hpp"
@@ -27,7 +28,7 @@ std::vector<diag::Label> placed_moments(const compiler::Compilation& c, const ch
     std::string before;
     for (const ScheduleMoment& moment : schedule_moments(c.facts(), witness)) {
         const base::Span place = moment.node ? place_of(c, *moment.node) : base::Span();
-        before += (before.empty() ? "" : ", then ") + moment.text;
+        base::append(before, ", then ", moment.text);
         if (place.is_nowhere()) continue;
         placed.push_back({place, std::move(before)});
         before.clear();

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 #include "compiler/syntax/tree.hpp"
 
@@ -58,8 +59,7 @@ class Outline {
         });
         std::string words;
         for (const auto& [key, value] : members)
-            if (!holds_maps(value))
-                words += (words.empty() ? "" : "; ") + std::string(tree_.text(key)) + ": " + flow(value);
+            if (!holds_maps(value)) base::append(words, "; ", std::string(tree_.text(key)) + ": " + flow(value));
         line(depth, "- " + words);
         for (const auto& [key, value] : members)
             if (holds_maps(value)) member(key, value, depth + 1);
@@ -78,11 +78,11 @@ class Outline {
             case Type::null: return "null";
             case Type::scalar: return scalar(id);
             case Type::list:
-                for (const NodeId element : tree_.elements(id)) words += (words.empty() ? "" : ", ") + flow(element);
+                for (const NodeId element : tree_.elements(id)) base::append(words, ", ", flow(element));
                 return "[" + words + "]";
             case Type::map:
                 for (const auto& [key, value] : tree_.members(id))
-                    words += (words.empty() ? "" : ", ") + std::string(tree_.text(key)) + ": " + flow(value);
+                    base::append(words, ", ", std::string(tree_.text(key)) + ": " + flow(value));
                 return "{" + words + "}";
         }
         return words;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "compiler/base/lists.hpp"
 #include "runtime/view/schedule_text.hpp"
 #include "runtime/view/verdict_text.hpp"
 
@@ -189,7 +190,7 @@ std::string summary_of(const PlanDiff& diff) {
     if (diff.is_none()) return "nothing changes in what will happen";
     std::string text;
     const auto add = [&](std::uint64_t number, const std::string& thing, const std::string& what) {
-        if (number > 0) text += (text.empty() ? "" : ", ") + counted(number, thing) + what;
+        if (number > 0) base::append(text, ", ", counted(number, thing) + what);
     };
     using RequirementType = RequirementChange::Type;
     const auto& requirements = diff.differences.requirements;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "compiler/base/lists.hpp"
+
 namespace pvsplan::view {
 
 base::Rows<std::uint32_t> predecessors_of(const program::Graph& graph) {
@@ -89,7 +91,7 @@ std::string ranges(const std::vector<std::uint32_t>& ascending) {
     for (std::size_t i = 0; i < ascending.size();) {
         std::size_t end = i;
         while (end + 1 < ascending.size() && ascending[end + 1] == ascending[end] + 1) ++end;
-        text += (text.empty() ? "" : ", ") + std::to_string(ascending[i]);
+        base::append(text, ", ", std::to_string(ascending[i]));
         if (end > i) text += (end == i + 1 ? ", " : "-") + std::to_string(ascending[end]);
         i = end + 1;
     }
@@ -108,7 +110,7 @@ std::string duration_for_people(std::int64_t milliseconds) {
         const std::int64_t number = left / size;
         left -= number * size;
         ++shown;
-        if (number > 0) text += (text.empty() ? "" : " ") + std::to_string(number) + std::string(name);
+        if (number > 0) base::append(text, " ", std::to_string(number) + std::string(name));
     }
     return text;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/view/plan_order.hpp"
@@ -118,7 +119,7 @@ class Shower {
 
     static std::string listed(const std::vector<std::string>& paths) {
         std::string text;
-        for (const std::string& path : paths) text += (text.empty() ? "" : ", ") + diag::harmless(path);
+        for (const std::string& path : paths) base::append(text, ", ", diag::harmless(path));
         return text;
     }
 
