@@ -120,9 +120,9 @@ class LargerAtMost {
              next = enough + (too_many - enough) / 2)
             (holds_with(loop, next) ? enough : too_many) = next;
         if (enough == *now) return;
-        auto reported =
-            sink_.report(larger_at_most, loop.for_each->at_most_span,
-                         diag::Words(enough == all ? "all" : std::to_string(enough) + per_of(*c_.sources, loop)));
+        const std::string text = enough == all ? "all" : std::to_string(enough) + per_of(*c_.sources, loop);
+        auto reported = sink_.report(larger_at_most, loop.for_each->at_most_span, diag::Words(text));
+        if (auto fix = at_most_of(*c_.sources, loop, text)) reported.proposal(std::move(*fix));
         if (too_many == enough + 1) reported.hint("with " + std::to_string(too_many) + " one of them would not");
         reported.hint("where there is another reason for so few, a requirement can say it");
     }

@@ -78,11 +78,15 @@ std::string per_of(const base::Sources& sources, const resolve::Step& loop) {
 
 std::optional<diag::Fix> at_most_of(const base::Sources& sources, const resolve::Step& loop, std::int64_t number,
                                     const std::string& per) {
-    if (number < 1 || !loop.for_each || !sources.is_editable(loop.span)) return std::nullopt;
+    if (number < 1) return std::nullopt;
+    return at_most_of(sources, loop, std::to_string(number) + per);
+}
+
+std::optional<diag::Fix> at_most_of(const base::Sources& sources, const resolve::Step& loop, const std::string& text) {
+    if (!loop.for_each || !sources.is_editable(loop.span)) return std::nullopt;
     diag::Sink known;
     const auto tree = syntax::read_tree(sources, loop.span.file, known);
     if (!tree) return std::nullopt;
-    const std::string text = std::to_string(number) + per;
     if (sources.text(loop.for_each->at_most_span) == text) return std::nullopt;
     const auto edit = set_value(sources, *tree, loop.span, "at_most", text);
     if (!edit) return std::nullopt;

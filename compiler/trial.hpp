@@ -44,5 +44,7 @@ std::string per_of(const base::Sources& sources, const resolve::Step& loop);
 // Sets `at_most` to a number, of each value or of all; nothing if that is what it says, or its text cannot be changed.
 std::optional<diag::Fix> at_most_of(const base::Sources& sources, const resolve::Step& loop, std::int64_t number,
                                     const std::string& per);
+// The same with any text: `all`.
+std::optional<diag::Fix> at_most_of(const base::Sources& sources, const resolve::Step& loop, const std::string& text);
 
 }  // namespace pvsplan::compiler

@@ -160,6 +160,11 @@ class Reported {
         diagnostic_->remedies = std::move(names);
         return *this;
     }
+    // One that was tried already.
+    Reported& proposal(Fix fix) {
+        diagnostic_->proposals.push_back(std::move(fix));
+        return *this;
+    }
     Reported& fix(std::string title, std::vector<Edit> edits) {
         diagnostic_->fix = Fix{std::move(title), std::move(edits)};
         return *this;

@@ -237,25 +237,36 @@ class Completion {
         for (const program::Requirement& requirement : request_.known->requirements)
             add(requirement.name, Icon::value, {requirement.require, requirement.because});
     }
-    // Of a parameter or a state whose type is known.
+    // What a parameter, an attribute or a state may be, where its type says so; the same of entries of a list.
     void typed_value() {
-        if (!model_ || cursor_.way.size() < 2) return;
-        const std::string& name = cursor_.way.back().name;
-        const std::string& in = cursor_.way[cursor_.way.size() - 2].name;
-        const program::Type* type = nullptr;
+        std::size_t at = cursor_.way.size();
+        while (at > 0 && cursor_.way[at - 1].name == "-") --at;
+        if (!model_ || at == 0) return;
+        const std::optional<program::Type> type = type_of(at - 1);
+        if (!type) return;
+        const program::Type& one = type->element ? *type->element : *type;
+        if (one.category == program::Type::Category::boolean) add("true", Icon::value), add("false", Icon::value);
+        if (one.category == program::Type::Category::enumeration)
+            for (const std::string& name : one.names) add(name, Icon::member);
+        if (const Kind* const kind = kind_of_type(*model_, one))
+            for (const resolve::Object& object : model_->farm.objects)
+                if (&model_->kinds[object.kind.index()] == kind) add(object.name, Icon::value, {kind->name});
+    }
+    // Of the value of the key at that level of the way.
+    [[nodiscard]] std::optional<program::Type> type_of(std::size_t level) const {
+        const std::string& name = cursor_.way[level].name;
+        if (slot_.value->name == "default") return written_type(*model_, cursor_.sibling(level, "type"));
+        const std::string in = level > 0 ? cursor_.way[level - 1].name : "";
         if (in == "with") {
-            const Callee callee = callee_named(*model_, cursor_.sibling(cursor_.way.size() - 2, "do"));
-            if (!callee) return;
+            const Callee callee = callee_named(*model_, cursor_.sibling(level - 1, "do"));
+            if (!callee) return std::nullopt;
             for (const resolve::Parameter& parameter : callee.parameters())
-                if (parameter.name == name) type = &parameter.type;
+                if (parameter.name == name) return parameter.type;
         } else if (const Kind* const kind = kind_around()) {
             const resolve::Attribute* const found = in == "state" ? kind->state_attribute(name) : kind->attribute(name);
-            if (found) type = &found->type;
+            if (found) return found->type;
         }
-        if (!type) return;
-        if (type->category == program::Type::Category::boolean) add("true", Icon::value), add("false", Icon::value);
-        for (const std::string& one : type->names)
-            if (type->category == program::Type::Category::enumeration) add(one, Icon::member);
+        return std::nullopt;
     }
     void paths(const Key& key) {
         const std::string want = key.name == "uses"       ? "module"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "compiler/advice_codes.hpp"
 #include "compiler/diag/secrecy.hpp"
 #include "runtime/view/diagnostics.hpp"
 #include "runtime/view/schedule_text.hpp"
@@ -14,8 +15,14 @@ namespace {
 
 using Json = nlohmann::json;
 
-int severity_of(diag::Severity severity) {
-    switch (severity) {
+// What could go without a loss: editors show it faded.
+bool is_unnecessary(const diag::Diagnostic& finding) {
+    return finding.code == compiler::unused_parameter.code || finding.code == compiler::needless_after.code;
+}
+
+int severity_of(const diag::Diagnostic& finding) {
+    if (is_unnecessary(finding)) return 4;
+    switch (finding.severity) {
         case diag::Severity::error: return 1;
         case diag::Severity::warning: return 2;
         case diag::Severity::note: return 3;
@@ -64,10 +71,11 @@ void add_findings(const compiler::Compilation& c, Places& places, Findings& find
         const diag::Diagnostic finding = diag::without_secrets(texts, with_secrets);
         const Location at = location_of(c, finding, places);
         Json json = {{"range", at.range},
-                     {"severity", severity_of(finding.severity)},
+                     {"severity", severity_of(finding)},
                      {"code", diag::code_text(finding.code)},
                      {"source", "pvsplan"},
                      {"message", finding_text(finding)}};
+        if (is_unnecessary(finding)) json["tags"] = Json::array({1});
         if (Json related = related_of(c, finding, at, places); !related.empty())
             json["relatedInformation"] = std::move(related);
         findings[at.uri].insert(json_text(json));

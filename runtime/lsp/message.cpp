@@ -123,6 +123,10 @@ std::string refusal(const std::optional<std::string>& id, const Wrong& why) {
     return R"({"jsonrpc":"2.0","id":)" + id.value_or("null") + R"(,"error":)" + json_text(error) + "}";
 }
 
+std::string request(std::string_view id, std::string_view method) {
+    return R"({"jsonrpc":"2.0","id":")" + std::string(id) + R"(","method":")" + std::string(method) + R"("})";
+}
+
 std::string notification(std::string_view method, std::string_view parameters) {
     return R"({"jsonrpc":"2.0","method":")" + std::string(method) + R"(","params":)" + std::string(parameters) + "}";
 }

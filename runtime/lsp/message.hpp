@@ -52,6 +52,7 @@ class Message {
 
 std::string answer(const std::string& id, std::string_view result);
 std::string refusal(const std::optional<std::string>& id, const Wrong& why);
+std::string request(std::string_view id, std::string_view method);
 std::string notification(std::string_view method, std::string_view parameters);
 // What the editor shows to people, as the protocol numbers it.
 enum class Shown : int { warning = 2, info = 3 };

@@ -62,6 +62,15 @@ void add_parameters(const Model& model, const std::vector<resolve::Parameter>& p
 
 }  // namespace
 
+std::optional<program::Type> written_type(const Model& model, std::string_view text) {
+    const std::vector<std::string_view> words = words_of(text);
+    if (words.empty()) return std::nullopt;
+    if (text.starts_with('[')) return program::Type::enumeration({words.begin(), words.end()});
+    if (words.back() == "bool") return program::Type::of(program::Type::Category::boolean);
+    if (!model.kind_by_name.contains(std::string(words.back()))) return std::nullopt;
+    return program::Type::object(std::string(words.back()));
+}
+
 const Kind* kind_of_type(const Model& model, const program::Type& type) {
     if (type.category != program::Type::Category::object) return nullptr;
     const auto kind = model.kind_by_name.find(type.names[0]);

@@ -22,6 +22,8 @@ struct NameAt {
 // The variables of loops and filters around the cursor, `on`, and parameters; the innermost first.
 std::vector<NameAt> names_at(const resolve::Model& model, const Lines& lines, const Slot& slot);
 
+// A type as its author wrote it: `list of server`, `[running, stopped]`; nothing where no name belongs to it.
+std::optional<program::Type> written_type(const resolve::Model& model, std::string_view text);
 const resolve::Kind* kind_of_type(const resolve::Model& model, const program::Type& type);
 const resolve::Kind* kind_of_plural(const resolve::Model& model, std::string_view plural);
 

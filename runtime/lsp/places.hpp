@@ -15,8 +15,9 @@ namespace pvsplan::lsp {
 // Before the path of a file of the standard library that has no place on disk: the editor asks for its text.
 inline constexpr std::string_view library_scheme = "pvsplan:/";
 
-// What is shown between the lines, unless the editor's settings say otherwise.
+// What is shown beside findings, unless the editor's settings say otherwise.
 struct Switches {
+    bool advice = true;
     bool lenses = true;
     bool iterations = true;
     bool durations = true;
@@ -28,7 +29,8 @@ struct Client {
     Encoding encoding = Encoding::utf16;
     bool can_pull_diagnostics = false;
     bool pulls_diagnostics = false;  // has done so: some say that they can and wait to be told all the same
-    bool shows_verdicts = false;     // what a command returns: nobody needs to be told of it as well
+    bool can_refresh_diagnostics = false;
+    bool shows_verdicts = false;  // what a command returns: nobody needs to be told of it as well
     // Where files of the standard library lie that can be opened as such; nothing: the editor asks for their texts
     // itself, or they could not be written.
     std::function<std::optional<std::string>()> library_folder = [] { return std::optional<std::string>(); };

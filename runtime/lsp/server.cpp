@@ -26,6 +26,8 @@ constexpr milliseconds quiet_after_one{8};
 constexpr milliseconds quiet_after_many{50};
 constexpr milliseconds quiet_after_more{250};
 constexpr milliseconds long_quiet{400};  // what comes then is something else
+// Advice is tried when nobody types.
+constexpr milliseconds quiet_before_advice{1000};
 
 bool is_exit_message(const std::string& text) {
     if (text.size() > 1000 || text.find("exit") == std::string::npos) return false;
@@ -51,13 +53,74 @@ void read_all(const Streams& streams, Inbox& inbox) {
     inbox.post(EndOfInput{});
 }
 
-// `{"codeLenses": false, "inlayHints": {"iterations": false}}`, in what the editor is set to.
+// `{"advice": false, "codeLenses": false, "inlayHints": {"iterations": false}}`, in what the editor is set to.
 void read_switches(const Message& message, const std::string& at, Switches& switches) {
     const auto set = [&](const std::string& name, bool& into) { into = message.flag(at + name).value_or(into); };
+    set("/advice", switches.advice);
     set("/codeLenses", switches.lenses);
     set("/inlayHints/iterations", switches.iterations);
     set("/inlayHints/durations", switches.durations);
     set("/inlayHints/verdicts", switches.verdicts);
+}
+
+std::string folder_of(const std::string& uri) {
+    const auto path = path_of(uri);
+    std::error_code ec;
+    std::string folder = path ? std::filesystem::weakly_canonical(*path, ec).generic_string() : "";
+    if (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+    return folder;
+}
+
+std::vector<std::string> folders_in(const Message& message, const std::string& list) {
+    std::vector<std::string> folders;
+    for (std::size_t i = 0; i < message.count(list); ++i) {
+        const auto uri = message.text(list + "/" + std::to_string(i) + "/uri");
+        std::string folder = uri ? folder_of(*uri) : "";
+        if (!folder.empty()) folders.push_back(std::move(folder));
+    }
+    return folders;
+}
+
+std::vector<std::string> roots_of(const Message& message) {
+    std::vector<std::string> roots = folders_in(message, "/workspaceFolders");
+    const auto root = roots.empty() ? message.text("/rootUri") : std::nullopt;
+    if (root) roots.push_back(folder_of(*root));
+    std::erase(roots, "");
+    return roots;
+}
+
+void change_folders(State& state, const Message& message) {
+    std::vector<std::string> roots = state.units.roots();
+    for (const std::string& gone : folders_in(message, "/event/removed")) std::erase(roots, gone);
+    for (std::string& added : folders_in(message, "/event/added")) roots.push_back(std::move(added));
+    state.units.set_roots(std::move(roots));
+    for (const auto& [path, document] : state.documents.all()) {
+        state.units.open(path);
+        state.units.changed(path);
+    }
+}
+
+void change_settings(State& state, const Message& message) {
+    Switches& switches = state.client.switches;
+    const bool had_advice = switches.advice;
+    read_switches(message, "/settings/pvsplan", switches);
+    if (!had_advice || switches.advice) return;
+    for (const auto& [path, document] : state.documents.all()) state.units.changed(path);  // it goes
+}
+
+// Whether the document was compiled before.
+bool is_known(State& state, const Message& message) {
+    const auto uri = message.text("/textDocument/uri");
+    const std::string* const path = uri ? state.documents.path_of_open(*uri) : nullptr;
+    const Unit* const unit = path ? state.units.find(*path) : nullptr;
+    return !unit || unit->compilation;
+}
+
+// Of a document that is open, what it is compiled with; else all.
+bool look_at_disk(State& state, const Message& message) {
+    const auto uri = message.text("/textDocument/uri");
+    const std::string* const path = uri ? state.documents.path_of_open(*uri) : nullptr;
+    return state.units.look_at_disk(state.documents.texts(), path);
 }
 
 class Server {
@@ -68,7 +131,7 @@ class Server {
     // Until the end. Whether it was announced.
     bool live() {
         while (!is_over_) {
-            take(inbox_.take(publish_at_));
+            take(inbox_.take(wake_at_));
             go_on();
         }
         return is_shut_down_;
@@ -95,13 +158,11 @@ class Server {
     void open(const Message& message);
     void change(const Message& message);
     void close(const Message& message);
-    void change_folders(const Message& message);
     const std::optional<std::string>& library_folder();
-    [[nodiscard]] bool is_known(const Message& message);
-    bool look_at_disk(const Message& message);
     void go_on();
     void answer_waiting();
     void publish();
+    void advise();
     void tell(const std::string& uri, const std::string& found);
 
     Inbox& inbox_;
@@ -112,8 +173,9 @@ class Server {
     std::set<std::string> cancelled_;
     std::optional<std::optional<std::string>> library_folder_;  // once it was asked for
     std::map<std::string, Published> published_;                // by URI
-    std::optional<Moment> publish_at_;
+    std::optional<Moment> wake_at_;                             // to publish, or to look for advice
     bool has_news_ = false;
+    std::size_t refreshes_ = 0;          // how often the editor was asked to pull anew
     std::size_t changes_ = 0;            // since findings went out
     std::size_t told_amid_changes_ = 0;  // how often, since it was quiet for long
     Moment last_change_;
@@ -179,8 +241,9 @@ void Server::ask(Message message) {
         !std::exchange(state_.client.pulls_diagnostics, true))
         has_news_ = true;  // what it was told so far is taken back
     if (request->needs == Request::Needs::text) return answer(message, *request);
-    const bool has_changed = look_at_disk(message);
-    if (request->needs == Request::Needs::known && is_known(message) && !has_changed) return answer(message, *request);
+    const bool has_changed = look_at_disk(state_, message);
+    if (request->needs == Request::Needs::known && is_known(state_, message) && !has_changed)
+        return answer(message, *request);
     waiting_.push_back({std::move(message), request});
 }
 
@@ -202,39 +265,13 @@ void Server::told(const Message& message) {
         if (message.method == "textDocument/didOpen") open(message);
         if (message.method == "textDocument/didChange") change(message);
         if (message.method == "textDocument/didClose") close(message);
-        if (message.method == "workspace/didChangeConfiguration")
-            read_switches(message, "/settings/pvsplan", state_.client.switches);
-        if (message.method == "workspace/didChangeWorkspaceFolders") change_folders(message);
+        if (message.method == "workspace/didChangeConfiguration") change_settings(state_, message);
+        if (message.method == "workspace/didChangeWorkspaceFolders" && settings_.root.empty())
+            change_folders(state_, message);
         const bool is_on_disk =
             message.method == "textDocument/didSave" || message.method == "workspace/didChangeWatchedFiles";
-        if (is_on_disk) look_at_disk(message);
+        if (is_on_disk) look_at_disk(state_, message);
     }
-}
-
-std::string folder_of(const std::string& uri) {
-    const auto path = path_of(uri);
-    std::error_code ec;
-    std::string folder = path ? std::filesystem::weakly_canonical(*path, ec).generic_string() : "";
-    if (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-    return folder;
-}
-
-std::vector<std::string> folders_in(const Message& message, const std::string& list) {
-    std::vector<std::string> folders;
-    for (std::size_t i = 0; i < message.count(list); ++i) {
-        const auto uri = message.text(list + "/" + std::to_string(i) + "/uri");
-        std::string folder = uri ? folder_of(*uri) : "";
-        if (!folder.empty()) folders.push_back(std::move(folder));
-    }
-    return folders;
-}
-
-std::vector<std::string> roots_of(const Message& message) {
-    std::vector<std::string> roots = folders_in(message, "/workspaceFolders");
-    const auto root = roots.empty() ? message.text("/rootUri") : std::nullopt;
-    if (root) roots.push_back(folder_of(*root));
-    std::erase(roots, "");
-    return roots;
 }
 
 void Server::initialize(const Message& message) {
@@ -251,6 +288,7 @@ void Server::initialize(const Message& message) {
         break;
     }
     client.can_pull_diagnostics = message.has("/capabilities/textDocument/diagnostic");
+    client.can_refresh_diagnostics = message.flag("/capabilities/workspace/diagnostics/refreshSupport").value_or(false);
     client.can_ask_for_library = message.has("/capabilities/workspace/textDocumentContent");
     if (!client.can_ask_for_library) client.library_folder = [this] { return library_folder(); };
     client.shows_verdicts = message.flag("/initializationOptions/showsVerdicts").value_or(false);
@@ -273,18 +311,6 @@ const std::optional<std::string>& Server::library_folder() {
 }
 
 // What is open belongs to other projects from then on.
-void Server::change_folders(const Message& message) {
-    if (!settings_.root.empty()) return;
-    std::vector<std::string> roots = state_.units.roots();
-    for (const std::string& gone : folders_in(message, "/event/removed")) std::erase(roots, gone);
-    for (std::string& added : folders_in(message, "/event/added")) roots.push_back(std::move(added));
-    state_.units.set_roots(std::move(roots));
-    for (const auto& [path, document] : state_.documents.all()) {
-        state_.units.open(path);
-        state_.units.changed(path);
-    }
-}
-
 void Server::open(const Message& message) {
     const auto uri = message.text("/textDocument/uri");
     auto text = message.text("/textDocument/text");
@@ -315,7 +341,6 @@ void Server::change(const Message& message) {
     if (now - last_change_ > long_quiet) told_amid_changes_ = 0;
     last_change_ = now;
     ++changes_;
-    publish_at_.reset();
 }
 
 void Server::close(const Message& message) {
@@ -331,31 +356,17 @@ void Server::close(const Message& message) {
     has_news_ = true;
 }
 
-// Whether the document was compiled before.
-bool Server::is_known(const Message& message) {
-    const auto uri = message.text("/textDocument/uri");
-    const std::string* const path = uri ? state_.documents.path_of_open(*uri) : nullptr;
-    const Unit* const unit = path ? state_.units.find(*path) : nullptr;
-    return !unit || unit->compilation;
-}
-
-// Of a document that is open, what it is compiled with; else all.
-bool Server::look_at_disk(const Message& message) {
-    const auto uri = message.text("/textDocument/uri");
-    const std::string* const path = uri ? state_.documents.path_of_open(*uri) : nullptr;
-    return state_.units.look_at_disk(state_.documents.texts(), path);
-}
-
 void Server::go_on() {
+    wake_at_.reset();
     if (is_over_) return;
     Units& units = state_.units;
     if (!units.are_current()) {
         has_news_ = true;
-        if (!units.is_busy()) units.compile_next(state_.documents.texts(), [] {});
+        units.compile_next(state_.documents.texts(), [] {});
         return;
     }
     answer_waiting();
-    if (!has_news_) return;
+    if (!has_news_) return advise();
     const milliseconds quiet = changes_ <= 1             ? quiet_after_one
                                : told_amid_changes_ == 0 ? quiet_after_many
                                                          : quiet_after_more;
@@ -363,9 +374,27 @@ void Server::go_on() {
     if (changes_ == 0 || steady_clock::now() >= due) {
         if (changes_ > 1) ++told_amid_changes_;
         publish();
+        advise();
     } else {
-        publish_at_ = due;
+        wake_at_ = due;
     }
+}
+
+// Once nothing else is left to do.
+void Server::advise() {
+    Units& units = state_.units;
+    if (!state_.client.switches.advice || !waiting_.empty() || units.is_busy() || units.are_advised()) return;
+    const Moment due = last_change_ + quiet_before_advice;
+    if (steady_clock::now() < due) {
+        wake_at_ = due;
+        return;
+    }
+    units.advise_next([this](HasAdvice has) {
+        if (has == HasAdvice::no) return;
+        has_news_ = true;
+        if (state_.client.pulls_diagnostics && state_.client.can_refresh_diagnostics)
+            send(request(std::to_string(++refreshes_), "workspace/diagnostic/refresh"));
+    });
 }
 
 // What needs proved fixes waits for them behind all that needs none.
@@ -387,7 +416,6 @@ void Server::answer_waiting() {
 }
 
 void Server::publish() {
-    publish_at_.reset();
     has_news_ = false;
     changes_ = 0;
     Findings findings = state_.findings();

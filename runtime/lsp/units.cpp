@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "compiler/advice.hpp"
 #include "compiler/proposals.hpp"
 #include "compiler/repair.hpp"
 #include "runtime/lsp/places.hpp"
@@ -56,7 +57,7 @@ compiler::Workspace& Units::workspace(const std::string& root) {
 
 void Units::changed(const std::string& path) {
     last_changed_ = path;
-    if (doing_ == Doing::repairing) worker_.stop();
+    is_free_for(Doing::compiling);
     for (auto& [own, unit] : units_) {
         // What a compilation that is under way reads is not known yet.
         const bool is_under_way = doing_ == Doing::compiling && own == under_way_;
@@ -82,8 +83,17 @@ bool Units::are_current() const {
     return std::all_of(units_.begin(), units_.end(), [](const auto& one) { return one.second.is_current(); });
 }
 
+bool Units::are_advised() const {
+    return std::all_of(units_.begin(), units_.end(), [](const auto& one) { return one.second.is_advised; });
+}
+
+bool Units::is_free_for(Doing next) {
+    if (doing_ != Doing::nothing && doing_ < next) worker_.stop();
+    return doing_ == Doing::nothing;
+}
+
 void Units::compile_next(const OpenTexts& open, const Then& then) {
-    if (is_busy()) return;
+    if (!is_free_for(Doing::compiling)) return;
     auto next = units_.find(last_changed_);
     if (next == units_.end() || next->second.is_current())
         next = std::find_if(units_.begin(), units_.end(), [](const auto& one) { return !one.second.is_current(); });
@@ -103,6 +113,7 @@ void Units::compile_next(const OpenTexts& open, const Then& then) {
                 made->was_read = was_read;
                 made->compiled = texts;
                 made->repaired = nullptr;
+                made->is_advised = false;
                 if (!(*compiled)->model->kinds.empty()) made->known = *compiled;
             }
             then();
@@ -112,7 +123,7 @@ void Units::compile_next(const OpenTexts& open, const Then& then) {
 
 void Units::repair(const std::string& path, const OpenTexts& open, const Then& then) {
     const Unit* const unit = find(path);
-    if (is_busy() || !unit || !unit->compilation) return;
+    if (!is_free_for(Doing::repairing) || !unit || !unit->compilation) return;
     doing_ = Doing::repairing;
     under_way_ = path;
     worker_.begin([this, path, then, open, root = unit->root,
@@ -126,6 +137,28 @@ void Units::repair(const std::string& path, const OpenTexts& open, const Then& t
             then();
         };
     });
+}
+
+void Units::advise_next(const std::function<void(HasAdvice)>& then) {
+    const auto next =
+        std::find_if(units_.begin(), units_.end(), [](const auto& one) { return !one.second.is_advised; });
+    if (!is_free_for(Doing::advising) || next == units_.end() || !next->second.compilation) return;
+    doing_ = Doing::advising;
+    worker_.begin(
+        [this, path = next->first, compilation = next->second.compilation, then](const std::stop_token& stop) -> Then {
+            auto advised = compiler::with_advice(compilation, stop);
+            return [this, path, then, compilation, advised = std::move(advised), is_whole = !stop.stop_requested()] {
+                doing_ = Doing::nothing;
+                Unit* const made = find(path);
+                if (!made || !is_whole || made->compilation != compilation) return then(HasAdvice::no);
+                made->is_advised = true;
+                if (advised == compilation) return then(HasAdvice::no);
+                made->compilation = advised;
+                made->repaired = nullptr;
+                if (made->known == compilation) made->known = advised;
+                then(HasAdvice::yes);
+            };
+        });
 }
 
 std::shared_ptr<const compiler::Compilation> Units::compile_once(const std::string& path, const OpenTexts& open) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,9 +26,12 @@ struct Unit {
     // The newest one that knows kinds and steps, for completion while the text cannot be read.
     std::shared_ptr<const compiler::Compilation> known;
     std::shared_ptr<const compiler::Compilation> repaired;  // the compilation with proved fixes, once somebody asked
+    bool is_advised = false;                                // the compilation has what advice there is
 
     [[nodiscard]] bool is_current() const { return compiled == texts; }
 };
+
+enum class HasAdvice : std::uint8_t { no, yes };
 
 class Units {
   public:
@@ -49,17 +53,25 @@ class Units {
     bool look_at_disk(const OpenTexts& open, const std::string* path);
 
     [[nodiscard]] bool are_current() const;
-    // Compiles the next one that is not current, unless something is under way. `then` comes when one has ended.
+    // Compiles the next one that is not current, unless another one is under way. `then` comes when one has ended.
     void compile_next(const OpenTexts& open, const Then& then);
     // The compilation of a unit that is current with a fix at each finding that has one which is proved, and with what
     // may have been meant, tried as well.
     void repair(const std::string& path, const OpenTexts& open, const Then& then);
+    // Adds advice to the compilation of one unit that has none yet. Whatever else is wanted stops it. `then` is told
+    // whether there was any.
+    void advise_next(const std::function<void(HasAdvice)>& then);
+    [[nodiscard]] bool are_advised() const;
     [[nodiscard]] bool is_busy() const { return doing_ != Doing::nothing; }
     // A compilation once, of a file that is not open: for who asks about all of a project.
     std::shared_ptr<const compiler::Compilation> compile_once(const std::string& path, const OpenTexts& open);
 
   private:
+    enum class Doing : std::uint8_t { nothing, advising, repairing, compiling };  // the more urgent the later
+
     compiler::Workspace& workspace(const std::string& root);
+    // Whether nothing is under way. What is less urgent is asked to stop, and comes to its `then` soon.
+    bool is_free_for(Doing next);
 
     std::vector<std::string> roots_;
     std::map<std::string, Unit> units_;  // by path
@@ -67,7 +79,7 @@ class Units {
     std::uint64_t changes_ = 0;
     std::string last_changed_;  // compiled before others
     std::string under_way_;
-    enum class Doing : std::uint8_t { nothing, compiling, repairing } doing_ = Doing::nothing;
+    Doing doing_ = Doing::nothing;
     Worker worker_;  // last: its thread ends before what it works with goes
 };
 

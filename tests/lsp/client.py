@@ -2,6 +2,7 @@
 import atexit, json, os, pathlib, queue, shutil, subprocess, sys, tempfile, threading, time, urllib.parse
 
 SECONDS = 60  # nothing takes so long; what does hangs
+ADVICE = ("PV6002", "PV6003", "PV6004")  # comes when nobody types, and not of `validate`
 
 
 def uri_of(path):

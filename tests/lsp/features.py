@@ -2,7 +2,7 @@
 """What `pvsplan lsp` answers: completion, hover, names, outline, changes that mend.
 
     tests/lsp/features.py PVSPLAN [NAME]"""
-import os, pathlib, shutil, sys
+import os, pathlib, shutil, sys, time
 
 from client import Client, new_folder, run, uri_of
 
@@ -113,6 +113,16 @@ def completion():
         offers(e.replaced("farm: ./farms/contoso.farm.yaml", "farm: ./fa¦"), "./farms/contoso.farm.yaml", never=["./" + ROLLING])
         offers(t.replace("type: version", "type: ¦", 1), "version", "server", "list of")
         assert e.offered(end + "# on¦") == []
+        objects = {"pvs01", "pvs02"}, {"ProvisioningDB", "jump-01", "vda-001", "servers"}
+        drained = end + "  - do: pvs.stream.drained\n    on: pvs02\n"
+        offers(drained + "    with: {peer: ¦}", *objects[0], never=objects[1])
+        offers(drained + "    with:\n      peer: pvs¦", *objects[0], never=objects[1])
+        offers(drained + "    with: {peer: \"${¦}\"}", "pvs01", "ProvisioningDB", "servers")
+        for written in ("type: server, default: ¦", "default: p¦, type: server", "type: list of server, default: [pvs03, ¦]"):
+            offers(e.replaced("parameters:\n", "parameters:\n  other: {" + written + "}\n"), *objects[0], never=objects[1])
+        offers(e.replaced("parameters:\n", "parameters:\n  other:\n    type: list of server\n    default:\n      - ¦\n"), *objects[0], never=objects[1])
+        offers(e.replaced("parameters:\n", "parameters:\n  how: {type: [fast, slow], default: ¦}\n"), "fast", "slow", never=objects[0])
+        offers(e.replaced("parameters:\n", "parameters:\n  to: {type: version, default: ¦}\n"), never=objects[0])
         offers(MODULE, "requires", "does", "undo", never=["on"])
         offers(MODULE.replace("¦", "does: ¦"), "nothing", "upgrade(on)")
         offers(MODULE.replace("¦", "sets: {¦}"), "on.stream")
@@ -123,6 +133,13 @@ def completion():
         offers(farm.replace("site: east}", "¦}", 1), "site", "state", never=["name", "address"])
         offers(farm + "others: 1\nservers:\n  - name: x\n    state: {stream: ¦}", "running", "stopped")
         # What is chosen stands where it belongs, behind characters of any width, in both encodings.
+        shop = "module: shop\nkinds:\n  till:\n    plural: tills\n    attributes: {peer: {type: till}, open: {type: bool}}\n"
+        (e.folder / "shop.module.yaml").write_text(shop)
+        tills = "farm: shop\nuses: [./shop.module.yaml]\ntills: [{name: a, open: true, peer: b}, {name: b, open: true, peer: a}]\n"
+        e.at(tills + "¦")
+        e.client.findings(e.uri)
+        offers(tills.replace("peer: b", "peer: ¦"), "a", "b", never=["true"])
+        offers(tills.replace("open: true", "open: ¦", 1), "true", never=["a"])
     for encodings in (None, ["utf-8"]):
         with Editor(encodings=encodings) as e:
             text = e.text + "\n  - {summary: \"é😀\", do: pvs.server.chec¦}"
@@ -373,6 +390,40 @@ def mistakes():
             assert said() == [], (title, c.findings(e.uri))
 
 
+def advice():
+    """Where nothing is wrong and nobody types: what could go is faded, a larger number is offered; any edit takes it back."""
+    plan = ("plan: advised\nuses: [pvs]\nfarm: ./farms/contoso.farm.yaml\nparameters:\n  window: {type: string, default: night}\nsteps:\n"
+            "  - id: all\n    for_each: c in consoles\n    at_most: 1\n    steps:\n      - {id: look, approve: Look.}\n"
+            "      - {id: again, after: look, approve: Look again.}\ninvariants:\n  - {name: One, require: always at most 4 server s with s.stream == stopped}\n")
+    advised = {"PV6002": ("window", 4, [1]), "PV6003": ("look", 4, [1]), "PV6004": ("1", 3, None)}
+    told = lambda c, found: {f["code"]: (c.marked(uri, f["range"]), f["severity"], f.get("tags")) for f in found if f["code"] in advised}
+    for can_refresh in (False, True):
+        capabilities = {"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": True}}} if can_refresh else {}
+        with Editor(capabilities=capabilities) as e:
+            c, uri = e.client, e.uri
+            c.write(uri, plan)
+            if can_refresh:
+                assert told(c, c.pull(uri)) == {}
+                c.until(lambda: [m for m in c.told if m["method"] == "workspace/diagnostic/refresh"])
+                assert told(c, c.pull(uri)) == advised
+                continue
+            c.until(lambda: told(c, c.findings(uri)) == advised)
+            span = next(f["range"] for f in c.findings(uri) if f["code"] == "PV6004")
+            offered = c.ask("textDocument/codeAction", {"textDocument": {"uri": uri}, "range": span, "context": {"diagnostics": []}})
+            assert [a["title"] for a in offered] == ["set `at_most: all`"], offered
+            changed = e.edited(offered[0]["edit"])[uri]
+            c.write(uri, changed)
+            assert told(c, c.findings(uri)) == {}, "not of an older text"
+            c.until(lambda: told(c, c.findings(uri)) == {k: v for k, v in advised.items() if k != "PV6004"})
+            c.tell("workspace/didChangeConfiguration", {"settings": {"pvsplan": {"advice": False}}})
+            c.until(lambda: told(c, c.findings(uri)) == {})
+            c.write(uri, plan)
+            c.findings(uri)
+            time.sleep(2)
+            c.pull(uri)
+            assert told(c, c.findings(uri)) == {}, "it can be switched off"
+
+
 def structure():
     with Editor() as e:
         c, document = e.client, {"textDocument": {"uri": e.uri}}
@@ -449,4 +500,4 @@ def between_the_lines():
         assert not [t for t in titles() if "holds" in t], "no verdicts while there are errors"
 
 
-run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, library_as_files, renaming, outlines, damage, mending, mistakes])
+run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, library_as_files, renaming, outlines, damage, mending, mistakes, advice])

@@ -36,6 +36,7 @@ function new_client(verdicts) {
       { scheme: "untitled", language: "pvsplan" },
     ],
     initializationOptions: {
+      advice: settings().get("advice"),
       codeLenses: settings().get("codeLenses"),
       inlayHints: settings().get("inlayHints"),
       showsVerdicts: true,
