@@ -68,6 +68,7 @@ void ask_all(const Environment& environment, const program::Plan& plan, std::vec
             awaited.emplace(job.key, std::move(one));
             transport->start_or_attach(std::move(job));
         }
+        environment.store->heartbeat();
         const ports::Millis now = environment.clock->steady();
         ports::Millis deadline = now + 1000;
         for (const auto& [name, transport] : environment.transports)
@@ -114,6 +115,7 @@ ports::JobEvent ask_host(const Environment& environment, const std::string& over
         return {.key = key, .type = JobEventType::never_started, .text = "there is no way to reach `" + over + "`"};
     transport->second->start_or_attach(std::move(job));
     while (environment.signals->count() == 0) {
+        environment.store->heartbeat();
         const ports::Millis now = environment.clock->steady();
         const ports::Millis deadline = std::min(now + 1000, transport->second->turn(now).value_or(now + 1000));
         for (ports::JobEvent& event : environment.clock->wait(*environment.mailbox, deadline))

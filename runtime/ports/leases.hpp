@@ -7,7 +7,8 @@
 // Where all processes are on one machine, a lease lasts as long as its owner's process, and no clock is asked: a laptop
 // that slept for an hour has lost nothing. There renew() has nothing to put off and only tells whether the lease is
 // held. Where a server keeps the leases, they have to expire by its clock, some time after the last renewal; the time
-// until then, and how long before its end no command may be given away any more, belong to that store.
+// until then, and how long before its end no command may be given away any more, belong to that store. It renews them
+// in the background, for as long as it hears that their owner's loop turns.
 #pragma once
 
 #include <cstdint>
@@ -59,8 +60,10 @@ class Leases {
 
     // Acquired leases are durable.
     virtual base::Result<TakeResult> acquire(const std::string& farm, const LeaseOwner& owner, Take how) = 0;
-    // Whether it is still held: not released, and no other was acquired since.
+    // Whether it is still held: not released, and no other was acquired since. Who asks is heard as by heartbeat().
     virtual base::Result<bool> renew(const Lease& lease) = 0;
+    // The loop of whoever holds leases turns: called in whatever loops and does not ask for one.
+    virtual void heartbeat() {}
     // Whether the lease cannot expire while a command that goes out now is on its way. Where leases last as long as
     // processes, none does; elsewhere it is renewed where its time is short.
     virtual base::Result<bool> may_command(const Lease&) { return true; }

@@ -39,26 +39,29 @@ Result<ports::TakeResult> PostgresLeases::acquire(const std::string& farm, const
     return result;
 }
 
-// Often asked, seldom written: a third of the time of the lease has to be over.
+// Often asked, seldom written: only where the thread that renews it comes too late.
 Result<bool> PostgresLeases::renew(const ports::Lease& lease) {
-    const ports::Millis asked_at = ports::since_boot();
-    const bool is_due = asked_at > valid_until(lease) - ttl_ms() * 2 / 3;
-    const std::vector<Parameter> whose = {lease.farm, stored(lease.token)};
-    auto rows =
-        is_due ? session_->ask("UPDATE pvsplan.farms SET expires_at = clock_timestamp() + make_interval(secs => " +
-                                   std::to_string(session_->name().ttl_s) +
-                                   ") WHERE farm = $1 AND token = $2 AND holder <> '' RETURNING 1",
-                               whose)
-               : session_->ask("SELECT 1 FROM pvsplan.farms WHERE farm = $1 AND token = $2 AND holder <> ''", whose);
-    if (!rows) return std::move(rows).error();
-    if (rows->empty()) return why_not_held(lease);
-    if (is_due) confirmed_[lease.farm] = {.token = lease.token, .until = asked_at + ttl_ms()};
-    return true;
+    renewal_.heartbeat();
+    bool is_held = false;
+    Status asked = session_->once([&](Connection& connection) -> Attempt {
+        const ports::Millis asked_at = ports::since_boot();
+        const bool is_late = asked_at > renewal_.valid_until(lease) - ttl_ms() / 2;
+        Reply reply =
+            is_late ? connection.ask(LeaseRenewal::sql(), LeaseRenewal::parameters(lease, session_->name()))
+                    : connection.ask("SELECT 1 FROM pvsplan.farms WHERE farm = $1 AND token = $2 AND holder <> ''",
+                                     {lease.farm, stored(lease.token)});
+        is_held = !reply.rows.empty();
+        Attempt end = ended_for_sure(std::move(reply));
+        if (is_late && is_held && end && *end) renewal_.confirmed(lease, asked_at);
+        return end;
+    });
+    if (!asked) return std::move(asked).error();
+    return is_held ? Result<bool>(true) : why_not_held(lease);
 }
 
 // A third of the time of a lease is left to whatever a command meets on its way.
 Result<bool> PostgresLeases::may_command(const ports::Lease& lease) {
-    const auto is_time_left = [&] { return ports::since_boot() < valid_until(lease) - ttl_ms() * 3 / 10; };
+    const auto is_time_left = [&] { return ports::since_boot() < renewal_.valid_until(lease) - ttl_ms() * 3 / 10; };
     if (is_time_left()) return true;
     Result<bool> is_held = renew(lease);
     if (!is_held || !*is_held) return is_held;
@@ -66,6 +69,7 @@ Result<bool> PostgresLeases::may_command(const ports::Lease& lease) {
 }
 
 Status PostgresLeases::release(const ports::Lease& lease) {
+    renewal_.stop(lease);
     return session_->once([&](Connection& connection) -> Attempt {
         PostgresTransaction transaction(connection);
         const std::vector<Parameter> whose = {lease.farm, stored(lease.token)};
@@ -85,17 +89,12 @@ Result<std::optional<ports::HeldLease>> PostgresLeases::held(const std::string& 
     return held_of(rows->front());
 }
 
-ports::Millis PostgresLeases::valid_until(const ports::Lease& lease) const {
-    const auto known = confirmed_.find(lease.farm);
-    return known != confirmed_.end() && known->second.token == lease.token ? known->second.until : 0;
-}
-
 // No lease of that token is there. Tokens only grow.
 Result<bool> PostgresLeases::why_not_held(const ports::Lease& lease) {
     const auto rows = session_->ask("SELECT token FROM pvsplan.farms WHERE farm = $1", {lease.farm});
     if (!rows) return rows.error();
     const std::uint64_t token = rows->empty() ? 0 : static_cast<std::uint64_t>(number(rows->front(), 0));
-    if (token >= lease.token || valid_until(lease) == 0) return false;
+    if (token >= lease.token || !is_confirmed(lease)) return false;
     return session_->put_back("the lease on the farm `" + lease.farm + "` is missing that it had confirmed");
 }
 
@@ -103,8 +102,8 @@ Attempt PostgresLeases::try_to_acquire(Connection& connection, const std::string
                                        ports::Take how, const std::string& holder, ports::TakeResult& result) {
     const ports::Millis asked_at = ports::since_boot();
     const auto acquired = [&](std::uint64_t token) {
-        confirmed_[farm] = {.token = token, .until = asked_at + ttl_ms()};
         result.lease = ports::Lease{.farm = farm, .token = token};
+        renewal_.confirmed(*result.lease, asked_at);
         return Status(Done{});
     };
     Reply made = connection.ask(

@@ -2,45 +2,38 @@
 // their owner counts from before it asked, on a clock that nobody can set.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "runtime/ports/leases.hpp"
+#include "runtime/store/lease_renewal.hpp"
 #include "runtime/store/postgres_session.hpp"
 
 namespace pvsplan::store {
 
 class PostgresLeases final : public ports::Leases {
   public:
-    explicit PostgresLeases(Session& session) : session_(&session) {}  // which outlives it
+    explicit PostgresLeases(Session& session) : session_(&session), renewal_(session.name()) {}  // which outlives it
 
     base::Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
                                             ports::Take how) override;
     base::Result<bool> renew(const ports::Lease& lease) override;
+    void heartbeat() override { renewal_.heartbeat(); }
     base::Result<bool> may_command(const ports::Lease& lease) override;
     base::Status release(const ports::Lease& lease) override;
     base::Result<std::optional<ports::HeldLease>> held(const std::string& farm) const override;
 
     // Whether the server has confirmed it to this process: then it has it, or one of a greater token.
-    [[nodiscard]] bool is_confirmed(const ports::Lease& lease) const { return valid_until(lease) != 0; }
+    [[nodiscard]] bool is_confirmed(const ports::Lease& lease) const { return renewal_.valid_until(lease) != 0; }
 
   private:
     Attempt try_to_acquire(Connection& connection, const std::string& farm, const ports::LeaseOwner& owner,
                            ports::Take how, const std::string& holder, ports::TakeResult& result);
     base::Result<bool> why_not_held(const ports::Lease& lease);
     [[nodiscard]] ports::Millis ttl_ms() const { return ports::Millis{session_->name().ttl_s} * 1000; }
-    // 0: nobody has confirmed it to us.
-    [[nodiscard]] ports::Millis valid_until(const ports::Lease& lease) const;
 
     Session* session_;
-    // By farm, the lease that the server confirmed to us last. Its time is counted from before it was asked.
-    struct ConfirmedLease {
-        std::uint64_t token = 0;
-        ports::Millis until = 0;  // since_boot()
-    };
-    std::map<std::string, ConfirmedLease> confirmed_;
+    LeaseRenewal renewal_;
 };
 
 }  // namespace pvsplan::store

@@ -84,6 +84,12 @@ Result<std::vector<Row>> Session::ask(const std::string& sql, const std::vector<
     return rows;
 }
 
+Reply Session::ask_once(const std::string& sql, const std::vector<Parameter>& parameters) {
+    Result<Connection*> now = connection();
+    if (!now) return {.type = Reply::Type::lost, .why = std::move(now).error()};
+    return (*now)->ask(sql, parameters);
+}
+
 Status Session::write(const std::string& sql, const std::vector<Parameter>& parameters) {
     auto rows = ask(sql, parameters);
     if (!rows) return std::move(rows).error();

@@ -30,7 +30,10 @@ class Session {
     // What reads, or may be done twice: again on a new connection, until it is answered or the time of a lease is over.
     base::Result<std::vector<Row>> ask(const std::string& sql, const std::vector<Parameter>& parameters);
 
-    // The same where only that it was done matters.
+    // One try, on the connection that is there or a new one: whoever asks so asks again later.
+    Reply ask_once(const std::string& sql, const std::vector<Parameter>& parameters);
+
+    // As ask(), where only that it was done matters.
     base::Status write(const std::string& sql, const std::vector<Parameter>& parameters);
 
     // What may be written once: `attempt` is called again on a new connection for as long as it says nothing, which it

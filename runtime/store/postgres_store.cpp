@@ -124,6 +124,7 @@ class PostgresStore final : public ports::Store {
         return leases_.acquire(farm, owner, how);
     }
     Result<bool> renew(const ports::Lease& lease) override { return leases_.renew(lease); }
+    void heartbeat() override { leases_.heartbeat(); }
     Result<bool> may_command(const ports::Lease& lease) override { return leases_.may_command(lease); }
     Status release(const ports::Lease& lease) override { return leases_.release(lease); }
     Result<std::optional<ports::HeldLease>> held(const std::string& farm) const override { return leases_.held(farm); }

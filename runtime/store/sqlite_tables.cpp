@@ -4,11 +4,11 @@ namespace pvsplan::store {
 
 namespace {
 
-constexpr std::int64_t version = 3;
+constexpr std::int64_t file_version = 3;
 constexpr std::int64_t application = 0x70767370;  // "pvsp": tells our files from other SQLite files
 
 // Records are only ever inserted: the triggers keep even a careless `sqlite3` session from changing one unnoticed.
-constexpr const char* tables = R"sql(
+constexpr const char* file_tables = R"sql(
 CREATE TABLE plans (sha256 TEXT PRIMARY KEY, bytes TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE runs (
   id TEXT PRIMARY KEY, plan TEXT NOT NULL, farm TEXT NOT NULL, digest TEXT NOT NULL,
@@ -45,13 +45,14 @@ base::Result<std::int64_t> pragma(Database& database, const std::string& name) {
 
 base::Status check_version(std::int64_t found, std::int64_t mark, const std::string& path) {
     if (mark != application) return base::Error{"`" + path + "` is not a store of pvsplan"};
-    if (found < version)
+    if (found < file_version)
         return base::Error{"the store `" + path + "` is of the older version " + std::to_string(found) +
-                           ", this pvsplan knows version " + std::to_string(version) +
+                           ", this pvsplan knows version " + std::to_string(file_version) +
                            ": use the pvsplan that made it, or move the file away and begin a new one"};
-    if (found > version)
+    if (found > file_version)
         return base::Error{"the store `" + path + "` is of version " + std::to_string(found) +
-                           ", this pvsplan knows versions up to " + std::to_string(version) + ": use a newer pvsplan"};
+                           ", this pvsplan knows versions up to " + std::to_string(file_version) +
+                           ": use a newer pvsplan"};
     return base::Done{};
 }
 
@@ -69,8 +70,8 @@ base::Status make_tables(Database& database, const std::string& path) {
     if (!others) return std::move(others).error();
     if (number(others->at(0), 0) != 0) return base::Error{"`" + path + "` is not a store of pvsplan"};
     const std::string marks = "PRAGMA application_id=" + std::to_string(application) +
-                              "; PRAGMA user_version=" + std::to_string(version) + ";";
-    if (auto status = database.script(std::string(tables) + marks); !status) return status;
+                              "; PRAGMA user_version=" + std::to_string(file_version) + ";";
+    if (auto status = database.script(std::string(file_tables) + marks); !status) return status;
     return transaction->commit();
 }
 

@@ -188,6 +188,19 @@ TEST_CASE("told: a host that is away holds up none of the others, and who watche
     CHECK(told == std::vector<std::string>{"0/3 s0: s0 is silent", "1/3 s0: s0 is silent", "3/3 s0: no route to s0"});
 }
 
+TEST_CASE("told: while hosts are claimed and released, the store hears that the loop turns") {
+    const Folder folder;
+    Counted counted(folder);
+    int heard = 0;
+    counted.story->hosts->answer = [&](const Job& job) -> std::vector<JobEvent> {
+        if (job.type == Job::Type::release) heard = counted.calls["heartbeat"];
+        return {};
+    };
+    CHECK(counted.story->go().ended.outcome == Outcome::done);
+    CHECK(heard > 0);
+    CHECK(counted.calls["heartbeat"] > heard);
+}
+
 TEST_CASE("told: a run that only waits gives a sign of life, and looks for messages and for its lease now and then") {
     const Folder folder;
     Counted counted(folder, [](Plan& plan) {

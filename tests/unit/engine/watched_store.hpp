@@ -57,6 +57,10 @@ class WatchedStore final : public ports::Store {
     base::Result<bool> renew(const ports::Lease& lease) override {
         return call<base::Result<bool>>("renew", [&] { return inner_->renew(lease); });
     }
+    void heartbeat() override {
+        inner_->heartbeat();
+        if (after) after("heartbeat");
+    }
     base::Status release(const ports::Lease& lease) override {
         return call<base::Status>("release", [&] { return inner_->release(lease); });
     }

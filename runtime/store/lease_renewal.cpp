@@ -1,0 +1,107 @@
+#include "runtime/store/lease_renewal.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "runtime/ports/clock.hpp"
+#include "runtime/ports/this_process.hpp"
+
+namespace pvsplan::store {
+
+LeaseRenewal::LeaseRenewal(const base::StoreName& name)
+    : ttl_ms_(ports::Millis{name.ttl_s} * 1000), session_(name, Connection::For::writing, nullptr) {}
+
+LeaseRenewal::~LeaseRenewal() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_over_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+const char* LeaseRenewal::sql() {
+    return "UPDATE pvsplan.farms SET expires_at = clock_timestamp() + make_interval(secs => $3::int) "
+           "WHERE farm = $1 AND token = $2 AND holder <> '' RETURNING 1";
+}
+
+std::vector<Parameter> LeaseRenewal::parameters(const ports::Lease& lease, const base::StoreName& name) {
+    return {lease.farm, stored(lease.token), std::int64_t{name.ttl_s}};
+}
+
+void LeaseRenewal::confirmed(const ports::Lease& lease, ports::Millis asked_at) {
+    {
+        const std::lock_guard lock(mutex_);
+        Kept& one = kept_[lease.farm];
+        if (one.token == lease.token && one.until >= asked_at + ttl_ms_) return;
+        one = {.token = lease.token, .until = asked_at + ttl_ms_, .due = asked_at + ttl_ms_ / 3, .is_renewed = true};
+        turned_at_ = std::max(turned_at_, asked_at);
+        if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+    }
+    changed_.notify_all();
+}
+
+void LeaseRenewal::stop(const ports::Lease& lease) {
+    const std::lock_guard lock(mutex_);
+    if (Kept* const one = kept(lease)) one->is_renewed = false;
+}
+
+void LeaseRenewal::heartbeat() {
+    const std::lock_guard lock(mutex_);
+    turned_at_ = ports::since_boot();
+}
+
+ports::Millis LeaseRenewal::valid_until(const ports::Lease& lease) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = kept_.find(lease.farm);
+    return found != kept_.end() && found->second.token == lease.token ? found->second.until : 0;
+}
+
+LeaseRenewal::Kept* LeaseRenewal::kept(const ports::Lease& lease) {
+    const auto found = kept_.find(lease.farm);
+    return found != kept_.end() && found->second.token == lease.token ? &found->second : nullptr;
+}
+
+void LeaseRenewal::run() {
+    ports::leave_signals_to_others();
+    std::unique_lock lock(mutex_);
+    while (!is_over_) {
+        auto next = kept_.end();
+        for (auto one = kept_.begin(); one != kept_.end(); ++one)
+            if (one->second.is_renewed && (next == kept_.end() || one->second.due < next->second.due)) next = one;
+        if (next == kept_.end()) {
+            changed_.wait(lock);
+        } else if (const ports::Millis left = next->second.due - ports::since_boot(); left > 0) {
+            changed_.wait_for(lock, std::chrono::milliseconds(left));
+        } else {
+            renew({.farm = next->first, .token = next->second.token}, lock);
+        }
+    }
+}
+
+void LeaseRenewal::renew(const ports::Lease& lease, std::unique_lock<std::mutex>& lock) {
+    const ports::Millis asked_at = ports::since_boot();
+    const bool is_turning = asked_at - turned_at_ <= 2 * ttl_ms_;
+    Reply reply{.type = Reply::Type::lost};
+    if (is_turning) {
+        lock.unlock();
+        reply = session_.ask_once(sql(), parameters(lease, session_.name()));
+        lock.lock();
+    }
+    Kept* const one = kept(lease);
+    if (one == nullptr || !one->is_renewed) return;
+    // A renewal that the other copies may not have is none.
+    const bool is_answered = reply.type == Reply::Type::done && !reply.is_unconfirmed;
+    if (!is_answered) {
+        one->due = ports::since_boot() + std::min<ports::Millis>(500, ttl_ms_ / 10);
+    } else if (reply.rows.empty()) {  // another has it: who asks at the next turn learns that
+        one->until = std::min(one->until, asked_at);
+        one->is_renewed = false;
+    } else {
+        one->until = std::max(one->until, asked_at + ttl_ms_);
+        one->due = asked_at + ttl_ms_ / 3;
+    }
+}
+
+}  // namespace pvsplan::store
