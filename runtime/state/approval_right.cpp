@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/folded.hpp"
 #include "compiler/base/lists.hpp"
 #include "runtime/ports/process.hpp"
 
@@ -16,9 +17,18 @@ bool is_among(const std::vector<std::string>& list, const Approval& approval) {
     });
 }
 
+// Of `CONTOSO\anna`, `anna@contoso.example` and `anna` the same: a person is called this here and that there.
+std::string login_of(std::string_view name) {
+    if (const std::size_t domain = name.rfind('\\'); domain != std::string_view::npos) name.remove_prefix(domain + 1);
+    return base::folded(name.substr(0, name.find('@')));
+}
+
 std::string why_not_because_of(const Starter& starter, const Approval& approval) {
     const std::string did = starter.has_taken ? "took the run over" : "started the run";
     if (starter.user == approval.by) return "`" + approval.by + "` " + did + "; somebody else has to approve";
+    if (login_of(starter.user) == login_of(approval.by))
+        return "`" + approval.by + "` may be the same person as `" + starter.user + "`, who " + did +
+               "; somebody else has to approve";
     if (!ports::is_same_account(starter.account, approval.account)) return "";
     return "`" + approval.by + "` is the same account as `" + starter.user + "`, who " + did +
            "; somebody else has to approve";

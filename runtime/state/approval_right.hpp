@@ -11,7 +11,8 @@ namespace pvsplan::state {
 bool is_named(const RunState& run, const program::Node& node, const Approval& approval);
 
 // Why whoever gives the approval may not; empty: they may. Accounts are compared, not people: by their numbers where
-// both are of one machine, and always by their names. Whoever resumes a run that has halted does not become its
+// both are of one machine, and always by their names, whatever their domains: `anna` is not let approve as
+// `anna@contoso.example` what she started. Whoever resumes a run that has halted does not become its
 // starter, or two people on duty would soon be two starters; whoever takes it from a living process does.
 std::string why_may_not_approve(const RunState& run, const program::Node& node, const Approval& approval);
 

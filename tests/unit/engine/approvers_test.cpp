@@ -130,6 +130,14 @@ TEST_CASE("approvers: not whoever started the run, by name or by account") {
         asked.i_am("anna", "1007@other");
         CHECK(asked.approves() == "`anna` started the run; somebody else has to approve");
     }
+    SECTION("with a domain, as a web server before it names her") {
+        for (const std::string name : {"anna@contoso.example", "CONTOSO\\Anna"}) {
+            asked.i_am(name, "");
+            CHECK(asked.approves() == "`" + name +
+                                          "` may be the same person as `anna`, who started the run; somebody else has "
+                                          "to approve");
+        }
+    }
     SECTION("another name of the same account") {
         asked.i_am("admin", "1000@m");
         CHECK(asked.approves() ==
