@@ -10,6 +10,7 @@
 #include "runtime/cli/operator.hpp"
 #include "runtime/engine/offers.hpp"
 #include "runtime/ports/terminal.hpp"
+#include "runtime/report/lines.hpp"
 #include "runtime/report/views.hpp"
 
 namespace pvsplan::cli {
@@ -107,11 +108,9 @@ bool has_halted(const engine::Ended& ended) {
 }
 
 std::string conclusion_json(const engine::Ended& ended) {
-    nlohmann::ordered_json json = {{"event", "result"},
-                                   {"outcome", engine::name_of(ended.outcome)},
-                                   {"exit", engine::exit_status(ended)},
-                                   {"run", ended.run},
-                                   {"message", ended.message}};
+    nlohmann::ordered_json json = {
+        {"format", report::event_format},     {"event", "result"}, {"outcome", engine::name_of(ended.outcome)},
+        {"exit", engine::exit_status(ended)}, {"run", ended.run},  {"message", ended.message}};
     if (!ended.causes.empty()) json["causes"] = ended.causes;
     if (ended.other) json["other"] = engine::name_of(*ended.other);
     json["wanted"] = nlohmann::ordered_json::array();

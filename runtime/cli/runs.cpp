@@ -54,7 +54,8 @@ Exit runs(Session& session, const std::string& format) {
                            {"records", row.records}});
             if (!windows[i].empty()) all.back()["because"] = windows[i];
         }
-        session.out.write(all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+        const nlohmann::ordered_json json = {{"format", "pvsplan.runs/1"}, {"runs", std::move(all)}};
+        session.out.write(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
         return Exit::done;
     }
     if (rows->empty()) {

@@ -99,7 +99,8 @@ std::string line_of(const engine::Event& event, const std::string& time) {
 }
 
 std::string json_of(const engine::Event& event) {
-    nlohmann::ordered_json json = {{"event", engine::name_of(event.type)}, {"at", utc_time(event.at)}};
+    nlohmann::ordered_json json = {
+        {"format", event_format}, {"event", engine::name_of(event.type)}, {"at", utc_time(event.at)}};
     const auto text = [&](const char* name, const std::string& value) {
         if (!value.empty()) json[name] = value;
     };

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "runtime/engine/event.hpp"
 #include "runtime/ports/time_text.hpp"
@@ -16,6 +17,9 @@ std::string line_of(const engine::Event& event, const std::string& time);
 // "attempt 2 of 3"; empty of a first one of one. An operator may let a step run again, from which it is counted anew.
 std::string attempt_text(std::uint32_t attempt, std::uint32_t tries, std::uint32_t max_tries);
 
+// What a line for programs is, and so the last one, which says what became of a command: its schema is in
+// `cli/formats`.
+inline constexpr std::string_view event_format = "pvsplan.event/1";
 // One object without line feeds; members that are empty are left out.
 std::string json_of(const engine::Event& event);
 

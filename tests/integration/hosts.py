@@ -315,7 +315,7 @@ def who_does_not_answer_is_named(project):
 def all_commands_agree_on_a_dead_run(project):
     killed_within(project)
     status = json.loads(project.run("status", "--format", "json")[1])
-    runs = json.loads(project.run("runs", "--format", "json")[1])
+    runs = json.loads(project.run("runs", "--format", "json")[1])["runs"]
     expect(status["outcome"] == runs[0]["outcome"] == "process gone", status, runs)
     expect(status["steps"][0]["state"] == "not known" and "held_by" not in status, status)
     log = project.run("log")[1].splitlines()

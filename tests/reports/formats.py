@@ -25,17 +25,18 @@ except ImportError:
 
 TONIGHT = ["--set", "version=2402"]
 # Transcripts in which each format is printed, of plans that hold, that do not, and that are damaged.
-TRANSCRIPTS = ["compile", "compiled-run", "decisions", "diff", "explain", "farm", "per-site", "run", "several-plans",
-               "stages", "step-names", "validate", "values", "windows"]
-# Stands before the program: what it prints is kept, if it is one whole document with a format.
+TRANSCRIPTS = ["compile", "compiled-run", "decisions", "diff", "explain", "farm", "per-site", "run",
+               "several-plans", "stages", "step-names", "validate", "values", "windows"]
+# Stands before the program: what it prints is kept, if it is one whole document with a format, or one a line.
 RECORDER = """#!{python} -SE
 import json, os, subprocess, sys, tempfile
 done = subprocess.run(["{program}", *sys.argv[1:]], stdout=subprocess.PIPE)
-try:
-    named = "format" in json.loads(done.stdout) and done.stdout.startswith(b"{{")
-except ValueError:
-    named = False
-if named:
+def is_one(text):
+    try:
+        return text.startswith(b"{{") and bool({{"format", "prev"}} & json.loads(text).keys())
+    except ValueError:
+        return False
+if is_one(done.stdout) or is_one(done.stdout.rstrip().rpartition(b"\\n")[2]):
     with tempfile.NamedTemporaryFile(dir="{kept}", suffix=".json", delete=False) as file:
         file.write(done.stdout)
 try:
@@ -47,8 +48,23 @@ sys.exit(done.returncode)
 """
 # What is another one in every run, or with the next version.
 CHANGING = [(re.compile(r'"(sha256:)?[0-9a-f]{64}"'), '"DIGEST"'), (re.compile(r"\b\d{8}-\d{4,6}-[a-z0-9]{3,}\b"), "RUN"),
-            (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "TIME"), (re.compile(r'("(?:milliseconds|pid)": )[\d.]+'), r"\g<1>0"),
-            (re.compile(r'("(?:user|by|host)": )"[^"]*"'), r'\1"SOMEBODY"')]
+            (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d"), "TIME"),
+            (re.compile(r'("(?:at|duration_ms|milliseconds|pid)": ?)[\d.]+'), r"\g<1>0"),
+            (re.compile(r'("(?:user|by|account|host|said)": ?)"[^"]*"'), r'\1"SOMEBODY"'),
+            (re.compile(r'(\\"(?:at|by|host)\\":\\")[^"\\]*'), r"\1SOMETHING"), (re.compile(r"\bnight-\d+\b"), "night"),
+            (re.compile(r'"\w+( asked for it")'), r'"SOMEBODY\1')]
+
+
+def documents(text):
+    """A document, or one a line; `log --format json` prints records, whose bytes are those of the journal and name no format."""
+    try:
+        return [json.loads(text)]
+    except ValueError:
+        return [json.loads(line) for line in text.splitlines()]
+
+
+def format_of(document):
+    return "pvsplan.record/1" if "is" in document and "n" in document else document["format"]
 
 
 def closed(schema):
@@ -76,6 +92,11 @@ def has_each(found, golden, at=""):
     return [] if found == golden else [f"{at} is {json.dumps(found)[:200]}, it was {json.dumps(golden)[:200]}"]
 
 
+def unmasked(text):
+    """A golden file, as a schema takes it."""
+    return text.replace('"prev":"DIGEST"', '"prev":"' + "0" * 64 + '"').replace('"DIGEST"', '"sha256:0"')
+
+
 class Formats:
     def __init__(self, program, folder):
         self.program = program
@@ -88,17 +109,18 @@ class Formats:
         for name, schema in self.schemas.items():
             Draft202012Validator.check_schema(schema)
             self.validators[name] = Draft202012Validator(closed(schema))
-        self.check(len(self.schemas) >= 10, f"only {sorted(self.schemas)} have a schema")
+        self.check(len(self.schemas) >= 13, f"only {sorted(self.schemas)} have a schema")
 
     def check(self, holds, what):
         if not holds:
             self.wrong.append(what)
 
     def call(self, *words):
-        return subprocess.run([self.program, *words], cwd=self.folder, capture_output=True, text=True, check=False)
+        return subprocess.run([self.program, *words], cwd=self.folder, env=os.environ | {"HOME": str(self.folder)}, capture_output=True, text=True,
+                              check=False)
 
     def look_at(self, document, where):
-        name = document["format"]
+        name = format_of(document)
         self.told[name] = self.told.get(name, 0) + 1
         if name not in self.validators:
             self.wrong.append(f"{where}: {name} has no schema")
@@ -118,57 +140,86 @@ class Formats:
         subprocess.run([sys.executable, HERE.parent / "cases" / "run.py", "--pvsplan", recorder, *cases], capture_output=True, check=False)
         self.check(len(list(kept.iterdir())) > 30, "the transcripts print hardly any document")
         for path in kept.iterdir():
-            self.look_at(json.loads(path.read_bytes()), f"{path.name} of the transcripts")
+            for document in documents(path.read_text()):
+                self.look_at(document, f"{path.name} of the transcripts")
 
     def golden(self, name, *words):
         text = self.call(*words).stdout
-        self.look_at(json.loads(text), name)
+        for document in documents(text):
+            self.look_at(document, name)
         for pattern, word in CHANGING:
             text = pattern.sub(word, text)
         path = GOLDEN / f"{name}.json"
         if os.environ.get("PVSPLAN_BLESS"):
             GOLDEN.mkdir(exist_ok=True)
             path.write_text(text)
-        found = json.loads(text)
-        golden = json.loads(path.read_text())
-        for lost in has_each(found, golden):
+        golden = documents(path.read_text())
+        for lost in has_each(documents(text), golden):
             self.wrong.append(f"{name}: {lost}")
         # An older document is still one of the format.
-        validator = Draft202012Validator(self.schemas[golden["format"]])
-        unmasked = json.loads(path.read_text().replace('"DIGEST"', '"sha256:0"'))
-        for error in list(validator.iter_errors(unmasked))[:3]:
-            self.wrong.append(f"{name}: the golden file no longer is {golden['format']}: {error.message[:300]}")
-        return golden["format"]
+        named = format_of(golden[0])
+        validator = Draft202012Validator(self.schemas[named])
+        for document in documents(unmasked(path.read_text())):
+            for error in list(validator.iter_errors(document))[:3]:
+                self.wrong.append(f"{name}: the golden file no longer is {named}: {error.message[:300]}")
+        return named
 
     def goldens(self):
         """A document of each format, as this version prints it of plans that stand beside the golden files."""
         self.folder = self.folder / "inputs"
         shutil.copytree(HERE / "inputs", self.folder)
-        self.call("apply", "plan.yaml", *TONIGHT, "--yes")
-        seen = {self.golden("compiled", "show", "plan.yaml", *TONIGHT, "--format", "json"),
+        seen = {self.golden("events", "apply", "plan.yaml", *TONIGHT, "--yes", "--format", "json"),
+                self.golden("compiled", "show", "plan.yaml", *TONIGHT, "--format", "json"),
                 self.golden("validate", "validate", "plan.yaml", *TONIGHT, "--format", "json"),
                 self.golden("validate-violated", "validate", "two.yaml", *TONIGHT, "--format", "json"),
                 self.golden("validations", "validate", "two.yaml", "damaged.yaml", "farm.yaml", *TONIGHT, "--format", "json"),
                 self.golden("diff", "diff", "plan.yaml", "two.yaml", *TONIGHT, "--format", "json"),
                 self.golden("explain", "explain", "plan.yaml", "first", "rest", *TONIGHT, "--format", "json"),
                 self.golden("verify", "log", "last", "--verify", "--format", "json"),
+                self.golden("record", "log", "last", "--format", "json"),
+                self.golden("runs", "runs", "--format", "json"),
                 self.golden("status", "status", "last", "--format", "json"),
                 self.golden("rollback", "rollback", "last", "--preview", "--format", "json"),
                 self.golden("observe", "observe", "farm.yaml", "--format", "json"),
-                self.golden("rehearse", "rehearse", "plan.yaml", *TONIGHT, "--format", "json")}
+                self.golden("rehearse", "rehearse", "plan.yaml", *TONIGHT, "--format", "json"),
+                self.golden("events-approved", "approve", "last", "checked", "--format", "json"),
+                self.golden("events-failed", "resume", "last", "--fail", "rest[pvs02].install", "--format", "json"),
+                self.golden("events-undone", "rollback", "last", "--yes", "--format", "json"),
+                self.golden("record-undone", "log", "last", "--format", "json")}
+        seen |= self.night()
         self.check(seen == set(self.schemas), f"no golden file of {set(self.schemas) - seen}")
+
+    def night(self):
+        """What is only told of a real host and a long night: outputs, a `when`, tries, people, notices that nobody takes."""
+        # No other run on this machine may lock the farm.
+        farm = self.folder / "night.farm.yaml"
+        farm.write_text(farm.read_text().replace("farm: night", f"farm: night-{os.getpid()}"))
+        (self.folder / "marks").mkdir()
+        for name in "ab":
+            (self.folder / "marks" / name).write_text('{"mark": "clean"}')
+        asks = ("--format", "json")
+        seen = {self.golden("events-night", "apply", "night.yaml", "--yes", *asks),
+                self.golden("events-night-received", "approve", "last", "look", *asks),
+                self.golden("events-night-goes-on", "resume", "last", *asks),
+                self.golden("events-night-fails", "resume", "last", "--done", "hand", "--because", "It is pressed.", *asks),
+                self.golden("events-night-stays", "rollback", "last", "--yes", *asks),
+                self.golden("events-night-locked", "apply", "night.yaml", "--yes", *asks),
+                self.golden("record-night", "log", "last", *asks)}
+        self.call("abandon", "last", "--yes")
+        return seen
 
     def would_notice(self):
         """A key that is renamed or dropped is seen, here and by whoever has the schema."""
         for path in GOLDEN.iterdir():
-            document = json.loads(path.read_text())
-            schema = self.schemas[document["format"]]
-            for key in document:
-                renamed = {key + "x" if name == key else name: value for name, value in document.items()}
-                self.check(not self.validators[document["format"]].is_valid(renamed), f"nobody notices that {key} of {path.name} has another name")
-                self.check(has_each(renamed, document), f"nobody notices that {key} of {path.name} is gone")
-                if key in schema["required"]:
-                    self.check(not Draft202012Validator(schema).is_valid(renamed), f"the schema lets {key} of {path.name} be left out")
+            for document in documents(unmasked(path.read_text())):
+                named = format_of(document)
+                schema = self.schemas[named]
+                for key in document:
+                    renamed = {key + "x" if name == key else name: value for name, value in document.items()}
+                    self.check(not self.validators[named].is_valid(renamed), f"nobody notices that {key} of {path.name} has another name")
+                    self.check(has_each(renamed, document), f"nobody notices that {key} of {path.name} is gone")
+                    if key in schema["required"]:
+                        self.check(not Draft202012Validator(schema).is_valid(renamed), f"the schema lets {key} of {path.name} be left out")
 
 
 def main():

@@ -73,7 +73,9 @@ TEST_CASE("for programs an event is one JSON object") {
                                       .text = "\xff\n",
                                       .attempt = 1,
                                       .duration_ms = 5});
-    CHECK_THAT(json, Catch::StartsWith("{\"event\":\"step_finished\",\"at\":\"2025-11-24T16:00:00.123Z\""));
+    CHECK_THAT(json,
+               Catch::StartsWith(
+                   "{\"format\":\"pvsplan.event/1\",\"event\":\"step_finished\",\"at\":\"2025-11-24T16:00:00.123Z\""));
     CHECK_THAT(json, Catch::Contains("\"duration_ms\":5"));
     CHECK(json.find('\n') == std::string::npos);
 }
