@@ -47,4 +47,16 @@ std::span<const Value> Model::state_of(const Object& object) const {
     return std::span(farm.values).subspan(object.values + kind.attributes.size(), kind.state.size());
 }
 
+std::vector<std::string> names_of_values(const Model& model, const program::Type& type) {
+    if (type.category == program::Type::Category::boolean) return {"true", "false"};
+    if (type.category == program::Type::Category::enumeration) return {type.names.begin(), type.names.end()};
+    std::vector<std::string> names;
+    if (type.category != program::Type::Category::object) return names;
+    const auto kind = model.kind_by_name.find(type.names[0]);
+    if (kind == model.kind_by_name.end()) return names;
+    for (const Object& object : model.farm.objects)
+        if (object.kind == kind->second) names.push_back(object.name);
+    return names;
+}
+
 }  // namespace pvsplan::resolve

@@ -280,4 +280,8 @@ struct Model {
     [[nodiscard]] std::span<const Value> state_of(const Object& object) const;
 };
 
+// What a value of that type may be called: enumerators, objects of the farm by name, `true` and `false`; nothing where
+// nobody can list them.
+std::vector<std::string> names_of_values(const Model& model, const program::Type& type);
+
 }  // namespace pvsplan::resolve

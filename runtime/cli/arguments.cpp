@@ -145,17 +145,27 @@ Exit run_command(Session& session, Command& command, const std::vector<std::stri
 
 }  // namespace
 
+std::vector<std::string> words_of(const Option& option) {
+    std::vector<std::string> words;
+    std::size_t begin = 0;
+    for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
+        end = option.names.find(',', begin);
+        words.push_back(option.names.substr(begin, end - begin));
+    }
+    return words;
+}
+
 std::vector<Option> common_options(Session& session, bool& no_colour, std::string& folder) {
     using Completes = Option::Completes;
     return {
-        {"-C", "DIR", "Go to this folder first", &folder, {}, {}, Completes::files},
+        {"-C", "DIR", "Go to this folder first", &folder, {}, {}, Completes::folders},
         {"--root",
          "DIR",
          "The project folder; what plans name must lie inside (default: the plan's folder)",
          &session.root,
          {},
          {},
-         Completes::files},
+         Completes::folders},
         {"--store",
          "URL",
          "Where runs are kept: a file, or postgresql://HOST/DATABASE for several machines (default: what the farm "

@@ -23,7 +23,18 @@ struct Option {
     enum class Presence : std::uint8_t { optional, required } presence = Presence::optional;
     std::vector<std::string> choices = {};
     // What completion offers: names of files, nothing, or what the program itself knows (completion_values.hpp).
-    enum class Completes : std::uint8_t { nothing, files, runs, steps, topics, codes } completes = Completes::nothing;
+    enum class Completes : std::uint8_t {
+        nothing,
+        files,
+        folders,
+        runs,
+        steps,          // of the run that is the first argument
+        steps_of_plan,  // of the plan that is the first argument
+        parameters,     // of that plan, with their values
+        topics,
+        codes
+    };
+    Completes completes = Completes::nothing;
 
     [[nodiscard]] bool is_argument() const { return !names.starts_with('-'); }
 
@@ -60,6 +71,8 @@ struct ExitStatus {
 };
 std::span<const ExitStatus> exit_statuses();
 
+// "-o", "--output".
+std::vector<std::string> words_of(const Option& option);
 // Options that every command takes.
 std::vector<Option> common_options(Session& session, bool& no_colour, std::string& folder);
 

@@ -3,10 +3,11 @@
 #include <filesystem>
 
 #include "compiler/diag/explain.hpp"
+#include "compiler/graph/facts.hpp"
+#include "compiler/resolve/model.hpp"
 #include "runtime/cli/run_input.hpp"
 #include "runtime/doc/topics.hpp"
 #include "runtime/engine/standing.hpp"
-#include "runtime/view/step_names.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -34,23 +35,49 @@ std::vector<std::string> run_ids(const Session& session) {
     return ids;
 }
 
-// Of the run that the first of the words names which names one; else of the last run.
-std::vector<std::string> steps(const Session& session, std::vector<std::string> typed) {
+// Of the run that the first argument names, if it names one; else of the last run.
+std::vector<std::string> steps_of_run(const Session& session, const TypedArguments& typed) {
     const std::unique_ptr<const ports::Store> store = store_or_none(session);
     if (!store) return {};
-    typed.emplace_back("last");
-    for (const std::string& word : typed) {
-        if (word.empty() || word.starts_with('-')) continue;
-        const base::Result<ports::RunRow> row = engine::find_run(*store, word);
-        if (!row) continue;
-        const base::Result<std::unique_ptr<RunInput>> input = read_run_input(*store, *row);
-        if (!input) return {};
-        std::vector<std::string> paths;
-        for (const program::Node& node : (*input)->plan.graph.nodes)
-            if (node.type != program::Node::Type::join) paths.push_back(node.id);
-        return paths;
+    base::Result<ports::RunRow> row = base::Error{"no run is named"};
+    if (!typed.places.empty()) row = engine::find_run(*store, typed.places[0]);
+    if (!row) row = engine::find_run(*store, "last");
+    if (!row) return {};
+    const base::Result<std::unique_ptr<RunInput>> input = read_run_input(*store, *row);
+    if (!input) return {};
+    std::vector<std::string> paths;
+    for (const program::Node& node : (*input)->plan.graph.nodes)
+        if (node.type != program::Node::Type::join) paths.push_back(node.id);
+    return paths;
+}
+
+// The plan that the first argument names; null: it names none that can be read.
+std::shared_ptr<const compiler::Compilation> plan_of(const Session& session, const TypedArguments& typed) {
+    if (typed.places.empty()) return nullptr;
+    const base::Result<Compiled> compiled = compile(session, typed.places[0], typed.compile);
+    return compiled ? compiled->compilation : nullptr;
+}
+
+std::vector<std::string> steps_of_plan(const Session& session, const TypedArguments& typed) {
+    const auto c = plan_of(session, typed);
+    std::vector<std::string> paths;
+    for (std::uint32_t node = 0; c && c->has_graph && node < c->nodes; ++node)
+        if (!compiler::is_join(*c, node)) paths.push_back(c->facts().path(node));
+    return paths;
+}
+
+// `pilot=pvs01`: a parameter with each value that its type names; `version=` of one whose values nobody can list.
+std::vector<std::string> parameters(const Session& session, const TypedArguments& typed) {
+    const auto c = plan_of(session, typed);
+    std::vector<std::string> all;
+    if (!c) return all;
+    for (const resolve::Parameter& parameter : c->model->parameters) {
+        if (parameter.type.category == program::Type::Category::secret) continue;  // --secret
+        const std::vector<std::string> values = resolve::names_of_values(*c->model, parameter.type);
+        if (values.empty()) all.push_back(parameter.name + "=");
+        for (const std::string& value : values) all.push_back(parameter.name + "=" + value);
     }
-    return {};
+    return all;
 }
 
 std::vector<std::string> codes() {
@@ -61,26 +88,20 @@ std::vector<std::string> codes() {
 
 }  // namespace
 
-std::string_view values_name(Option::Completes completes) {
+std::vector<std::string> completion_values(const Session& session, Option::Completes completes,
+                                           const TypedArguments& typed) {
     switch (completes) {
         case Option::Completes::nothing:
-        case Option::Completes::files: return "";
-        case Option::Completes::runs: return "runs";
-        case Option::Completes::steps: return "steps";
-        case Option::Completes::topics: return "topics";
-        case Option::Completes::codes: return "codes";
+        case Option::Completes::files:
+        case Option::Completes::folders: return {};
+        case Option::Completes::runs: return run_ids(session);
+        case Option::Completes::steps: return steps_of_run(session, typed);
+        case Option::Completes::steps_of_plan: return steps_of_plan(session, typed);
+        case Option::Completes::parameters: return parameters(session, typed);
+        case Option::Completes::topics: return doc::topics();
+        case Option::Completes::codes: return typed.places.empty() ? codes() : steps_of_plan(session, typed);
     }
-    return "";
-}
-
-std::vector<std::string> values_names() { return {"runs", "steps", "topics", "codes"}; }
-
-std::vector<std::string> completion_values(const Session& session, std::string_view name,
-                                           const std::vector<std::string>& typed) {
-    if (name == "runs") return run_ids(session);
-    if (name == "steps") return steps(session, typed);
-    if (name == "topics") return doc::topics();
-    return codes();
+    return {};
 }
 
 }  // namespace pvsplan::cli

@@ -1,21 +1,24 @@
-// What a shell offers that is no word of the command line itself: runs of the store, steps of a run, what `doc` and
-// `explain` know. Nothing is written, asked or complained of: where there is nothing, nothing is offered.
+// What a shell offers that only the program knows: runs of the store, their steps, steps, parameters and objects of a
+// plan, what `doc` and `explain` know. Nothing is written, asked or complained of: where there is nothing, nothing is
+// offered.
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "runtime/cli/command.hpp"
+#include "runtime/cli/project.hpp"
 
 namespace pvsplan::cli {
 
-// "runs", "steps", "topics", "codes"; empty where the shell itself knows (files), or nobody does.
-std::string_view values_name(Option::Completes completes);
-std::vector<std::string> values_names();
+// What was typed of a command that these values may depend on.
+struct TypedArguments {
+    std::vector<std::string> places;  // arguments by their places
+    CompileArguments compile;
+};
 
-// `typed`: the words behind the command, one of which names the run whose steps are wanted.
-std::vector<std::string> completion_values(const Session& session, std::string_view name,
-                                           const std::vector<std::string>& typed);
+// `session` has the --root and --store that were typed.
+std::vector<std::string> completion_values(const Session& session, Option::Completes completes,
+                                           const TypedArguments& typed);
 
 }  // namespace pvsplan::cli

@@ -140,10 +140,14 @@ base::Result<transport::SimulatedOptions> simulated_options(const program::Plan&
 void add_environment_options(std::vector<Option>& options, EnvironmentArguments& arguments) {
     options.push_back({"--max-parallel", "N", "How many steps may run at once (default: 64)", &arguments.max_parallel});
     options.push_back(
-        {"--fail", "STEP[:WHEN]",
+        {"--fail",
+         "STEP[:WHEN]",
          "On a simulated farm, let a step fail: before (the default), halfway through or after its effect; lost: its "
          "host loses power halfway, and nobody knows what became of it",
-         &arguments.faults});
+         &arguments.faults,
+         {},
+         {},
+         Option::Completes::steps_of_plan});
     options.push_back({"--pace", "DURATION", "On a simulated farm, how long a step takes", &arguments.pace});
     options.push_back({"--real-time", "",
                        "On a simulated farm, wait for what is tried again and for windows of time as they are written, "

@@ -343,7 +343,7 @@ Command init_command() {
                      &arguments->folder,
                      Option::Presence::optional,
                      {},
-                     Option::Completes::files},
+                     Option::Completes::folders},
                     {"--plan", "NAME", "Which plan (default: rolling-upgrade)", &arguments->plan,
                      Option::Presence::optional, names_of_plans()},
                     {"--inventory",

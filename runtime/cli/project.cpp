@@ -95,7 +95,8 @@ void add_compile_options(std::vector<Option>& options, CompileArguments& argumen
     using Completes = Option::Completes;
     options.push_back(
         {"--farm", "FILE", "The farm, in place of the plan's own", &arguments.farm, {}, {}, Completes::files});
-    options.push_back({"--set", "NAME=VALUE", "The value of a parameter", &arguments.parameters});
+    options.push_back(
+        {"--set", "NAME=VALUE", "The value of a parameter", &arguments.parameters, {}, {}, Completes::parameters});
     options.push_back({"--parameters",
                        "FILE",
                        "Values of parameters, `NAME: VALUE` a line; those of --set go before them",

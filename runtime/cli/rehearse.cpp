@@ -137,10 +137,14 @@ Command rehearse_command() {
     command.options.push_back({"--runs", "N", "How many random scenarios (default: 50)", &arguments->runs});
     command.options.push_back({"--seed", "N", "Which ones (default: 1)", &arguments->seed});
     command.options.push_back(
-        {"--only", "SCENARIO",
+        {"--only",
+         "SCENARIO",
          "Only this one (`fail first.stop:halfway`, `die 17`), or the failures of a step or a group, "
          "by name or by its number in `show`",
-         &arguments->only});
+         &arguments->only,
+         {},
+         {},
+         Option::Completes::steps_of_plan});
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json"}));
     return command;
 }

@@ -245,12 +245,9 @@ class Completion {
         const std::optional<program::Type> type = type_of(at - 1);
         if (!type) return;
         const program::Type& one = type->element ? *type->element : *type;
-        if (one.category == program::Type::Category::boolean) add("true", Icon::value), add("false", Icon::value);
-        if (one.category == program::Type::Category::enumeration)
-            for (const std::string& name : one.names) add(name, Icon::member);
-        if (const Kind* const kind = kind_of_type(*model_, one))
-            for (const resolve::Object& object : model_->farm.objects)
-                if (&model_->kinds[object.kind.index()] == kind) add(object.name, Icon::value, {kind->name});
+        const bool is_enumeration = one.category == program::Type::Category::enumeration;
+        for (const std::string& name : resolve::names_of_values(*model_, one))
+            add(name, is_enumeration ? Icon::member : Icon::value, {is_enumeration ? "" : program::to_text(one)});
     }
     // Of the value of the key at that level of the way.
     [[nodiscard]] std::optional<program::Type> type_of(std::size_t level) const {

@@ -1,0 +1,147 @@
+#include "runtime/cli/completion_next.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/completion_values.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+// "pvs01" of `"pvs01"`, and of `"pvs01`, which is still being typed.
+std::string without_quotes(const std::string& word) {
+    if (word.empty() || (word[0] != '"' && word[0] != '\'')) return word;
+    const bool is_closed = word.size() > 1 && word.back() == word[0];
+    return word.substr(1, word.size() - (is_closed ? 2 : 1));
+}
+
+bool is_called(const Option& option, std::string_view name) {
+    const std::vector<std::string> words = words_of(option);
+    return std::find(words.begin(), words.end(), name) != words.end();
+}
+
+// A command line up to where it is being typed.
+class TypedLine {
+  public:
+    explicit TypedLine(const Session& session)
+        : session_(session), common_(common_options(unused_, no_colour_, folder_)) {}
+
+    void read(const std::string& word) {
+        if (awaited_) return give(*std::exchange(awaited_, nullptr), word);
+        if (has_ended_options_ || !word.starts_with('-') || word == "-") return place(word);
+        if (word == "--") {
+            has_ended_options_ = true;
+            return;
+        }
+        const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+        const Option* const option = option_called(word.substr(0, equals));
+        if (!option || option->value.empty()) return;
+        if (equals == std::string::npos)
+            awaited_ = option;
+        else
+            give(*option, word.substr(equals + 1));
+    }
+
+    [[nodiscard]] NextWords next(const std::string& word) const {
+        NextWords found;
+        if (awaited_) {
+            values_of(*awaited_, found);
+        } else if (const std::size_t equals = word.find('='); word.starts_with("--") && equals != std::string::npos) {
+            if (const Option* const option = option_called(word.substr(0, equals))) values_of(*option, found);
+            for (NextWord& one : found.words) one.word.insert(0, word.substr(0, equals + 1));
+        } else if (word.starts_with('-') && !has_ended_options_) {
+            options(found);
+        } else if (command_.name.empty()) {
+            for (const Command& command : all_) found.words.push_back({command.name, command.summary});
+        } else if (const Option* const argument = argument_at(typed_.places.size())) {
+            values_of(*argument, found);
+            if (argument->completes == Option::Completes::nothing) found.others = Option::Completes::files;
+        } else {
+            options(found);
+        }
+        std::erase_if(found.words, [&](const NextWord& one) { return !one.word.starts_with(word); });
+        return found;
+    }
+
+  private:
+    void place(const std::string& word) {
+        if (!command_.name.empty()) return typed_.places.push_back(word);
+        const auto found =
+            std::find_if(all_.begin(), all_.end(), [&](const Command& command) { return command.name == word; });
+        if (found != all_.end()) command_ = *found;
+    }
+    void give(const Option& option, const std::string& value) {
+        const std::string name = words_of(option).back();
+        std::error_code unseen;
+        if (name == "-C") std::filesystem::current_path(value, unseen);
+        if (name == "--root") session_.root = value;
+        if (name == "--store") session_.store = value;
+        if (name == "--farm") typed_.compile.farm = value;
+        if (name == "--parameters") typed_.compile.parameters_file = value;
+        if (name == "--set") typed_.compile.parameters.push_back(value);
+        if (name == "--policy") typed_.compile.policies.push_back(value);
+        if (name == "--secret") typed_.compile.secrets.push_back(value);
+    }
+
+    [[nodiscard]] const Option* option_called(std::string_view name) const {
+        for (const auto* const options : {&command_.options, &common_})
+            for (const Option& option : *options)
+                if (!option.is_argument() && is_called(option, name)) return &option;
+        return nullptr;
+    }
+    [[nodiscard]] const Option* argument_at(std::size_t place) const {
+        const Option* last = nullptr;
+        for (const Option& option : command_.options) {
+            if (!option.is_argument()) continue;
+            last = &option;
+            if (place-- == 0) return last;
+        }
+        const bool takes_all = last && std::holds_alternative<std::vector<std::string>*>(last->into);
+        return takes_all ? last : nullptr;
+    }
+
+    void options(NextWords& found) const {
+        for (const auto* const options : {&command_.options, &common_})
+            for (const Option& option : *options)
+                for (const std::string& word : option.is_argument() ? std::vector<std::string>() : words_of(option))
+                    found.words.push_back({word, option.help});
+        found.words.push_back({"--help", "Print what the command takes"});
+    }
+    void values_of(const Option& option, NextWords& found) const {
+        for (const std::string& choice : option.choices) found.words.push_back({choice});
+        for (std::string& value : completion_values(session_, option.completes, typed_))
+            found.words.push_back({std::move(value)});
+        const bool is_of_shell =
+            option.completes == Option::Completes::files || option.completes == Option::Completes::folders;
+        if (is_of_shell) found.others = option.completes;
+        // A code, or a plan; a name, or a file to write into.
+        const bool may_be_file =
+            option.completes == Option::Completes::codes || option.completes == Option::Completes::topics;
+        if (may_be_file && typed_.places.empty()) found.others = Option::Completes::files;
+    }
+
+    Session session_;  // with what was typed of it
+    Session unused_;
+    bool no_colour_ = false;
+    std::string folder_;
+    std::vector<Command> all_ = commands();
+    std::vector<Option> common_;
+    Command command_;  // without a name: none was typed yet
+    TypedArguments typed_;
+    const Option* awaited_ = nullptr;  // whose value comes next
+    bool has_ended_options_ = false;
+};
+
+}  // namespace
+
+NextWords next_words(const Session& session, std::vector<std::string> typed) {
+    if (typed.empty()) typed.emplace_back();
+    for (std::string& word : typed) word = without_quotes(word);
+    TypedLine line(session);
+    for (std::size_t i = 0; i + 1 < typed.size(); ++i) line.read(typed[i]);
+    return line.next(typed.back());
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""bash, zsh and fish, asked to complete what was typed as somebody at a terminal asks them.
+
+    tests/integration/shells.py PVSPLAN"""
+import json, os, pathlib, shutil, subprocess, sys, tempfile
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+import skip
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+# What readline would hand over: words, of which `=` and `:` are some, too.
+BASH = r"""
+source "$1"
+COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
+COMP_WORDS=(${2//[=:]/ & }); [[ $2 == *' ' ]] && COMP_WORDS+=('')
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+_pvsplan && printf '%s\n' "${COMPREPLY[@]}"
+"""
+# A shell at a terminal; what it makes of the line comes back by a key of our own.
+ZSH = r"""
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1=''; fpath=($1 \$fpath); autoload -U compinit; compinit -u -D; bindkey '^I' complete-word
+zstyle ':completion:*' list-grouped false; unsetopt automenu; unsetopt listbeep; LISTMAX=1000
+told() { print -r -- \"<LINE:\$BUFFER>\" }; zle -N told; bindkey '^Xt' told; print READY"
+zpty -r shell said '*READY*READY*'
+zpty -w -n shell "$2"$'\t\C-Xt'
+zpty -r shell said '*<LINE:*>*'
+print -r -- "$said"
+zpty -d shell
+"""
+FISH = r"source $argv[1]; complete -C $argv[2]"
+
+
+class Shells:
+    def __init__(self, program, folder):
+        self.folder = folder
+        self.environment = {**os.environ, "PATH": f"{pathlib.Path(program).parent}:{os.environ['PATH']}", "HOME": str(folder), "TERM": "dumb"}
+        for shell, name in (("bash", "pvsplan.bash"), ("zsh", "_pvsplan"), ("fish", "pvsplan.fish")):
+            (folder / name).write_text(self.run(program, "completion", shell))
+
+    def run(self, *words):
+        done = subprocess.run(words, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, timeout=60)
+        if done.returncode != 0:
+            sys.exit(f"{words[0]} ended with {done.returncode}: {done.stdout}")
+        return done.stdout
+
+    def offered(self, shell, typed):
+        """What each shell shows; of zsh all that stands on its screen."""
+        if shell == "bash":
+            return self.run("bash", "--norc", "-c", BASH, "bash", "pvsplan.bash", typed).splitlines()
+        if shell == "fish":
+            return [line.split("\t")[0] for line in self.run("fish", "--no-config", "-c", FISH, "pvsplan.fish", typed).splitlines()]
+        return self.run("zsh", "-f", "-c", ZSH, "zsh", str(self.folder), typed).replace("\r", "\n").replace("<LINE:", " ").replace(">", " ").split()
+
+
+def main():
+    program = os.path.abspath(sys.argv[1])
+    for shell in ("bash", "zsh", "fish"):
+        if not shutil.which(shell):
+            skip.skip(f"there is no {shell}")
+    with tempfile.TemporaryDirectory(prefix="shells-") as name:
+        shells = Shells(program, pathlib.Path(name))
+        there = shells.folder / "there"
+        shutil.copytree(ROOT / "plans", there)
+        (there / "short.plan.yaml").write_text("plan: short\nuses: [pvs]\nfarm: ./farms/contoso.farm.yaml\nsteps:\n"
+                                               "  - {id: stopped, do: pvs.stream.stop, on: pvs02}\n  - {id: started, do: pvs.stream.start, on: pvs02}\n")
+        for run in ("one", "two"):
+            shells.run(program, "apply", "there/short.plan.yaml", "--yes", "--no-input", "--store", f"{run}.db")
+        ids = {run: json.loads(shells.run(program, "runs", "--store", f"{run}.db", "--format", "json"))[0]["run"] for run in ("one", "two")}
+        plan = "there/rolling-upgrade.plan.yaml"
+        cases = [
+            ("pvsplan vali", ["validate"], ["show"]),
+            ("pvsplan -C there val", ["validate"], []),
+            ("pvsplan show --form", ["--format"], ["--farm"]),
+            ("pvsplan show --format js", ["json"], ["text"]),
+            ("pvsplan show there/roll", ["there/rolling-upgrade"], []),
+            ("pvsplan show --farm=there/farms/contoso.", ["contoso.farm.yaml"], []),
+            # Runs and their steps, of the store that is named before the command or behind it.
+            ("pvsplan --store one.db status ", [ids["one"], "last"], [ids["two"]]),
+            ("pvsplan status --store two.db ", [ids["two"], "last"], [ids["one"]]),
+            ("pvsplan --store one.db log --format json " + ids["one"] + " st", ["stopped"], ["status"]),
+            # Objects where a parameter is one, steps of a plan, behind -C and --root as well.
+            (f"pvsplan show {plan} --set pilot=pvs0", ["pvs03"], ["version"]),
+            ("pvsplan -C there apply rolling-upgrade.plan.yaml --set pilot=pvs0", ["pvs03"], ["version"]),
+            (f"pvsplan --root there validate {plan} --set vers", ["version="], ["pilot=pvs01"]),
+            (f"pvsplan explain {plan} backup first.ins", ["first.install"], ["PV4001"]),
+            (f"pvsplan rehearse {plan} --only rest[pvs02].sto", ["rest[pvs02].stop"], []),
+            ("pvsplan explain PV400", ["PV4005"], []),
+            ("pvsplan doc pvs.stream.d", ["pvs.stream.drained"], []),
+        ]
+        for typed, wanted, unwanted in cases:
+            for shell in ("bash", "zsh", "fish"):
+                found = shells.offered(shell, typed)
+                told = " ".join(found).replace("\\", "")
+                if not any(w in told for w in wanted) or any(w in found for w in unwanted):
+                    sys.exit(f"{shell} completes `{typed}` to {found}, not to {wanted}")
+        print(f"{len(cases)} lines in three shells")
+
+
+main()
