@@ -16,7 +16,7 @@
 
 (defun changed () (eglot--signal-textDocument/didChange))
 
-(find-file (getenv "FILE"))
+(find-file (expand-file-name (getenv "FILE") (getenv "FOLDER")))
 (plan-mode)
 (apply #'eglot--connect (eglot--guess-contact))
 (wait "a server" #'eglot-current-server)

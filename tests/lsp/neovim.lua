@@ -1,33 +1,17 @@
--- Neovim as a person uses it with `pvsplan lsp`, without a screen. PVSPLAN, FOLDER and FILE are in the environment.
-local file = os.getenv('FILE')
+-- Neovim as a person uses it with `pvsplan lsp`, without a screen. HERE, PVSPLAN, FOLDER and FILE are in the environment.
+local nvim = dofile(os.getenv('HERE') .. '/nvim.lua')
+local wait = nvim.wait
 
-local function wait(what, is_there)
-    if not vim.wait(30000, is_there, 20) then error('it never came: ' .. what) end
-end
-
-local function go()
-    vim.o.swapfile = false
-    vim.cmd('edit ' .. file)
-    local buffer = vim.api.nvim_get_current_buf()
-    local id = vim.lsp.start_client({cmd = {os.getenv('PVSPLAN'), 'lsp'}, root_dir = os.getenv('FOLDER'), name = 'pvsplan'})
-    vim.lsp.buf_attach_client(buffer, id)
-    local client = vim.lsp.get_client_by_id(id)
-    local function errors()
-        return vim.diagnostic.get(buffer, {severity = vim.diagnostic.severity.ERROR})
-    end
+nvim.run(function()
+    local buffer, client = nvim.open(os.getenv('FILE'))
+    local function errors() return nvim.errors(buffer) end
+    local function place(...) return nvim.place(buffer, ...) end
     local document = vim.lsp.util.make_text_document_params(buffer)
     local function ask(method, parameters)
         parameters.textDocument = document
         local answer = client.request_sync('textDocument/' .. method, parameters, 30000, buffer)
         assert(answer and not answer.err, method .. ': ' .. vim.inspect(answer))
         return answer.result
-    end
-    local function place(pattern, behind)
-        for number, line in ipairs(vim.api.nvim_buf_get_lines(buffer, 0, -1, false)) do
-            local at = line:find(pattern, 1, true)
-            if at then return {line = number - 1, character = at - 1 + (behind or 0)} end
-        end
-        error('there is no ' .. pattern)
     end
 
     wait('findings', function() return #vim.diagnostic.get(buffer) > 0 end)
@@ -61,11 +45,4 @@ local function go()
     place('    do: sqlserver.backup')
     client.stop()
     wait('the end', function() return client.is_stopped() end)
-end
-
-local is_fine, why = pcall(go)
-if not is_fine then
-    io.stderr:write(tostring(why) .. '\n')
-    vim.cmd('cquit 1')
-end
-vim.cmd('qall!')
+end)
