@@ -5,6 +5,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/operator.hpp"
+#include "runtime/cli/resumes.hpp"
 #include "runtime/cli/run_picture.hpp"
 #include "runtime/ports/places.hpp"
 #include "runtime/serve/pages.hpp"
@@ -17,7 +18,10 @@ struct ServeArguments {
     std::string listen = "127.0.0.1:8470";
     std::vector<std::string> hosts;
     std::string trust_header;
+    std::uint32_t resume = 0;  // runs at once
 };
+
+constexpr ports::Millis look_every_ms = 2000;
 
 // A person's approval, as `approve` records it: by that name, which no account of this machine vouches for.
 engine::Ended approve_as(const Session& session, const StorePlace& place, const std::string& person,
@@ -76,6 +80,23 @@ serve::Site site_of(const Session& session, const StorePlace& place, const Serve
     return site;
 }
 
+// Until a signal comes: takes up what was asked for.
+void take_up(const Session& session, const StorePlace& place, serve::Resumer& resumer, ports::Mailbox& mailbox,
+             const ports::Signals& signals) {
+    ports::SystemClock clock;
+    std::unique_ptr<const ports::Store> store;
+    while (signals.count() == 0) {
+        if (!store) {
+            Session own = session;
+            base::Result<std::unique_ptr<const ports::Store>> opened = open_store_to_read(own, place);
+            if (opened) store = std::move(*opened);
+            if (!opened) resumer.say_fault(opened.error().text());
+        }
+        if (store && !resumer.look(*store, clock)) store.reset();
+        (void)clock.wait(mailbox, clock.steady() + look_every_ms);
+    }
+}
+
 Exit serve_runs(Session& session, const ServeArguments& arguments) {
     const base::Result<serve::Listen> where = serve::listen_address(arguments.listen);
     if (!where) return complain(session, where.error(), Exit::usage);
@@ -91,9 +112,18 @@ Exit serve_runs(Session& session, const ServeArguments& arguments) {
     if (!place) return complain(session, place.error(), Exit::wrong);
     if (const auto store = open_store_to_read(session, *place); !store)
         return complain(session, store.error(), Exit::wrong);
-    const serve::Site site = site_of(session, *place, arguments, *where);
+    serve::Site site = site_of(session, *place, arguments, *where);
     if (site.admission.secret.size() < 32)
         return complain(session, "this machine gives no random words, which the forms need", Exit::wrong);
+    std::unique_ptr<serve::Resumes> resumes;
+    std::unique_ptr<serve::Resumer> resumer;
+    if (arguments.resume > 0) {
+        base::Result<std::unique_ptr<serve::Resumes>> made = make_resumes(*place);
+        if (!made) return complain(session, made.error(), Exit::wrong);
+        resumes = std::move(*made);
+        resumer = std::make_unique<serve::Resumer>(arguments.resume, *resumes);
+        site.taken_up = [&resumer] { return resumer->taken_up(); };
+    }
     ports::Mailbox mailbox;
     const ports::CaughtSignals signals(mailbox);
     ports::SystemClock clock;
@@ -101,6 +131,7 @@ Exit serve_runs(Session& session, const ServeArguments& arguments) {
         *where, {}, [&site](const serve::Request& request) { return serve::answer(site, request); });
     if (!server) return complain(session, server.error(), Exit::wrong);
     session.out.write("serving the runs of " + site.store + " on " + (*server)->url() + "\n");
+    if (resumer) take_up(session, *place, *resumer, mailbox, signals);
     while (signals.count() == 0) (void)clock.wait(mailbox, std::nullopt);
     return Exit::done;
 }
@@ -109,27 +140,38 @@ Exit serve_runs(Session& session, const ServeArguments& arguments) {
 
 Command serve_command() {
     auto arguments = std::make_shared<ServeArguments>();
-    return {.name = "serve",
-            .group = Command::Group::run,
-            .summary = "Show the runs of a store as web pages",
-            .description =
-                "What runs, which farm is held by whom, which approvals wait, each run with its lanes and its journal; "
-                "of a "
-                "store that machines share also the workers of its sites, and which jobs wait for one. "
-                "It is read by whoever can connect, so it listens on this machine alone, and changes nothing. With "
-                "--trust-header the people whom a web server before it names can approve steps.",
-            .options = {{"--listen", "ADDRESS",
-                         "Where: an address of this machine (default: 127.0.0.1:8470; port 0: any that is free) or "
-                         "`unix:PATH`, a socket for its owner and group",
-                         &arguments->listen},
-                        {"--host", "NAME",
-                         "A further name under which browsers call it, such as that of the web server before it",
-                         &arguments->hosts},
-                        {"--trust-header", "NAME",
-                         "Who is there, as the web server before it says (X-Remote-User): they may approve steps as "
-                         "`pvsplan approve` lets them. Wants --listen unix:PATH",
-                         &arguments->trust_header}},
-            .run = [arguments](Session& session) { return serve_runs(session, *arguments); }};
+    return {
+        .name = "serve",
+        .group = Command::Group::run,
+        .summary = "Show the runs of a store as web pages",
+        .description =
+            "What runs, which farm is held by whom, which approvals wait, each run with its lanes and its journal; "
+            "of a "
+            "store that machines share also the workers of its sites, and which jobs wait for one. "
+            "It is read by whoever can connect, so it listens on this machine alone, and changes nothing. With "
+            "--trust-header the people whom a web server before it names can approve steps.\n\n"
+            "What --resume has started goes on when this ends. Each run has a process and a log of its own, in "
+            "`pvsplan/resumed` of XDG_STATE_HOME (else of `.local/state` in HOME), which its page names; it is "
+            "started up to three times, then after 30 s and 5 min, and after that left alone until somebody says more.",
+        .options = {{"--resume", "COUNT",
+                     "Goes on with runs that were asked for and that nobody has, up to so many at once (default: "
+                     "none): after their process died without a word, and after somebody approved what they waited "
+                     "for. Not with one that failed, is in doubt, was interrupted, was to stop where it is, or "
+                     "waits for its window. It is `pvsplan resume`, in the name of this account: what the store "
+                     "says is done, so whoever can write the store can do what this account can",
+                     &arguments->resume},
+                    {"--listen", "ADDRESS",
+                     "Where: an address of this machine (default: 127.0.0.1:8470; port 0: any that is free) or "
+                     "`unix:PATH`, a socket for its owner and group",
+                     &arguments->listen},
+                    {"--host", "NAME",
+                     "A further name under which browsers call it, such as that of the web server before it",
+                     &arguments->hosts},
+                    {"--trust-header", "NAME",
+                     "Who is there, as the web server before it says (X-Remote-User): they may approve steps as "
+                     "`pvsplan approve` lets them. Wants --listen unix:PATH",
+                     &arguments->trust_header}},
+        .run = [arguments](Session& session) { return serve_runs(session, *arguments); }};
 }
 
 }  // namespace pvsplan::cli

@@ -496,6 +496,8 @@ Ended Runner::give_up_what_went_back() {
     const JournalWriter& journal = recorder_->journal();
     const base::Status gone =
         environment_->store->append(journal.lease(), recorder_->run_id(), {}, std::nullopt, environment_->clock->now());
+    // Let go of, so that nobody takes it for a run whose process has died, and goes on with it.
+    (void)environment_->store->release(journal.lease());
     return {.outcome = Outcome::in_doubt,
             .run = recorder_->run_id(),
             .message = "nothing further was started: " +

@@ -22,6 +22,9 @@ base::Result<Pipe> open_pipe(const std::string& what_for);
 // From here on reading from it and writing into it return at once.
 void never_block(const Handle& end);
 
+// A file at whose end a child writes what it says; made for this account alone if it is not there. No link is followed.
+base::Result<Handle> open_log(const std::string& file);
+
 // What became of reading or writing once.
 struct Transfer {
     enum class State : std::uint8_t {

@@ -27,6 +27,13 @@ std::optional<std::string> socket_folder();
 // not be there.
 base::Result<std::string> cache_folder();
 
+// Where programs of who runs this keep what they have found out (`XDG_STATE_HOME`, else ".local/state" in `HOME`). It
+// need not be there.
+base::Result<std::string> state_folder();
+
+// The file of the program that runs this process, as it was called when that began.
+base::Result<std::string> own_program();
+
 // A new folder for files of the moment, of this account alone; nothing if there is no room. Whoever asked removes it.
 std::optional<std::string> make_scratch_folder();
 

@@ -1,5 +1,6 @@
 #include "runtime/serve/markup.hpp"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -76,6 +77,13 @@ std::string paragraph(std::string_view text, std::string_view kind) {
 
 std::string link(std::string_view path, std::string_view text) {
     return "<a href=\"" + escaped(path) + "\">" + escaped(text) + "</a>";
+}
+
+bool is_run_id(std::string_view text) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return !text.empty() && text.size() <= 64 && is_digit(text.front()) &&
+           std::all_of(text.begin(), text.end(),
+                       [&](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
 }
 
 std::string run_path(std::string_view run) { return "/runs/" + std::string(run); }

@@ -110,6 +110,23 @@ std::string sites_html(const ports::Store& store, const std::string& where) {
     return heading("Sites") + untaken + sites_table(*all).html("no site has a worker, and no job waits for one");
 }
 
+// What this server does not take up, and a person has to look at.
+std::string untended_html(const Site& site) {
+    std::string html;
+    for (const TakenUp& one : site.taken_up ? site.taken_up() : std::vector<TakenUp>())
+        if (one.wants_person)
+            html += "<p class=\"note\">" + (one.run.empty() ? "" : link(run_path(one.run), one.run) + ": ") +
+                    escaped(one.words) + "</p>\n";
+    return html;
+}
+
+std::string taken_up_html(const Site& site, const std::string& run) {
+    std::string html;
+    for (const TakenUp& one : site.taken_up ? site.taken_up() : std::vector<TakenUp>())
+        if (one.run == run) html += paragraph(one.words, one.wants_person ? "note" : "sub");
+    return html;
+}
+
 Response overview(const Site& site, const Frame& frame, const ports::Store& store, bool shows_all) {
     base::Result<std::vector<ports::RunRow>> rows = store.runs();
     if (!rows) return trouble(frame, 503, "The store cannot be read", rows.error().text());
@@ -134,8 +151,7 @@ Response overview(const Site& site, const Frame& frame, const ports::Store& stor
                   standing_cell(standing->type)});
     }
     std::string main = "<h1>Runs</h1>\n";
-    for (const std::string& one : site.resumed ? site.resumed() : std::vector<std::string>())
-        main += paragraph(one, "note");
+    main += untended_html(site);
     main += approvals_html(open) + farms_html(*rows, store) + sites_html(store, site.store) + heading("Runs") +
             runs.html("no run yet");
     if (over > few_runs && !shows_all)
@@ -213,7 +229,7 @@ Response run_page(const Site& site, const Frame& frame, const ports::Store& stor
     main += paragraph(status.simulated, "wait") + paragraph(status.row.digest, "sub");
     main += "<p>" + link(run_path(run) + "/lanes", "Lanes over time") + " · " +
             link(run_path(run) + "/journal", "Journal, " + std::to_string(status.row.records) + " records") + "</p>\n";
-    main += wanted_html(site, frame, status);
+    main += taken_up_html(site, run) + wanted_html(site, frame, status);
     for (const std::string& one : status.untold) main += paragraph(one, "note");
     if (status.is_rolling_back)
         main +=
@@ -277,12 +293,6 @@ Response approve(const Site& site, const Frame& frame, const Request& request, c
     return page(frame, title, main, is_left ? 202 : 409);
 }
 
-bool is_id(std::string_view text) {
-    return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-    });
-}
-
 std::size_t number(const std::optional<std::string>& text) {
     const bool is_number =
         text && !text->empty() && text->size() < 10 && text->find_first_not_of("0123456789") == std::string::npos;
@@ -299,7 +309,8 @@ Response page_of(const Site& site, const Frame& frame, const Request& request) {
     const std::string run(rest.substr(0, rest.find('/')));
     const std::string_view part = rest.substr(run.size());
     const bool is_page = part.empty() || part == "/lanes" || part == "/journal";
-    const bool is_known = is_get ? request.path == "/" || (is_id(run) && is_page) : is_id(run) && part == "/approve";
+    const bool is_known =
+        is_get ? request.path == "/" || (is_run_id(run) && is_page) : is_run_id(run) && part == "/approve";
     if (!is_known) return trouble(frame, 404, "There is no such page", "Go back to all runs.");
     const base::Result<std::unique_ptr<const ports::Store>> store = site.open_store();
     if (!store) return trouble(frame, 503, "The store cannot be read", store.error().text());

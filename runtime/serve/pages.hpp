@@ -9,6 +9,7 @@
 #include "runtime/engine/run.hpp"
 #include "runtime/serve/admission.hpp"
 #include "runtime/serve/http.hpp"
+#include "runtime/serve/resumer.hpp"
 
 namespace pvsplan::serve {
 
@@ -25,8 +26,8 @@ struct Site {
     std::function<engine::Ended(const std::string& person, const std::string& run, const std::string& step,
                                 const std::string& because)>
         approve;
-    // What is to be said of runs that are taken up by themselves: a sentence each.
-    std::function<std::vector<std::string>()> resumed;
+    // What is to be said of runs that this server takes up; null: it takes up none.
+    std::function<std::vector<TakenUp>()> taken_up;
 };
 
 // The answer to any request, with what browsers are told besides. Several threads call it at once.

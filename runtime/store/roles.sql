@@ -41,7 +41,7 @@ GRANT INSERT ON pvsplan.archived TO pvsplan_archivist;
 -- Jobs and reports hold what is given to a command and what it printed.
 GRANT SELECT ON pvsplan.runs, pvsplan.plans, pvsplan.records, pvsplan.archived, pvsplan.farms, pvsplan.messages, pvsplan.workers,
   pvsplan.simulated_state, pvsplan.simulated_jobs TO pvsplan_viewer;
-GRANT SELECT (asker, key, site, farm, number, takes, holder, held_until) ON pvsplan.jobs TO pvsplan_viewer;
+GRANT SELECT (asker, key, site, farm, token, number, takes, holder, held_until) ON pvsplan.jobs TO pvsplan_viewer;
 
 -- A worker takes a job, holds it, and ends it. What is asked for it cannot change.
 GRANT SELECT, DELETE ON pvsplan.jobs TO pvsplan_worker;

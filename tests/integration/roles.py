@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The roles that `pvsplan schema postgresql` makes, on a real server that lets nobody in without TLS and a certificate: who runs
 plans, works at a site or reads can do that, and nothing else. roles.py PVSPLAN [NAME…]"""
-import os, shutil, subprocess, sys, time
+import os, shutil, subprocess, sys, time, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
@@ -138,6 +138,10 @@ class Shop(Project):
             check(ran == "one\ntwo\nthree\n", f"on {box} ran {ran!r}")
         for words in (["log", "last", "--verify"], ["runs"], ["status", "last"]):
             self.done(self.start(home, *words, "--store", store))
+        served = self.start(home, "serve", "--listen", "127.0.0.1:0", "--store", store)
+        page = urllib.request.urlopen(served.stdout.readline().split()[-1], timeout=20).read().decode()
+        check("<td role=\"cell\" data-column=\"Site\">berlin</td>" in page and "permission denied" not in page, page)
+        served.terminate()
 
     @property
     def worker_store(self):

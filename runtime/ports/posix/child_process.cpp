@@ -80,6 +80,13 @@ base::Result<Pipe> open_pipe(const std::string& what_for) {
 
 void never_block(const Handle& end) { fcntl(file_number(end), F_SETFL, O_NONBLOCK); }
 
+base::Result<Handle> open_log(const std::string& file) {
+    const int log =
+        open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR);
+    if (log < 0) return system_error("the log `" + file + "` cannot be opened", errno);
+    return Handle(log);
+}
+
 Transfer read_some(const Handle& from, char* into, std::size_t max) {
     ssize_t got = 0;
     while ((got = read(file_number(from), into, max)) < 0 && errno == EINTR) {
@@ -122,6 +129,8 @@ base::Result<std::int64_t> spawn(const SpawnOptions& options) {
     setup.place(options.in, STDIN_FILENO);
     setup.place(options.out, STDOUT_FILENO);
     setup.place(options.err, STDERR_FILENO);
+    // Libraries open files and sockets that children would inherit: a port would stay taken for as long as they live.
+    posix_spawn_file_actions_addclosefrom_np(&setup.actions, STDERR_FILENO + 1);
     sigset_t all;
     sigfillset(&all);
     posix_spawnattr_setsigdefault(&setup.attributes, &all);

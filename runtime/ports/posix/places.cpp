@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 
 #include "runtime/ports/posix/proc.hpp"
@@ -36,6 +37,16 @@ std::string home_of_account() {
 bool is_folder(const std::string& path) {
     struct stat info {};
     return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+// What the variable names, else the folder in HOME.
+base::Result<std::string> folder_of_account(const char* variable, const char* in_home, std::string_view what_for) {
+    const char* const named = std::getenv(variable);
+    if (named != nullptr && *named == '/') return std::string(named);
+    const char* const home = std::getenv("HOME");
+    if (home != nullptr && *home == '/') return std::string(home) + "/" + in_home;
+    return base::Error{"there is no folder for " + std::string(what_for) + ": neither `" + variable +
+                       "` nor `HOME` names one"};
 }
 
 }  // namespace
@@ -75,12 +86,21 @@ std::optional<std::string> socket_folder() {
     return folder;
 }
 
-base::Result<std::string> cache_folder() {
-    const char* cache = std::getenv("XDG_CACHE_HOME");
-    if (cache != nullptr && *cache == '/') return std::string(cache);
-    const char* home = std::getenv("HOME");
-    if (home != nullptr && *home == '/') return std::string(home) + "/.cache";
-    return base::Error{"there is no folder for copies: neither `XDG_CACHE_HOME` nor `HOME` names one"};
+base::Result<std::string> cache_folder() { return folder_of_account("XDG_CACHE_HOME", ".cache", "copies"); }
+
+base::Result<std::string> state_folder() {
+    return folder_of_account("XDG_STATE_HOME", ".local/state", "what was found out");
+}
+
+base::Result<std::string> own_program() {
+    std::error_code failed;
+    const std::filesystem::path file = std::filesystem::read_symlink("/proc/self/exe", failed);
+    if (failed) return base::Error{"nobody can tell which program this is", {failed.message()}};
+    // As the system says of a file that another one has replaced since, as an upgrade does.
+    constexpr std::string_view replaced = " (deleted)";
+    std::string path = file.string();
+    if (path.ends_with(replaced)) path.resize(path.size() - replaced.size());
+    return path;
 }
 
 std::optional<std::string> make_scratch_folder() {

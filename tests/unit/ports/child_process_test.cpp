@@ -1,5 +1,6 @@
 #include "runtime/ports/child_process.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <csignal>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <iterator>
 #include <sstream>
 
@@ -55,6 +57,29 @@ TEST_CASE("a child has the environment that it was given, and its exit status or
     const auto none = spawn({.argv = {"no-such-program-anywhere"}, .environment = {}});
     REQUIRE_FALSE(none.ok());
     CHECK_THAT(none.error().text(), Catch::StartsWith("`no-such-program-anywhere` could not be started: "));
+}
+
+TEST_CASE("a child writes at the end of a log, and inherits nothing that a library has opened") {
+    const Umask open_to_all(0);
+    const Folder folder;
+    const std::string file = folder / "log";
+    const int of_a_library = ::open("/dev/null", O_RDONLY);  // not closed on exec
+    for (const char* const word : {"one", "two"}) {
+        const auto log = open_log(file);
+        REQUIRE(log.ok());
+        const auto child = spawn({.argv = {"sh", "-c", "echo $0; [ ! -e /proc/$$/fd/$1 ] || echo inherited >&2", word,
+                                           std::to_string(of_a_library)},
+                                  .environment = {"PATH=/usr/bin:/bin"},
+                                  .out = &*log,
+                                  .err = &*log});
+        REQUIRE(child.ok());
+        CHECK(wait_for_end(*child) == 0);
+    }
+    ::close(of_a_library);
+    CHECK(contents(file) == "one\ntwo\n");
+    CHECK(mode_of(file) == 0600);
+    std::filesystem::create_symlink(file, folder / "link");
+    CHECK_THAT(open_log(folder / "link").error().text(), Catch::Contains("cannot be opened"));
 }
 
 TEST_CASE("a child leads a session and a group of its own, and has nothing of ours") {

@@ -42,6 +42,24 @@ TEST_CASE("the folder of sockets is nobody else's, or there is none") {
     before != nullptr ? ::setenv("XDG_RUNTIME_DIR", kept.c_str(), 1) : ::unsetenv("XDG_RUNTIME_DIR");
 }
 
+TEST_CASE("state is kept where the system's programs keep theirs, and a program knows its own file") {
+    const Folder folder;
+    const char* const before = std::getenv("XDG_STATE_HOME");
+    const std::string kept = before != nullptr ? before : "";
+    ::setenv("XDG_STATE_HOME", folder.path().c_str(), 1);
+    CHECK(*state_folder() == folder.path());
+    ::setenv("XDG_STATE_HOME", "not/absolute", 1);
+    const char* const home = std::getenv("HOME");
+    const std::string kept_home = home != nullptr ? home : "";
+    ::setenv("HOME", "/home/anna", 1);
+    CHECK(*state_folder() == "/home/anna/.local/state");
+    ::unsetenv("HOME");
+    CHECK_THAT(state_folder().error().text(), Catch::Contains("neither `XDG_STATE_HOME` nor `HOME` names one"));
+    if (home != nullptr) ::setenv("HOME", kept_home.c_str(), 1);
+    before != nullptr ? ::setenv("XDG_STATE_HOME", kept.c_str(), 1) : ::unsetenv("XDG_STATE_HOME");
+    CHECK_THAT(*own_program(), Catch::EndsWith("/test_ports"));
+}
+
 TEST_CASE("HOME is not asked where jobs lie") {
     const char* const before = std::getenv("HOME");
     const std::string kept = before != nullptr ? before : "";

@@ -1,0 +1,56 @@
+#include "runtime/cli/resumes.hpp"
+
+#include <utility>
+
+#include "runtime/ports/child_process.hpp"
+#include "runtime/ports/files.hpp"
+#include "runtime/ports/places.hpp"
+#include "runtime/ports/private_files.hpp"
+#include "runtime/report/lines.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+class ByProcess final : public serve::Resumes {
+  public:
+    ByProcess(std::string program, std::string store, std::string folder)
+        : program_(std::move(program)), store_(std::move(store)), folder_(std::move(folder)) {}
+
+    base::Result<std::int64_t> start(const std::string& run) override {
+        const std::string file = log_of(run);
+        const std::string title = report::local_date_time(ports::SystemClock().now()) + " pvsplan resume " + run + "\n";
+        if (const std::error_code failed = ports::append_to_file(file, title, ports::Readers::this_account); failed)
+            return base::Error{"the log `" + file + "` cannot be written", {failed.message()}};
+        const base::Result<ports::Handle> log = ports::open_log(file);
+        if (!log) return log.error();
+        return ports::spawn({.argv = {program_, "resume", run, "--no-input", "--store", store_},
+                             .environment = ports::own_environment(),
+                             .out = &*log,
+                             .err = &*log});
+    }
+
+    std::optional<int> end_of(std::int64_t process) override { return ports::end_of(process); }
+    [[nodiscard]] std::string log_of(const std::string& run) const override { return folder_ + "/" + run + ".log"; }
+
+  private:
+    std::string program_;
+    std::string store_;
+    std::string folder_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<serve::Resumes>> make_resumes(const StorePlace& place) {
+    base::Result<std::string> program = ports::own_program();
+    if (!program) return std::move(program).error();
+    const base::Result<std::string> state = ports::state_folder();
+    if (!state) return state.error();
+    std::string folder = *state + "/pvsplan/resumed";
+    if (base::Status made = ports::make_private_folders(folder); !made)
+        return base::Error{"the folder `" + folder + "` for what resumed runs say cannot be made",
+                           {made.error().text()}};
+    return std::unique_ptr<serve::Resumes>(
+        std::make_unique<ByProcess>(std::move(*program), place.file, std::move(folder)));
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,14 @@
+// How `serve` resumes runs: each by a process of this program, which goes on when `serve` ends.
+#pragma once
+
+#include <memory>
+
+#include "runtime/cli/store_place.hpp"
+#include "runtime/serve/resumer.hpp"
+
+namespace pvsplan::cli {
+
+// Of runs in that store. What the processes say is kept in a folder of this account, which is made.
+base::Result<std::unique_ptr<serve::Resumes>> make_resumes(const StorePlace& place);
+
+}  // namespace pvsplan::cli

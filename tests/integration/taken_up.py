@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""`serve --resume` with real processes: a run whose coordinator was killed, or that somebody approved, goes on; every command has
+run once and the journal verifies; what failed, was interrupted or was to stop stays as it is. taken_up.py PVSPLAN [NAME…]"""
+import os, pathlib, re, shutil, signal, subprocess, sys, tempfile, time, urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..")]
+from postgres import Postgres, programs  # noqa: E402
+from skip import skip  # noqa: E402
+
+MODULE = r"""
+module: site
+summary: A box with a mark.
+kinds:
+  box:
+    plural: boxes
+    state:
+      mark: {type: string, default: none}
+    observe: {command: [sh, -c, 'printf "{\"mark\":\"%s\"}" "$(cat DIR/mark 2>/dev/null || echo none)"']}
+actions:
+  set:
+    summary: Write the mark.
+    on: box
+    parameters: {text: {type: string}}
+    does: mark(on)
+    sets: {on.mark: "${text}"}
+    run: {command: [sh, -c, 'echo "$0" >> DIR/ran; while [ -e "DIR/hold-$0" ]; do sleep 0.05; done; [ ! -e "DIR/fail-$0" ] && printf %s "$0" > DIR/mark', "${text}"]}
+    undo: {do: site.set, with: {text: "${before.mark}"}}
+"""
+PLAN = """
+plan: mark
+uses: [./site.yaml]
+farm: ./farm.yaml
+steps:
+  - {id: one, do: site.set, on: box, with: {text: one}}
+  - {id: two, do: site.set, on: box, with: {text: two}}
+  - {id: three, do: site.set, on: box, with: {text: three}}
+"""
+RAN = "one\ntwo\nthree\n"
+
+
+class Failure(Exception):
+    pass
+
+
+def check(holds, what):
+    if not holds:
+        raise Failure(what)
+
+
+class Project:
+    """A plan of three steps on a box of this machine, and its store."""
+
+    def __init__(self, tool, store):
+        self.tool, self.store, self.processes = tool, store, []
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="pvsplan-test-"))
+        said = f"store: {store}\n" if store.startswith("postgresql:") else ""
+        (self.folder / "site.yaml").write_text(MODULE.replace("DIR", str(self.folder)).lstrip())
+        (self.folder / "farm.yaml").write_text(f"farm: site\nuses: [./site.yaml]\n{said}defaults: {{box: {{connect: {{over: local}}}}}}\nboxes: [{{name: a}}]\n")
+        (self.folder / "plan.yaml").write_text(PLAN.lstrip())
+
+    def approval(self, before):
+        """From here on somebody has to approve `look` before that step."""
+        text = (self.folder / "plan.yaml").read_text()
+        (self.folder / "plan.yaml").write_text(text.replace(f"  - {{id: {before},", f'  - {{id: look, approve: "Is it well?"}}\n  - {{id: {before},'))
+
+    def start(self, *words, **more):
+        environment = dict(os.environ, PVSPLAN_JOBS=str(self.folder / "jobs"), XDG_STATE_HOME=str(self.folder / "state"))
+        process = subprocess.Popen([self.tool, *words, "--store", self.store], cwd=self.folder, env=environment, text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
+        self.processes.append(process)
+        return process
+
+    def call(self, *words, status=0):
+        process = self.start(*words)
+        text = process.communicate(timeout=60)[0]
+        check("Sanitizer" not in text and process.returncode == status, f"{words} ended with {process.returncode}, not {status}:\n{text}")
+        return text
+
+    def apply(self, *words, status=None):
+        return self.call("apply", "plan.yaml", "--yes", "--no-input", *words, status=status) if status is not None else \
+            self.start("apply", "plan.yaml", "--yes", "--no-input", *words)
+
+    def serve(self, port=0):
+        process = self.start("serve", "--resume", "2", "--listen", f"127.0.0.1:{port}")
+        line = process.stdout.readline()
+        check(line.startswith("serving the runs of "), line)
+        process.url = line.split()[-1]
+        return process
+
+    def page(self, served, path=""):
+        return urllib.request.urlopen(served.url + path, timeout=20).read().decode()
+
+    def run(self):
+        return re.findall(r"\d{8}-\d{4}-\w{4}", self.call("runs"))[-1]
+
+    def hold(self, step):
+        (self.folder / f"hold-{step}").touch()
+
+    def release(self, step):
+        (self.folder / f"hold-{step}").unlink()
+
+    def wait_for(self, what, why, seconds=40):
+        for _ in range(seconds * 10):
+            if what():
+                return
+            time.sleep(0.1)
+        raise Failure(why + " does not come\n" + self.start("log", "last").communicate()[0] + self.logs())
+
+    def ran(self):
+        file = self.folder / "ran"
+        return file.read_text() if file.exists() else ""
+
+    def began(self, step):
+        self.wait_for(lambda: step + "\n" in self.ran(), f"the step {step}")
+
+    def is_done(self):
+        return re.search(r"\bdone$", self.call("runs"), re.M) is not None
+
+    def logs(self):
+        return "".join(file.read_text() for file in self.folder.glob("state/pvsplan/resumed/*.log"))
+
+    def check_once(self):
+        self.wait_for(self.is_done, "the end of the run")
+        check(self.ran() == RAN, f"these ran: {self.ran()!r}")
+        self.call("log", "last", "--verify")
+
+    def check_alone(self, served, status):
+        """Some looks later nothing was started."""
+        before = self.ran()
+        time.sleep(5)
+        check(self.logs() == "" and self.ran() == before, "it was taken up: " + self.logs())
+        check(status in self.page(served, "runs/" + self.run()), f"it is not {status}")
+
+    def close(self):
+        for file in self.folder.glob("hold-*"):
+            file.unlink()
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            process.stdout.close()
+        time.sleep(0.5)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+# ---- what is held
+
+def coordinator_killed(project):
+    """A coordinator is killed in the middle of a step: the server goes on with the run, its page names the log."""
+    project.hold("two")
+    coordinator = project.apply()
+    project.began("two")
+    served = project.serve()
+    coordinator.kill()
+    coordinator.wait()
+    project.wait_for(lambda: "resumed" in project.call("log", "last"), "somebody who resumes it")
+    run = project.run()
+    page = project.page(served, "runs/" + run)
+    check(f"{project.folder}/state/pvsplan/resumed/{run}.log" in page and "this server took it up at" in page, page)
+    project.release("two")
+    project.check_once()
+    check(f"pvsplan resume {run}" in project.logs() and "all steps are done" in project.logs(), project.logs())
+
+
+def server_ended(project):
+    """What the server has started goes on when that ends, and the next server, on the same port, sees that somebody has the run."""
+    project.hold("two")
+    coordinator = project.apply()
+    project.began("two")
+    served = project.serve()
+    coordinator.kill()
+    project.wait_for(lambda: "resumed" in project.call("log", "last"), "somebody who resumes it")
+    port = served.url.rstrip("/").rsplit(":", 1)[1]
+    served.send_signal(signal.SIGTERM)
+    check(served.wait(timeout=20) == 0, "the server did not end well")
+    again = project.serve(port)
+    time.sleep(5)
+    check("under way" in project.page(again, "runs/" + project.run()), "nobody has the run")
+    check(project.logs().count("pvsplan resume") == 1, "it was started twice: " + project.logs())
+    project.release("two")
+    project.check_once()
+
+
+def approved(project):
+    """A run that waits for a person goes on once somebody has approved."""
+    project.approval("two")
+    project.apply(status=7)
+    served = project.serve()
+    project.check_alone(served, "waiting")
+    project.call("approve", "last", "look")
+    project.check_once()
+
+
+def interrupted(project):
+    """What a person has interrupted is left alone."""
+    project.hold("two")
+    coordinator = project.apply()
+    project.began("two")
+    served = project.serve()
+    coordinator.send_signal(signal.SIGINT)
+    project.release("two")
+    check(coordinator.wait(timeout=60) == 130, "it was not interrupted")
+    project.check_alone(served, "interrupted")
+
+
+def failed(project):
+    """What failed is left alone, and what was to stop, where it was to."""
+    (project.folder / "fail-two").touch()
+    project.apply(status=4)
+    served = project.serve()
+    project.check_alone(served, "failed")
+    (project.folder / "fail-two").unlink()
+    project.call("abandon", "last", "--yes", "--because", "a test")
+    project.apply("--until", "two", status=7)
+    project.check_alone(served, "waiting")
+
+
+def two_servers(project):
+    """Two servers take up one run: it goes on once."""
+    project.hold("two")
+    coordinator = project.apply()
+    project.began("two")
+    servers = [project.serve(), project.serve()]
+    coordinator.kill()
+    coordinator.wait()
+    project.wait_for(lambda: "resumed" in project.call("log", "last"), "somebody who resumes it")
+    time.sleep(4)
+    project.release("two")
+    project.check_once()
+    check(project.call("log", "last").count(" resumed ") == 1, project.call("log", "last"))
+    for served in servers:
+        check("taken up" not in project.page(served), project.page(served))
+
+
+SCENARIOS = [(coordinator_killed, "file"), (server_ended, "file"), (approved, "server"), (interrupted, "file"), (failed, "file"),
+             (two_servers, "server")]
+
+
+def main():
+    if programs() is None:
+        skip("postgresql is not installed")
+    tool, wanted = os.path.abspath(sys.argv[1]), sys.argv[2:]
+    server = Postgres()
+
+    def holds(scenario, kind, store):
+        project = Project(tool, store)
+        began = time.monotonic()
+        try:
+            scenario(project)
+            print(f"ok    {scenario.__name__}, {kind} ({time.monotonic() - began:.1f} s): {scenario.__doc__}")
+            return True
+        except (Failure, OSError, subprocess.SubprocessError) as failure:
+            print(f"WRONG {scenario.__name__}, {kind}: {scenario.__doc__}\n{failure}")
+            return False
+        finally:
+            project.close()
+
+    try:
+        asked = [(scenario, kind, "state.db" if kind == "file" else server.store(scenario.__name__))
+                 for scenario, kind in SCENARIOS if not wanted or scenario.__name__ in wanted]
+        with ThreadPoolExecutor(len(asked)) as pool:  # they wait more than they do
+            return 0 if all(list(pool.map(lambda one: holds(*one), asked))) else 1
+    finally:
+        server.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
