@@ -84,15 +84,11 @@ serve::Site site_of(const Session& session, const StorePlace& place, const Serve
 void take_up(const Session& session, const StorePlace& place, serve::Resumer& resumer, ports::Mailbox& mailbox,
              const ports::Signals& signals) {
     ports::SystemClock clock;
-    std::unique_ptr<const ports::Store> store;
     while (signals.count() == 0) {
-        if (!store) {
-            Session own = session;
-            base::Result<std::unique_ptr<const ports::Store>> opened = open_store_to_read(own, place);
-            if (opened) store = std::move(*opened);
-            if (!opened) resumer.say_fault(opened.error().text());
-        }
-        if (store && !resumer.look(*store, clock)) store.reset();
+        Session own = session;
+        const base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(own, place);
+        if (store) resumer.look(**store, clock);
+        if (!store) resumer.say_fault(store.error().text());
         (void)clock.wait(mailbox, clock.steady() + look_every_ms);
     }
 }
@@ -150,9 +146,11 @@ Command serve_command() {
             "store that machines share also the workers of its sites, and which jobs wait for one. "
             "It is read by whoever can connect, so it listens on this machine alone, and changes nothing. With "
             "--trust-header the people whom a web server before it names can approve steps.\n\n"
-            "What --resume has started goes on when this ends. Each run has a process and a log of its own, in "
-            "`pvsplan/resumed` of XDG_STATE_HOME (else of `.local/state` in HOME), which its page names; it is "
-            "started up to three times, then after 30 s and 5 min, and after that left alone until somebody says more.",
+            "What --resume has started goes on when this ends. Each run has a process of its own, whose log the page "
+            "of "
+            "the run names: it is in `pvsplan/resumed` of XDG_STATE_HOME (else of `.local/state` in HOME). A process "
+            "that ends without having gone on is followed by another one after 30 s and by a third after 5 min; then "
+            "the run is left alone until somebody says more.",
         .options = {{"--resume", "COUNT",
                      "Goes on with runs that were asked for and that nobody has, up to so many at once (default: "
                      "none): after their process died without a word, and after somebody approved what they waited "

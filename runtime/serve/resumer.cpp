@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/engine/run.hpp"
 #include "runtime/ports/time_text.hpp"
 #include "runtime/report/lines.hpp"
 #include "runtime/serve/markup.hpp"
@@ -13,37 +14,27 @@ using engine::AskedFor;
 using engine::Standing;
 using ports::Millis;
 
-bool Resumer::look(const ports::Store& store, const ports::Clock& clock) {
+void Resumer::look(const ports::Store& store, const ports::Clock& clock) {
     const base::Result<std::vector<ports::RunRow>> rows = store.runs();
-    if (!rows) {
-        say_fault(rows.error().text());
-        return false;
-    }
+    if (!rows) return say_fault(rows.error().text());
     std::vector<Looked> all;
     for (const ports::RunRow& row : *rows) {
         Looked& one = all.emplace_back(Looked{.row = row});
+        if (engine::is_over(row)) continue;
         const base::Result<Standing> standing = engine::standing_of(store, row);
-        if (!standing) {
-            say_fault(standing.error().text());
-            return false;
-        }
+        if (!standing) return say_fault(standing.error().text());
         // Journals are read only where something has come since the last look.
         const auto quiet = quiet_.find(row.id);
-        const bool is_quiet = quiet != quiet_.end() && quiet->second == row.records;
-        if (is_quiet && standing->type == Standing::Type::waiting) {
+        if (quiet != quiet_.end() && quiet->second == row.records && !standing->holder) {
             const auto messages = store.messages(row.id);
             if (messages && messages->empty()) continue;
         }
-        base::Result<std::optional<AskedFor>> asked_for = engine::asked_for(store, row, *standing);
-        if (!asked_for) {
-            one.fault = asked_for.error().text();
-        } else {
-            one.asked_for = *asked_for;
-            if (!one.asked_for && standing->type == Standing::Type::waiting) quiet_[row.id] = row.records;
-        }
+        const base::Result<std::optional<AskedFor>> asked_for = engine::asked_for(store, row, *standing);
+        if (asked_for) one.asked_for = *asked_for;
+        if (!asked_for) one.fault = asked_for.error().text();
+        if (asked_for && !*asked_for && !standing->holder) quiet_[row.id] = row.records;
     }
     turn(all, clock.steady(), clock.now());
-    return true;
 }
 
 void Resumer::say_fault(std::string why) {

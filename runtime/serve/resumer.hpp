@@ -52,8 +52,8 @@ class Resumer {
     // `max_parallel` at once. Both outlive it.
     Resumer(std::size_t max_parallel, Resumes& resumes) : max_parallel_(max_parallel), resumes_(&resumes) {}
 
-    // Looks at all runs that are not over. False: the store could not be read.
-    bool look(const ports::Store& store, const ports::Clock& clock);
+    // Looks at all runs that are not over.
+    void look(const ports::Store& store, const ports::Clock& clock);
     // The same with what a look found; both times are of one moment: steady, and for people.
     void turn(const std::vector<Looked>& all, ports::Millis steady, ports::Millis now);
     // Why the store could not be read.
@@ -87,7 +87,7 @@ class Resumer {
     // All by run.
     std::map<std::string, Asking> askings_;
     std::map<std::string, std::uint64_t> sightings_;                     // where the process had died: how many records
-    std::map<std::string, std::uint64_t> quiet_;                         // where it waited for more: how many records
+    std::map<std::string, std::uint64_t> quiet_;                         // where nobody had asked: how many records
     std::map<std::string, std::pair<std::uint64_t, std::string>> seen_;  // the most records, and the hash of the last
     mutable std::mutex mutex_;                                           // of what is told
     std::vector<TakenUp> taken_up_;

@@ -88,7 +88,8 @@ for (const { name, size, url, runs } of asked.stores) {
   check((await page.locator('input[name=because]').inputValue()) === 'seen on the monitor', 'what was typed stays');
   await tab_to('the button', `document.activeElement.textContent === 'Approve checked as berta'`);
   await page.keyboard.press('Enter');
-  await page.locator('tr', { hasText: 'checked' }).getByText('finished').waitFor();
+  await page.locator('h1', { hasText: 'done' }).waitFor({ timeout: 30_000 }); // the server goes on with it, the page looks again
+  await page.getByText('this server took it up at').waitFor();
   check(page.url() === url + 'runs/' + run, 'it comes back to the run, not ' + page.url());
   check((await page.getByRole('button', { name: /^Approve/ }).count()) === 0, 'nothing is left to approve');
   await holds(page, 'approved');

@@ -84,7 +84,7 @@ class Project:
         file.chmod(0o600)
 
     def start(self, *words):
-        environment = dict(os.environ, PVSPLAN_JOBS=str(self.folder / "jobs"))
+        environment = dict(os.environ, PVSPLAN_JOBS=str(self.folder / "jobs"), XDG_STATE_HOME=str(self.folder / "state"))
         process = subprocess.Popen([self.tool, *words, "--store", self.store], cwd=self.folder, env=environment, text=True,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.processes.append(process)
@@ -101,7 +101,7 @@ class Project:
         for name, status in (("done", 0), ("failed", 4), ("waiting", 7)):
             self.call("apply", f"{name}.plan.yaml", "--yes", "--no-input", status=status)
         self.goes_on("running")
-        return {row["plan"]: row["run"] for row in json.loads(self.call("runs", "--format", "json"))}
+        return {row["plan"]: row["run"] for row in json.loads(self.call("runs", "--format", "json"))["runs"]}
 
     def goes_on(self, name):
         """A run that is with its second step when this returns, and stays there."""
@@ -176,7 +176,7 @@ def main():
         projects.append(shared)
         asked = {"chromium": chromium, "keep": str(arguments.keep.resolve()) if arguments.keep else "", "stores": []}
         asked["stores"].append({"name": "file", "size": "wide", "runs": file.runs(), "url": file.serve("--listen", "127.0.0.1:0")})
-        file.serve("--listen", f"unix:{file.folder}/web", "--trust-header", "X-Remote-User")
+        file.serve("--listen", f"unix:{file.folder}/web", "--trust-header", "X-Remote-User", "--resume", "1")
         asked["named"] = {"url": start_apache(file), "run": asked["stores"][0]["runs"]["waiting"]}
         shared.work("berlin")
         runs = shared.runs()

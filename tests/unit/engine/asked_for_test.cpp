@@ -42,7 +42,7 @@ struct Shop {
         if (outcome) row.outcome = *outcome;
         const auto found = engine::asked_for(*farm.store, row, *standing_of(*farm.store, row));
         REQUIRE(found.ok());
-        if (!*found) return "";
+        if (!*found) return "nobody";
         return (*found)->type == AskedFor::Type::process_died ? "died" : "answered";
     }
     void hold(const ports::Identity& who) {
@@ -60,18 +60,18 @@ struct Shop {
 TEST_CASE("a run that waits was asked for once somebody has approved, and only for that") {
     Shop shop;
     CHECK(shop.begin().outcome == Outcome::waiting);
-    CHECK(shop.asked_for() == "");
+    CHECK(shop.asked_for() == "nobody");
     CHECK(approve(shop.farm.environment, shop.run, "later", "").outcome == Outcome::done);  // not due yet
-    CHECK(shop.asked_for() == "");
+    CHECK(shop.asked_for() == "nobody");
     CHECK(approve(shop.farm.environment, shop.run, "look", "").outcome == Outcome::done);
     CHECK(shop.asked_for() == "answered");
     SECTION("somebody has it already") {
         shop.hold(shop.farm.environment.me);
-        CHECK(shop.asked_for() == "");
+        CHECK(shop.asked_for() == "nobody");
     }
     SECTION("it is done") {
         CHECK(shop.go_on().outcome == Outcome::done);
-        CHECK(shop.asked_for() == "");
+        CHECK(shop.asked_for() == "nobody");
     }
 }
 
@@ -84,9 +84,9 @@ TEST_CASE("an approval that waits in the inbox counts, one that the journal has 
     CHECK(shop.asked_for() == "answered");
     CHECK(shop.go_on().outcome == Outcome::waiting);
     REQUIRE(shop.farm.store->post_message(shop.run, journal::encode(message)).ok());
-    CHECK(shop.asked_for() == "");
+    CHECK(shop.asked_for() == "nobody");
     REQUIRE(shop.farm.store->post_message(shop.run, "no record").ok());
-    CHECK(shop.asked_for() == "");
+    CHECK(shop.asked_for() == "nobody");
 }
 
 TEST_CASE("a run that was to stop where it is goes on when a person says so") {
@@ -96,7 +96,7 @@ TEST_CASE("a run that was to stop where it is goes on when a person says so") {
     REQUIRE(shop.farm.store
                 ->post_message(shop.run, journal::encode(approval_from(shop.farm.environment, shop.plan, look, "")))
                 .ok());
-    CHECK(shop.asked_for() == "");
+    CHECK(shop.asked_for() == "nobody");
     CHECK(shop.go_on().outcome == Outcome::waiting);
     CHECK(approve(shop.farm.environment, shop.run, "later", "").outcome == Outcome::done);
     CHECK(shop.asked_for() == "answered");  // since then it has halted for another reason
@@ -106,21 +106,21 @@ TEST_CASE("a run that was under way was asked for if its process has died, and n
     Shop shop;
     shop.begin();
     shop.hold(shop.farm.environment.me);
-    CHECK(shop.asked_for("") == "");
+    CHECK(shop.asked_for("") == "nobody");
     ports::Identity elsewhere = shop.farm.environment.me;
     elsewhere.space = "pid:[1] ";
     shop.hold(elsewhere);
-    CHECK(shop.asked_for("") == "");
+    CHECK(shop.asked_for("") == "nobody");
     shop.hold(shop.dead());
     CHECK(shop.asked_for("") == "died");
     for (const char* const outcome : {"failed", "in doubt", "interrupted", "done", "rolled back", "given up"}) {
         INFO(outcome);
-        CHECK(shop.asked_for(outcome) == "");
+        CHECK(shop.asked_for(outcome) == "nobody");
     }
     const auto taken = shop.farm.store->acquire(
         shop.plan.farm, {.who = shop.farm.environment.me, .run = shop.run, .since = 1}, ports::Take::if_free);
     REQUIRE(shop.farm.store->release(*taken->lease).ok());
-    CHECK(shop.asked_for("") == "");
+    CHECK(shop.asked_for("") == "nobody");
     CHECK(approve(shop.farm.environment, shop.run, "look", "").outcome == Outcome::done);
     CHECK(shop.asked_for("") == "answered");  // whoever approved has let go of the lease of the one that died
 }
