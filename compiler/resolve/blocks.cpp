@@ -332,6 +332,17 @@ void Blocks::error_object(const syntax::Step& source, Step& step, Scope& scope) 
     step.type = Step::Type::error;
 }
 
+// A plan that is written out names each object in many steps. Whoever wants to know where names stand gets the place of
+// each; to all others the literal is the same.
+ExprPtr Blocks::shared(ExprPtr on) {
+    const ObjectId* const object = on && on->op == Expr::Op::literal ? on->value.as_object() : nullptr;
+    if (object == nullptr || object->is_none() || model_.uses) return on;
+    if (literals_.size() <= object->index()) literals_.resize(object->index() + 1);
+    ExprPtr& first = literals_[object->index()];
+    if (!first) first = std::move(on);
+    return first;
+}
+
 void Blocks::object(const syntax::Step& source, Step& step, const std::string& callee, KindId kind, Scope& scope) {
     if (kind.is_none()) {
         if (source.on) sink_.report(superfluous_on, source.on->span, callee);
@@ -339,7 +350,7 @@ void Blocks::object(const syntax::Step& source, Step& step, const std::string& c
     }
     const Kind& wanted = model_.kinds[kind.index()];
     if (source.on) {
-        step.on = expressions_.resolve_on(*source.on, scope, &wanted.type);
+        step.on = shared(expressions_.resolve_on(*source.on, scope, &wanted.type));
         if (!step.on) step.type = Step::Type::error;
     } else if (const Variable* around = scope.find("on"); around && around->type == wanted.type) {
         // An action undoes itself on its own object, a procedure works on its own.

@@ -33,6 +33,7 @@ class Blocks {
                           const std::vector<Parameter>& parameters,
                           const std::vector<const syntax::NamedValue*>& unknown, std::vector<const Parameter*> missing);
     void object(const syntax::Step& source, Step& step, const std::string& callee, KindId kind, Scope& scope);
+    ExprPtr shared(ExprPtr on);
     void approved(const syntax::Step& source, Step& step, Scope& scope);
     void error_object(const syntax::Step& source, Step& step, Scope& scope);
     void failure(const syntax::Step& source, Step& step);
@@ -40,6 +41,7 @@ class Blocks {
     Model& model_;
     Expressions& expressions_;
     diag::Sink& sink_;
+    std::vector<ExprPtr> literals_;  // by object: what all steps on it share; null: none is on it yet
 };
 
 }  // namespace pvsplan::resolve
