@@ -27,7 +27,7 @@ _pvsplan() {
     *) line=${line%%$'\t'*}; COMPREPLY+=("${line#"$kept"}") ;;
     esac
   done < <("${COMP_WORDS[0]}" completion --next -- "${words[@]}" 2>/dev/null)
-  [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
+  [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=/] ]] && compopt -o nospace 2>/dev/null
   return 0
 }
 complete -o filenames -F _pvsplan pvsplan
@@ -66,7 +66,7 @@ _pvsplan() {
     '') ;;
     :files) compset -P '--*='; _files ;;
     :folders) compset -P '--*='; _files -/ ;;
-    *=) open+=$described ;;
+    *[=/]) open+=$described ;;
     *) found+=$described ;;
     esac
   done

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
+#include <system_error>
 #include <utility>
 
 #include "runtime/cli/commands.hpp"
@@ -20,6 +22,34 @@ std::string without_quotes(const std::string& word) {
 bool is_called(const Option& option, std::string_view name) {
     const std::vector<std::string> words = words_of(option);
     return std::find(words.begin(), words.end(), name) != words.end();
+}
+
+// What files that belong there are called at the end.
+std::string_view ending_of(const Option& option) {
+    if (option.names == "PLAN") return ".plan.yaml";
+    return option.names == "FARM" || option.names == "--farm" ? ".farm.yaml" : "";
+}
+
+// Files whose names go on from `word` and end so, and folders, which lead to others.
+std::vector<NextWord> files_at(const std::string& word, std::string_view ending) {
+    const std::string folder = word.substr(0, word.rfind('/') + 1);  // npos + 1 is 0
+    std::set<std::string> found;
+    bool is_file_among_them = false;
+    std::error_code failed;
+    for (std::filesystem::directory_iterator at(folder.empty() ? "." : folder, failed), end; !failed && at != end;
+         at.increment(failed)) {
+        const std::string name = at->path().filename().string();
+        std::error_code unseen;
+        const bool is_folder = at->is_directory(unseen);
+        if (!(folder + name).starts_with(word) || (name.starts_with('.') && folder.size() == word.size())) continue;
+        if (!is_folder && !name.ends_with(ending)) continue;
+        is_file_among_them = is_file_among_them || !is_folder;
+        found.insert(folder + name + (is_folder ? "/" : ""));
+    }
+    if (!is_file_among_them && !ending.empty()) return files_at(word, ending == ".yaml" ? "" : ".yaml");
+    std::vector<NextWord> words;
+    for (const std::string& one : found) words.push_back({one});
+    return words;
 }
 
 // A command line up to where it is being typed.
@@ -47,17 +77,17 @@ class TypedLine {
     [[nodiscard]] NextWords next(const std::string& word) const {
         NextWords found;
         if (awaited_) {
-            values_of(*awaited_, found);
+            values_of(*awaited_, word, found);
         } else if (const std::size_t equals = word.find('='); word.starts_with("--") && equals != std::string::npos) {
-            if (const Option* const option = option_called(word.substr(0, equals))) values_of(*option, found);
+            if (const Option* const option = option_called(word.substr(0, equals)))
+                values_of(*option, word.substr(equals + 1), found);
             for (NextWord& one : found.words) one.word.insert(0, word.substr(0, equals + 1));
         } else if (word.starts_with('-') && !has_ended_options_) {
             options(found);
         } else if (command_.name.empty()) {
             for (const Command& command : all_) found.words.push_back({command.name, command.summary});
         } else if (const Option* const argument = argument_at(typed_.places.size())) {
-            values_of(*argument, found);
-            if (argument->completes == Option::Completes::nothing) found.others = Option::Completes::files;
+            values_of(*argument, word, found);
         } else {
             options(found);
         }
@@ -75,7 +105,10 @@ class TypedLine {
     void give(const Option& option, const std::string& value) {
         const std::string name = words_of(option).back();
         std::error_code unseen;
-        if (name == "-C") std::filesystem::current_path(value, unseen);
+        if (name == "-C") {
+            std::filesystem::current_path(value, unseen);
+            is_elsewhere_ = true;
+        }
         if (name == "--root") session_.root = value;
         if (name == "--store") session_.store = value;
         if (name == "--farm") typed_.compile.farm = value;
@@ -109,17 +142,32 @@ class TypedLine {
                     found.words.push_back({word, option.help});
         found.words.push_back({"--help", "Print what the command takes"});
     }
-    void values_of(const Option& option, NextWords& found) const {
+    void values_of(const Option& option, const std::string& word, NextWords& found) const {
         for (const std::string& choice : option.choices) found.words.push_back({choice});
         for (std::string& value : completion_values(session_, option.completes, typed_))
             found.words.push_back({std::move(value)});
-        const bool is_of_shell =
-            option.completes == Option::Completes::files || option.completes == Option::Completes::folders;
-        if (is_of_shell) found.others = option.completes;
-        // A code, or a plan; a name, or a file to write into.
-        const bool may_be_file =
-            option.completes == Option::Completes::codes || option.completes == Option::Completes::topics;
-        if (may_be_file && typed_.places.empty()) found.others = Option::Completes::files;
+        if (const Option::Completes others = files_of(option); others != Option::Completes::nothing) {
+            const std::string_view ending = ending_of(option);
+            if (ending.empty() && !is_elsewhere_)
+                found.others = others;
+            else
+                for (NextWord& one : files_at(word, ending))
+                    if (others == Option::Completes::files || one.word.ends_with('/'))
+                        found.words.push_back(std::move(one));
+        }
+    }
+    // Files or folders, where one may be meant; else nothing.
+    [[nodiscard]] Option::Completes files_of(const Option& option) const {
+        switch (option.completes) {
+            case Option::Completes::files:
+            case Option::Completes::folders: return option.completes;
+            case Option::Completes::codes:   // a code, or a plan
+            case Option::Completes::topics:  // a name, or a file to write into
+                return typed_.places.empty() ? Option::Completes::files : Option::Completes::nothing;
+            case Option::Completes::nothing:
+                return option.is_argument() ? Option::Completes::files : Option::Completes::nothing;
+            default: return Option::Completes::nothing;
+        }
     }
 
     Session session_;  // with what was typed of it
@@ -132,6 +180,7 @@ class TypedLine {
     TypedArguments typed_;
     const Option* awaited_ = nullptr;  // whose value comes next
     bool has_ended_options_ = false;
+    bool is_elsewhere_ = false;  // -C has gone where the shell is not
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ struct NextWord {
 };
 struct NextWords {
     std::vector<NextWord> words;
-    // What the shell itself adds: names of files or folders, or nothing.
+    // What the shell itself adds: names of files or folders, or nothing. It stands in the folder where it was called.
     Option::Completes others = Option::Completes::nothing;
 };
 

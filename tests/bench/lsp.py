@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What an editor waits for: from a keystroke to the findings, completion, hover, and the memory after many edits.
+"""What an editor waits for: from a keystroke to the findings, completion, hover, lenses, hints, a layout, and the memory after many edits.
 
     tests/bench/lsp.py PVSPLAN [--edits N]
 
@@ -68,7 +68,21 @@ def measure(program, folder, what, times, edits):
             began = time.perf_counter()
             c.ask_at("textDocument/hover", uri, position)
             hovers.append(time.perf_counter() - began)
+        # Lenses as an editor asks for them behind a keystroke, and by themselves; a layout, which waits for no proof.
+        asked = {}
+        for method, more in (("textDocument/codeLens", {}), ("textDocument/inlayHint", {"range": {"start": c.position(uri, 0), "end": c.position(uri, len(text))}}),
+                             ("textDocument/formatting", {"options": {}})):
+            behind_key, alone = asked[method.split("/")[1]] = [], []
+            for n in range(times // 2):
+                c.replace(uri, at, at, chr(97 + n % 26))
+                for seconds in (behind_key, alone):
+                    began = time.perf_counter()
+                    c.ask(method, {"textDocument": {"uri": uri}, **more})
+                    seconds.append(time.perf_counter() - began)
+            c.findings(uri)
         print(f"{what}: keystroke to findings {p95(keys)}; completion {p95(after_key)}; hover {p95(hovers)}")
+        for name, (behind_key, alone) in asked.items():
+            print(f"  {name} behind a keystroke {p95(behind_key)}; by itself {p95(alone)}")
         first = memory(c)
         for n in range(edits):
             c.replace(uri, at, at + 1 if n % 2 else at, "" if n % 2 else "x")

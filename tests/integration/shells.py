@@ -68,7 +68,7 @@ def main():
                                                "  - {id: stopped, do: pvs.stream.stop, on: pvs02}\n  - {id: started, do: pvs.stream.start, on: pvs02}\n")
         for run in ("one", "two"):
             shells.run(program, "apply", "there/short.plan.yaml", "--yes", "--no-input", "--store", f"{run}.db")
-        ids = {run: json.loads(shells.run(program, "runs", "--store", f"{run}.db", "--format", "json"))[0]["run"] for run in ("one", "two")}
+        ids = {run: json.loads(shells.run(program, "runs", "--store", f"{run}.db", "--format", "json"))["runs"][0]["run"] for run in ("one", "two")}
         plan = "there/rolling-upgrade.plan.yaml"
         cases = [
             ("pvsplan vali", ["validate"], ["show"]),
@@ -76,6 +76,9 @@ def main():
             ("pvsplan show --form", ["--format"], ["--farm"]),
             ("pvsplan show --format js", ["json"], ["text"]),
             ("pvsplan show there/roll", ["there/rolling-upgrade"], []),
+            ("pvsplan -C there show roll", ["rolling-upgrade"], []),
+            ("pvsplan -C there show --farm farms/contoso.", ["contoso.farm.yaml"], []),
+            ("pvsplan validate th", ["there/"], []),
             ("pvsplan show --farm=there/farms/contoso.", ["contoso.farm.yaml"], []),
             # Runs and their steps, of the store that is named before the command or behind it.
             ("pvsplan --store one.db status ", [ids["one"], "last"], [ids["two"]]),
