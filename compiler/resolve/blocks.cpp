@@ -361,7 +361,7 @@ void Blocks::object(const syntax::Step& source, Step& step, const std::string& c
                                                     .span = source.key_span});
     } else if (wanted.objects.size() == 1) {
         step.on = Expr::literal(Value::object(wanted.objects[0]), wanted.type, source.key_span);
-    } else if (!model_.farm.is_known) {
+    } else if (!model_.farm.is_known || wanted.plural.empty()) {  // nobody knows what is of that kind
         step.type = Step::Type::error;
     } else if (expressions_.is_for_callers(source.call->span, scope)) {
         expressions_.refuse(kind, callee, source.call->span);

@@ -176,7 +176,7 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
             model_.note_use(Use::Of::kind, e.text, e.text_span, kind.span);
             if (kind.objects.size() == 1)
                 return checked(Expr::literal(Value::object(kind.objects[0]), kind.type, e.span), expected);
-            if (!model_.farm.is_known) return nullptr;
+            if (!model_.farm.is_known || kind.plural.empty()) return nullptr;  // nobody knows what is of that kind
             if (is_for_callers(e.span, scope)) {
                 refuse(model_.kind_by_name.at(kind.name), std::string(scope.step_id), e.span);
                 return nullptr;

@@ -30,7 +30,8 @@ ExprPtr Expressions::index(const syntax::Expression& e, Scope& scope, const Type
     ExprPtr base = resolve(e.args[0], scope);
     const bool has_objects = base && base->type.category == Type::Category::list && base->type.element &&
                              base->type.element->category == Type::Category::object;
-    ExprPtr at = resolve(e.args[1], scope, has_objects ? nullptr : &integer);
+    // Of a list that is wrong it is not known what names its elements.
+    ExprPtr at = resolve(e.args[1], scope, has_objects || !base ? nullptr : &integer);
     if (has_objects && at && at->type.category == Type::Category::string)
         return checked(object_by_name(base, at, e, scope), expected);
     if (has_objects) at = checked(at, &integer);
