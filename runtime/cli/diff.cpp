@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 
 #include "compiler/checks/again.hpp"
 #include "compiler/diff/diff.hpp"
 #include "compiler/program/plan_env.hpp"
+#include "compiler/syntax/parse.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/left_behind.hpp"
 #include "runtime/cli/plan_input.hpp"
@@ -44,6 +46,22 @@ struct Ends {
     RevisionPtr before;
     RevisionPtr after;
 };
+
+// Where a plan is on each side, seen from the top; empty: it is not there.
+struct Paths {
+    std::string before;
+    std::string after;
+    friend bool operator==(const Paths&, const Paths&) = default;
+};
+
+// "rolling-upgrade" of a file that says so; else nothing.
+std::string name_in(const std::string& text) {
+    base::Sources sources;
+    diag::Sink unseen;
+    const std::optional<syntax::Document> document = syntax::parse(sources, sources.add("", text), unseen);
+    const auto* plan = document ? std::get_if<syntax::PlanDocument>(&*document) : nullptr;
+    return plan != nullptr ? plan->name.value : "";
+}
 
 // The places of steps and orders as findings have them: from the current folder, or in a revision.
 void lead_from_here(program::Graph& graph, const base::Sources& sources, const std::string& prefix) {
@@ -100,7 +118,7 @@ class Diff {
         } else if (const base::Result<std::vector<std::string>> plans = plans_of_revisions(); !plans) {
             return complain(session_, plans.error(), Exit::usage);
         } else {
-            for (const std::string& plan : *plans) of_revisions(plan);
+            for (const Paths& plan : on_both_sides(*plans)) of_revisions(plan);
         }
         report();
         if (exit_ != Exit::done) return exit_;
@@ -216,10 +234,54 @@ class Diff {
         return std::vector<std::string>(paths.begin(), paths.end());
     }
 
-    void of_revisions(const std::string& path) {
-        std::unique_ptr<Side> before = is_there(ends_.before, path) ? from_revision(ends_.before, path) : nullptr;
-        std::unique_ptr<Side> after = is_there(ends_.after, path) ? from_revision(ends_.after, path) : nullptr;
-        compare(path, std::move(before), std::move(after));
+    // The plans that one side alone has, by the name that they say.
+    using Lone = std::map<std::string, std::set<std::string>>;
+
+    [[nodiscard]] std::string name_of(const RevisionPtr& in, const std::string& path) const {
+        const base::Result<std::string> text = in ? in->read(path, "") : base::FolderFiles(top_).read(path);
+        return text ? name_in(*text) : "";
+    }
+
+    // Where each plan is on both sides. A plan that is gone and a new one are the same one, moved, if they alone say
+    // its name.
+    [[nodiscard]] std::vector<Paths> on_both_sides(const std::vector<std::string>& asked) {
+        std::vector<Paths> all;
+        std::set<std::string> known(asked.begin(), asked.end());
+        const auto is_lone = [&](const std::string& path) {
+            return is_there(ends_.before, path) != is_there(ends_.after, path);
+        };
+        if (std::any_of(asked.begin(), asked.end(), is_lone))
+            if (const base::Result<std::vector<std::string>> others = all_plans())
+                known.insert(others->begin(), others->end());
+        Lone gone;
+        Lone added;
+        for (const std::string& path : known) {
+            if (!is_lone(path)) continue;
+            const bool is_gone = is_there(ends_.before, path);
+            (is_gone ? gone : added)[name_of(is_gone ? ends_.before : ends_.after, path)].insert(path);
+        }
+        std::map<std::string, std::string> moved;  // from each to the other
+        for (const auto& [name, from] : gone)
+            if (const auto to = added.find(name);
+                !name.empty() && from.size() == 1 && to != added.end() && to->second.size() == 1) {
+                moved[*from.begin()] = *to->second.begin();
+                moved[*to->second.begin()] = *from.begin();
+            }
+        for (const std::string& path : asked) {
+            const auto other = moved.find(path);
+            Paths paths{is_there(ends_.before, path) ? path : "", is_there(ends_.after, path) ? path : ""};
+            if (other != moved.end()) (paths.before.empty() ? paths.before : paths.after) = other->second;
+            if (std::find(all.begin(), all.end(), paths) == all.end()) all.push_back(std::move(paths));
+        }
+        return all;
+    }
+
+    void of_revisions(const Paths& paths) {
+        std::unique_ptr<Side> before = paths.before.empty() ? nullptr : from_revision(ends_.before, paths.before);
+        std::unique_ptr<Side> after = paths.after.empty() ? nullptr : from_revision(ends_.after, paths.after);
+        compare(paths.after.empty() ? paths.before : paths.after, std::move(before), std::move(after));
+        if (!paths.before.empty() && !paths.after.empty() && paths.before != paths.after)
+            diffs_.back().was = paths.before;
     }
 
     std::unique_ptr<Side> from_revision(const RevisionPtr& in, const std::string& path) {

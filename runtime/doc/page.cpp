@@ -5,6 +5,7 @@
 #include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 #include "runtime/doc/roff.hpp"
+#include "runtime/view/markdown.hpp"
 #include "runtime/view/table.hpp"
 
 namespace pvsplan::doc {
@@ -70,25 +71,9 @@ std::string table_text(const Table& table, const view::Stream& stream) {
 
 // ---- Markdown ----------------------------------------------------------------------------------------------------
 
-// What a module's author wrote begins no tag, no comment, and no other column.
-std::string marked(std::string_view text) {
-    std::string result;
-    bool is_code = false;
-    for (const char c : text) {
-        if (c == '`') is_code = !is_code;
-        if (c == '|')
-            result += "\\|";
-        else if (c == '<' && !is_code)
-            result += "&lt;";
-        else
-            result += c == '\n' ? ' ' : c;
-    }
-    return result;
-}
-
 std::string table_row(const std::vector<std::string>& cells) {
     std::string row = "|";
-    for (const std::string& cell : cells) row += cell.empty() ? " |" : " " + marked(cell) + " |";
+    for (const std::string& cell : cells) row += cell.empty() ? " |" : " " + view::as_markdown(cell) + " |";
     return row + "\n";
 }
 
@@ -102,7 +87,8 @@ std::string table_markdown(const Table& table) {
 
 std::string facts_markdown(const Facts& facts) {
     std::string text;
-    for (const Fact& fact : facts) text += "- **" + std::string(fact.title) + "**: " + marked(fact.text) + "\n";
+    for (const Fact& fact : facts)
+        text += "- **" + std::string(fact.title) + "**: " + view::as_markdown(fact.text) + "\n";
     return text;
 }
 
@@ -150,9 +136,9 @@ std::string markdown_of(const Page& page, std::uint32_t level) {
         text += std::visit(
             Each{[&](const Heading& heading) {
                      const std::uint32_t signs = std::min(6U, heading.level + level - 1);
-                     return std::string(signs, '#') + " " + marked(heading.text) + "\n";
+                     return std::string(signs, '#') + " " + view::as_markdown(heading.text) + "\n";
                  },
-                 [](const Paragraph& paragraph) { return marked(paragraph.text) + "\n"; },
+                 [](const Paragraph& paragraph) { return view::as_markdown(paragraph.text) + "\n"; },
                  [](const Facts& facts) { return facts_markdown(facts); },
                  [](const Table& table) { return table_markdown(table); },
                  [](const Example& example) { return "```" + example.language + "\n" + example.text + "```\n"; }},

@@ -13,6 +13,7 @@ namespace pvsplan::view {
 // Two versions of one plan, or a plan of which one version is not there.
 struct PlanDiff {
     std::string plan;                       // as people know it: its path
+    std::string was = {};                   // its path before, where that was another
     const diff::Version* before = nullptr;  // null: it is new
     const diff::Version* after = nullptr;   // null: it is gone
     diff::Differences differences = {};     // empty where one is missing

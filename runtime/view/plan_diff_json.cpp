@@ -63,6 +63,7 @@ Json json_of(const OrderChange& change) {
 
 Json json_of(const PlanDiff& diff) {
     Json object = {{"plan", diff.plan}, {"same", diff.is_none()}, {"summary", summary_of(diff)}};
+    if (!diff.was.empty()) object["was"] = diff.was;
     if (!diff.wrong.empty()) object["wrong"] = diff.wrong;
     if (diff.before == nullptr || diff.after == nullptr) {
         if (diff.wrong.empty()) object["only"] = diff.before == nullptr ? "after" : "before";

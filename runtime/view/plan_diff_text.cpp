@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "compiler/diag/display.hpp"
+#include "runtime/view/markdown.hpp"
 #include "runtime/view/plan_diff_report.hpp"
 
 namespace pvsplan::view {
@@ -43,23 +44,6 @@ void figures(std::string& out, const PlanDiff& diff, const Stream& stream, DiffS
     if (shown.left_out > 0) out += "  … and " + std::to_string(shown.left_out) + " more (--all shows them)\n";
 }
 
-// A text of somebody else's, as Markdown shows it: nothing in it is markup, a mention or HTML. Two backticks in a row
-// would begin a code span that only two end, so one stands for them.
-std::string escaped(std::string_view text) {
-    std::string result;
-    bool is_code = false;
-    for (const char c : diag::harmless(text)) {
-        if (c == '`' && result.ends_with('`')) continue;
-        if (c == '`') is_code = !is_code;
-        if (std::string_view("\\*_{}[]()#+!|<>~@&$").find(c) != std::string_view::npos && !is_code) result += '\\';
-        // A pipe ends a cell of a table even inside of code; a mention is one anywhere.
-        if (is_code && c == '|') result += '\\';
-        result += c;
-    }
-    if (is_code) result += '`';
-    return result;
-}
-
 }  // namespace
 
 bool could_hurt(const PlanDiff& diff) {
@@ -71,7 +55,8 @@ bool could_hurt(const PlanDiff& diff) {
 
 std::string diff_text(const PlanDiff& diff, const Stream& stream, DiffShows shows) {
     std::string out;
-    const std::string title = diag::harmless(diff.plan) + ": " + summary_of(diff);
+    const std::string was = diff.was.empty() ? "" : " (was " + diff.was + ")";
+    const std::string title = diag::harmless(diff.plan + was) + ": " + summary_of(diff);
     for (const std::string& line : diag::wrapped(title, stream.width))
         out += inked(stream, line, could_hurt(diff) ? Ink::red : Ink::bold) + "\n";
     if (diff.is_none()) return out;
@@ -86,13 +71,14 @@ std::string diff_text(const PlanDiff& diff, const Stream& stream, DiffShows show
 }
 
 std::string diff_markdown(const PlanDiff& diff, DiffShows shows) {
-    std::string out = "### " + escaped("`" + diff.plan + "`") + ": " + summary_of(diff) + "\n";
+    const std::string was = diff.was.empty() ? "" : " (was `" + diff.was + "`)";
+    std::string out = "### " + as_markdown("`" + diff.plan + "`" + was) + ": " + summary_of(diff) + "\n";
     if (diff.is_none()) return out;
     for (const DiffSection& section : sections_of(diff, shows)) {
         out += "\n" + (section.title.empty() ? "" : "**" + section.title + "**\n\n");
         for (const DiffItem& one : section.items) {
-            out += "- **" + one.label + "** " + escaped(one.text);
-            for (const std::string& detail : one.details) out += "<br>" + escaped(detail);
+            out += "- **" + one.label + "** " + as_markdown(one.text);
+            for (const std::string& detail : one.details) out += "<br>" + as_markdown(detail);
             out += "\n";
             if (one.schedule.empty()) continue;
             out += "\n  ```text\n";
@@ -108,7 +94,7 @@ std::string diff_markdown(const PlanDiff& diff, DiffShows shows) {
     out += "\n| | before | after |\n|---|---|---|\n";
     const ShownFigures shown = figures_shown(diff, shows);
     for (const Figure& figure : shown.figures)
-        out += "| " + escaped(figure.name) + " | " + text_of(figure.before, figure.unit) + " | " +
+        out += "| " + as_markdown(figure.name) + " | " + text_of(figure.before, figure.unit) + " | " +
                (figure.before == figure.after ? "" : "**") + text_of(figure.after, figure.unit) +
                (figure.before == figure.after ? "" : "**") + " |\n";
     if (shown.left_out > 0) out += "| … and " + std::to_string(shown.left_out) + " more | | |\n";
