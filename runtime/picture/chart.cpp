@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "compiler/diag/display.hpp"
 #include "runtime/picture/markup.hpp"
@@ -10,8 +11,29 @@ namespace pvsplan::picture {
 namespace {
 
 constexpr std::size_t many_steps = 2000;  // of a picture: then steps have no label, which would be most of the file
-constexpr double usual_px = 1100;         // of the time of a chart, to judge where a text fits
+// How wide the time of a chart is at least, to judge where a text fits: page.css says so, in any window by the width of
+// the sheet less the names, and in a wide one, where what has the class `wide` is shown.
+constexpr std::array narrowest_px = {528.0, 1232.0, 2352.0, 4272.0};
+constexpr double wide_px = 1100;
 constexpr double px_of_character = 6.2;
+constexpr double px_of_bold_character = 8.2;
+
+std::size_t width_of(const Picture& picture) {
+    return picture.longest_chain < 80 ? 0 : picture.longest_chain < 200 ? 1 : picture.longest_chain < 500 ? 2 : 3;
+}
+
+// As many of its characters as stand in so many columns; what is cut off is marked.
+std::string cut(const std::string& text, std::uint32_t columns) {
+    if (diag::columns(text) <= columns) return text;
+    std::string result;
+    std::uint32_t used = 1;
+    for (const diag::Cell& cell : diag::cells(text)) {
+        used += cell.columns;
+        if (used > columns) break;
+        result += cell.text;
+    }
+    return result + "…";
+}
 
 std::string decimal(double value) {
     const auto hundredths = static_cast<std::int64_t>(value * 100 + 0.5);
@@ -24,7 +46,7 @@ std::string decimal(double value) {
 
 class Chart {
   public:
-    explicit Chart(const Picture& picture) : picture_(picture) {
+    explicit Chart(const Picture& picture) : picture_(picture), narrowest_(narrowest_px.at(width_of(picture))) {
         for (const Group& group : picture.groups)
             for (const Lane& lane : group.lanes) steps_ += lane.steps.size();
     }
@@ -97,6 +119,13 @@ class Chart {
                 (dx == 0 ? "" : " dx=\"" + std::to_string(dx) + "\"") + ">" + escaped(words) + "</text>";
     }
 
+    // The class of a text that needs so much of a chart that is 1 px wide; nothing where it fits in no usual window.
+    [[nodiscard]] std::optional<std::string> shown_in(const std::string& kind, double px_of_chart) const {
+        if (px_of_chart <= narrowest_) return kind;
+        if (px_of_chart <= wide_px) return kind + " wide";
+        return std::nullopt;
+    }
+
     static std::string kind_of(Mark::Type type) {
         static constexpr std::array words = {"approval", "window", "no_return", "violation", "rollback"};
         return std::string("label-") + words[static_cast<std::size_t>(type)];
@@ -105,21 +134,20 @@ class Chart {
     // The names of the marks, in as many lines as it takes for none to lie over another.
     void labels() {
         static constexpr int line_px = 16;
-        static constexpr std::size_t max_lines = 6;
-        static constexpr std::size_t longest = 60;
+        static constexpr std::size_t max_lines = 10;
+        static constexpr std::uint32_t longest = 40;  // fits on one side or the other of any place
         struct Placed {
             const Mark* mark;
             std::size_t row;
             bool is_left;  // of its place
         };
-        std::vector<double> ends;  // by line, in px
         std::vector<std::vector<std::pair<double, double>>> taken;
         std::vector<Placed> placed;
         for (const Mark& mark : picture_.marks) {
-            const double at = share(place_of(mark)) / 100 * usual_px;
+            const double at = share(place_of(mark)) / 100 * narrowest_;
             const double length =
-                px_of_character * static_cast<double>(std::min<std::size_t>(longest, diag::columns(mark.label))) + 14;
-            const bool is_left = at + length > usual_px;
+                px_of_character * static_cast<double>(std::min(longest, diag::columns(mark.label))) + 14;
+            const bool is_left = at + length > narrowest_;
             const std::pair<double, double> span = is_left ? std::pair(at - length, at) : std::pair(at, at + length);
             std::size_t row = 0;
             const auto is_free = [&](const std::pair<double, double>& other) {
@@ -135,8 +163,7 @@ class Chart {
         out_ += "<div class=\"row labels\"><div class=\"name\"></div><svg role=\"img\" aria-label=\"marks\" height=\"" +
                 std::to_string(line_px * taken.size() + 2) + "\">";
         for (const Placed& one : placed) {
-            std::string words = one.mark->label;
-            if (words.size() > longest) words = words.substr(0, longest - 1) + "…";
+            const std::string words = cut(one.mark->label, longest);
             const int y = static_cast<int>(one.row) * line_px + 12;
             if (one.mark->type == Mark::Type::window)
                 rect("span", one.mark->when, " y=\"" + std::to_string(y + 3) + "\"");
@@ -153,8 +180,8 @@ class Chart {
     }
 
     void strip(const Strip& strip) {
-        static constexpr double top = 20;
-        static constexpr double bottom = 74;
+        static constexpr double top = 30;  // below the label of the worst moment, and what is allowed
+        static constexpr double bottom = 80;
         std::uint32_t most = std::max<std::uint32_t>(
             strip.reached, static_cast<std::uint32_t>(std::clamp<std::int64_t>(strip.allowed, 0, strip.members)));
         for (const Overlap& overlap : strip.overlaps) most = std::max(most, overlap.perhaps);
@@ -177,12 +204,22 @@ class Chart {
 
     void worst_label(const Strip& strip) {
         if (picture_.is_of_run) return;
+        // Where no moment of the picture shows it, it is said of all of it.
+        const double at = strip.worst_at ? share(*strip.worst_at) : 0;
+        const bool is_left = at > 50;
+        const double room = (is_left ? at : 100 - at) / 100;
+        const auto label = [&](const std::string& kind, const std::string& said) {
+            const std::string all = "worst-label" + kind;
+            if (!strip.worst_at) return text(picture_.width / 2, 13, all, said, "middle");
+            text(*strip.worst_at, 13, all, said, is_left ? "end" : "start", is_left ? -7 : 7);
+        };
         const std::string words = "worst moment: " + worst_words(strip);
-        if (strip.worst_at) {
-            const bool is_left = share(*strip.worst_at) > 55;
-            return text(*strip.worst_at, 13, "worst-label", words, is_left ? "end" : "start", is_left ? -7 : 7);
-        }
-        text(picture_.width / 2, 13, "worst-label", words, "middle");
+        const auto shown = shown_in("", (px_of_bold_character * diag::columns(words) + 7) / room);
+        if (shown) label(*shown, words);
+        // The head of the page says all of it.
+        if (!shown || !shown->empty())
+            label(shown ? " narrow" : "",
+                  "worst moment: " + std::to_string(strip.reached) + " of " + std::to_string(strip.members));
     }
 
     void bar(const Overlap& overlap, double bottom, double unit) {
@@ -261,12 +298,14 @@ class Chart {
                      "start");
             return;
         }
-        const double room = share(step.when.to - step.when.from) / 100 * usual_px - 6;
-        if (steps_ < many_steps && px_of_character * static_cast<double>(diag::columns(step.label)) < room)
-            text(middle, 16, "l", step.label, "middle");
+        const double part = share(step.when.to - step.when.from) / 100;
+        if (steps_ >= many_steps || part <= 0) return;
+        if (const auto shown = shown_in("l", (px_of_character * diag::columns(step.label) + 6) / part))
+            text(middle, 16, *shown, step.label, "middle");
     }
 
     const Picture& picture_;
+    double narrowest_;  // px
     std::size_t steps_ = 0;
     std::string out_;
 };
@@ -290,12 +329,7 @@ std::string_view words_of(Fate fate) {
     return words[static_cast<std::size_t>(fate)];
 }
 
-std::string chart_width(const Picture& picture) {
-    return picture.longest_chain < 80    ? "w0"
-           : picture.longest_chain < 200 ? "w1"
-           : picture.longest_chain < 500 ? "w2"
-                                         : "w3";
-}
+std::string chart_width(const Picture& picture) { return "w" + std::to_string(width_of(picture)); }
 
 std::string chart_of(const Picture& picture) { return Chart(picture).html(); }
 

@@ -39,7 +39,8 @@ std::string filled(std::string_view page, const std::map<std::string_view, std::
 
 std::string paragraphs(const std::vector<std::string>& texts, std::string_view kind) {
     std::string out;
-    for (const std::string& text : texts) out += "<p class=\"" + std::string(kind) + "\">" + escaped(text) + "</p>";
+    for (const std::string& text : texts)
+        out += "<p class=\"" + std::string(kind) + "\">" + escaped_with_code(text) + "</p>";
     return out;
 }
 
@@ -67,7 +68,9 @@ std::string headline(const Picture& picture) {
         violated += verdict.verdict == "violated" && verdict.waived.empty() ? 1 : 0;
         open += verdict.verdict == "undecided" ? 1 : 0;
     }
-    std::string words = "✓ all " + view::counted(picture.verdicts.size(), "requirement") + " hold";
+    std::string words = picture.verdicts.size() == 1
+                            ? "✓ its requirement holds"
+                            : "✓ all " + view::counted(picture.verdicts.size(), "requirement") + " hold";
     if (picture.verdicts.empty()) words = "nothing is required";
     if (open > 0) words = "? " + view::counted(open, "requirement") + " undecided";
     if (violated > 0) words = "✗ " + view::counted(violated, "requirement") + " violated";
@@ -83,13 +86,13 @@ std::string verdict_item(const Verdict& verdict) {
     const std::string kind = verdict.verdict == "violated" ? "violated-verdict" : verdict.verdict;
     std::string out = "<li class=\"" + escaped(kind) + "\"><b>" + escaped(verdict.name) + "</b>";
     if (verdict.verdict != "holds") out += " (" + escaped(verdict.verdict) + ")";
-    if (!verdict.waived.empty()) out += "<p>waived: " + escaped(verdict.waived) + "</p>";
-    if (!verdict.because.empty()) out += "<p class=\"because\">" + escaped(verdict.because) + "</p>";
+    if (!verdict.waived.empty()) out += "<p>waived: " + escaped_with_code(verdict.waived) + "</p>";
+    if (!verdict.because.empty()) out += "<p class=\"because\">" + escaped_with_code(verdict.because) + "</p>";
     if (verdict.verdict != "holds") out += "<p class=\"require\"><code>" + escaped(verdict.require) + "</code></p>";
-    if (!verdict.reason.empty()) out += "<p class=\"reason\">" + escaped(verdict.reason) + "</p>";
+    if (!verdict.reason.empty()) out += "<p class=\"reason\">" + escaped_with_code(verdict.reason) + "</p>";
     if (!verdict.schedule.empty()) {
         out += "<ol>";
-        for (const std::string& line : verdict.schedule) out += "<li>" + escaped(line) + "</li>";
+        for (const std::string& line : verdict.schedule) out += "<li>" + escaped_with_code(line) + "</li>";
         out += "</ol>";
     }
     return out + "</li>\n";
@@ -98,7 +101,7 @@ std::string verdict_item(const Verdict& verdict) {
 std::string no_return(const Picture& picture) {
     if (picture.no_return.empty()) return "";
     std::string out = "<h2>Points of no return</h2>\n<ul class=\"no-return-list\">";
-    for (const std::string& one : picture.no_return) out += "<li>" + escaped(one) + "</li>";
+    for (const std::string& one : picture.no_return) out += "<li>" + escaped_with_code(one) + "</li>";
     return out + "</ul>";
 }
 
@@ -154,7 +157,7 @@ std::string html_of(const Picture& picture) {
     return filled(page_file("page.html"),
                   {{"title", escaped(picture.title)},
                    {"subtitle", escaped(picture.subtitle)},
-                   {"summary", picture.summary.empty() ? "" : "<p>" + escaped(picture.summary) + "</p>"},
+                   {"summary", picture.summary.empty() ? "" : "<p>" + escaped_with_code(picture.summary) + "</p>"},
                    {"notes", paragraphs(picture.notes, "sub")},
                    {"warning", picture.warning.empty() ? "" : paragraphs({picture.warning}, "note")},
                    {"kind", std::string(picture.is_of_run ? "run" : "plan") + (is_violated ? " violated" : "")},

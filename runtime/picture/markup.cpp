@@ -17,6 +17,17 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
+std::string escaped_with_code(std::string_view text) {
+    std::string out;
+    for (;;) {
+        const std::size_t open = text.find('`');
+        const std::size_t close = open == std::string_view::npos ? open : text.find('`', open + 1);
+        if (close == std::string_view::npos) return out + escaped(text);
+        out += escaped(text.substr(0, open)) + "<code>" + escaped(text.substr(open + 1, close - open - 1)) + "</code>";
+        text.remove_prefix(close + 1);
+    }
+}
+
 std::string json_text(std::string_view text) {
     std::string out = "\"";
     for (const char c : diag::harmless(text)) switch (c) {

@@ -7,6 +7,8 @@
 namespace pvsplan::picture {
 
 std::string escaped(std::string_view text);
+// Likewise, and what stands between backticks is code.
+std::string escaped_with_code(std::string_view text);
 // With its quotes.
 std::string json_text(std::string_view text);
 

@@ -30,18 +30,26 @@ const open = async (name, options = {}) => {
 const keep = async (page, name) => {
   if (asked.keep) await page.screenshot({ path: asked.pages + '/' + name + '.png', fullPage: true });
 };
-// No two texts of the chart lie over each other.
-const overlapping = (page) =>
+// What is wrong with the texts of the chart: one lies over another, is cut off at an end of the chart, or is wider than the step that it names.
+const illegible = (page) =>
   page.evaluate(() => {
-    const boxes = [...document.querySelectorAll('.chart text:not(.l):not(.sign)')]
-      .filter((text) => text.checkVisibility())
-      .map((text) => [text.textContent, text.getBoundingClientRect()]);
+    const shown = (kind) => [...document.querySelectorAll('.chart text' + kind)].filter((text) => text.checkVisibility());
+    const boxes = shown(':not(.sign)').map((text) => [text.textContent, text.getBoundingClientRect()]);
     const found = [];
     boxes.forEach(([a, one], i) => {
       for (const [b, other] of boxes.slice(i + 1))
         if (one.left < other.right && other.left < one.right && one.top + 2 < other.bottom && other.top + 2 < one.bottom)
-          found.push(a + ' and ' + b);
+          found.push(a + ' and ' + b + ' overlap');
     });
+    const sheet = document.querySelector('.sheet').getBoundingClientRect();
+    const names = document.querySelector('.name').getBoundingClientRect();
+    for (const [text, box] of boxes)
+      if (box.left < names.right - 4 || box.right > sheet.right + 20) found.push(text + ' is cut off');
+    for (const label of shown('.l')) {
+      const step = label.previousElementSibling.getBoundingClientRect();
+      const box = label.getBoundingClientRect();
+      if (box.left < step.left || box.right > step.right) found.push(label.textContent + ' is wider than its step');
+    }
     return found;
   });
 
@@ -50,7 +58,7 @@ const accessible = async (page, name) => {
     if (['serious', 'critical'].includes(impact)) check(false, name + ': ' + text);
 };
 
-for (const name of ['rolling', 'violated', 'fifty', 'many', 'failed', 'undone']) {
+for (const name of ['rolling', 'violated', 'fifty', 'many', 'failed', 'undone', 'marks']) {
   const { page, context, ms } = await open(name);
   if (name === 'many') {
     console.log('many: usable after ' + ms + ' ms');
@@ -58,11 +66,17 @@ for (const name of ['rolling', 'violated', 'fifty', 'many', 'failed', 'undone'])
   } else {
     await accessible(page, name);
   }
-  check((await overlapping(page)).length === 0, name + ': texts overlap: ' + (await overlapping(page)).join('; '));
+  for (const width of name === 'many' ? [1440] : [2560, 1770, 1440, 1000, 390]) {
+    await page.setViewportSize({ width, height: 1000 });
+    const found = await illegible(page);
+    check(found.length === 0, name + ', ' + width + ' wide: ' + found.join('; '));
+    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    check(beyond <= 0, name + ', ' + width + ' wide, is wider than the window by ' + beyond);
+    if (width !== 1440) await keep(page, name + '-' + width);
+  }
+  await page.setViewportSize({ width: 1440, height: 1000 });
   check((await page.locator('.strip .c1').count()) > 0, name + ' counts what is down');
   check((await page.locator('.lane .b1').count()) > 0, name + ' shows states');
-  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  check(beyond <= 0, name + ' is wider than the window by ' + beyond);
   await keep(page, name);
   await context.close();
 }
@@ -109,6 +123,23 @@ for (const name of ['rolling', 'violated', 'fifty', 'many', 'failed', 'undone'])
   await folded.locator('summary').click();
   check((await page.locator('details').first().locator('.lane svg').count()) > 8, 'a group has its lanes');
   check(await page.locator('details .lane svg').first().isVisible(), 'and unfolds');
+  await context.close();
+}
+
+{ // Windows, approvals and points of no return go over the full height, each with its name.
+  const { page, context } = await open('marks', { colorScheme: 'dark' });
+  const height = (await page.locator('.sheet').boundingBox()).height;
+  for (const [kind, count] of [['gate', 5], ['window', 4], ['no-return', 4], ['worst', 1]]) {
+    const lines = page.locator('.over .' + kind);
+    check((await lines.count()) === count, 'marks has ' + count + ' of ' + kind + ', found ' + (await lines.count()));
+    check((await lines.first().boundingBox()).height >= height - 1, kind + ' goes over the full height');
+  }
+  for (const kind of ['approval', 'window', 'no_return'])
+    check((await page.locator('.labels .label-' + kind).count()) === { approval: 5, window: 2, no_return: 4 }[kind], 'each ' + kind + ' has its name');
+  check((await page.locator('.behind').count()) === 1, 'what lies behind the first point of no return is another ground');
+  check((await page.locator('.s.n').count()) === 4, 'steps that cannot be undone are marked');
+  await accessible(page, 'marks, dark');
+  await keep(page, 'marks-dark');
   await context.close();
 }
 

@@ -55,8 +55,8 @@ def main():
             if done.returncode not in status:
                 wrong.append(f"{' '.join(map(str, words))} ended with {done.returncode}: {done.stderr[-500:]}")
 
-        def show(name, plan, *words, status=(0,)):
-            call("show", plan, *TONIGHT, *words, "--format", "html", "-o", pages / f"{name}.html", status=status)
+        def show(name, plan, *words, status=(0,), tonight=TONIGHT):
+            call("show", plan, *tonight, *words, "--format", "html", "-o", pages / f"{name}.html", status=status)
 
         rolling = (project / "rolling-upgrade.plan.yaml").read_text()
         (project / "two.plan.yaml").write_text(rolling.replace("at_most: 1", "at_most: 2"))
@@ -67,6 +67,8 @@ def main():
         large = "rolling-upgrade-large.plan.yaml"
         show("fifty", large, "--farm", "farms/fifty.farm.yaml", "--set", "at_once=2", "--set", "left=3")
         show("many", large, "--farm", "farms/many.farm.yaml", "--set", "at_once=4", "--set", "left=20")
+        shutil.copytree(HERE / "marks", project / "marks")
+        show("marks", "marks/nights.plan.yaml", tonight=())
         call("apply", "rolling-upgrade.plan.yaml", *TONIGHT, "--yes", status=(7,))
         call("approve", "last", "first-checked")
         call("resume", "last", "--fail", "rest[pvs03].install", status=(4,))
