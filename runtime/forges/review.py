@@ -8,6 +8,7 @@ plan is proved and laid out, with 1 where one is not, with 2 where that cannot b
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -20,7 +21,10 @@ from gitlab import GitLab  # noqa: E402
 
 FORGES = {"GITHUB_ACTIONS": GitHub, "GITLAB_CI": GitLab, "TF_BUILD": Azure}
 PLANS = ["*.plan.yaml", "*.plan.yml"]
-DOCUMENTS = [*PLANS, "*.farm.yaml", "*.farm.yml", "*.policy.yaml", "*.policy.yml"]
+YAML = ["*.yaml", "*.yml"]
+# What `format.sh` looks for, too: the first key of a plan, farm, module or policy. Other YAML is somebody else's.
+OURS = re.compile(rb"^(?:\xef\xbb\xbf)?[\"']?(?:plan|farm|module|policy)[\"']? *:", re.MULTILINE)
+MAX_BYTES = 1 << 20  # that are looked at of a file
 TITLE = "## What changes in the plans\n"
 SECONDS = 1200  # for a question to pvsplan
 MAX_ERRORS = 20
@@ -93,7 +97,10 @@ class Review:
         self.sections.append("### What is wrong\n\n" + text.fenced("\n".join(errors_of(json.loads(said.stdout)))))
 
     def _layout(self):
-        done = self.ask("fmt", "--check", "--no-color", "--", *tracked(DOCUMENTS), statuses=(0, 1, 3))
+        documents = list(filter(is_ours, tracked(YAML)))
+        if not documents:
+            return
+        done = self.ask("fmt", "--check", "--no-color", "--", *documents, statuses=(0, 1, 3))
         if done.returncode == 0:
             return
         self.is_wrong = True
@@ -149,6 +156,14 @@ def run(words, errors="replace"):
         raise Unknown(f"`{words[0]}` cannot be started: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
         raise Unknown(f"`{words[0]}` has not answered for {SECONDS} s") from error
+
+
+def is_ours(path):
+    """Whether a file of the work tree is one whose layout `pvsplan fmt` sets; what a stranger's link leads to is not looked at."""
+    if os.path.islink(path) or not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return OURS.search(file.read(MAX_BYTES)) is not None
 
 
 def tracked(patterns):

@@ -40,7 +40,7 @@ class Repository:
         # What is tried is the tree as it is, without its history: pre-commit clones it.
         self.hooks = folder / "hooks"
         self.hooks.mkdir()
-        for name in (".pre-commit-hooks.yaml", "runtime/forges/staged.sh"):
+        for name in (".pre-commit-hooks.yaml", "runtime/forges/staged.sh", "runtime/forges/format.sh"):
             (self.hooks / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, self.hooks / name)
         for repository in (self.hooks, self.folder):
@@ -111,6 +111,15 @@ def main():
         check(done.returncode == 1 and "files were modified" in done.stdout, "a layout", done.returncode, done.stdout)
         check("farm: contoso" in (site.folder / farm).read_text(), "the layout was not set")
         check("at_most:    1" in (site.folder / plan).read_text(), "what is not staged was given a layout")
+
+        # A module is one whatever its file is called, and with Windows' ends of lines; YAML of somebody else is left alone.
+        site.git("commit", "-qam", "so far")
+        (site.folder / "site.yaml").write_bytes(b"# ours\r\nmodule:    site\r\n")
+        (site.folder / "compose.yaml").write_text("services:\n    db:    {image: x}\n")
+        site.git("add", "site.yaml", "compose.yaml")
+        done = site.hook("pvsplan-fmt")
+        check(done.returncode == 1 and (site.folder / "site.yaml").read_bytes() == b"# ours\r\nmodule: site\r\n", "a module", done.stdout)
+        check("db:    {" in (site.folder / "compose.yaml").read_text(), "the layout of what is not ours was set")
     for line in wrong:
         print(line, file=sys.stderr)
     sys.exit(1 if wrong else 0)

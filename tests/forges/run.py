@@ -227,6 +227,18 @@ def no_history(job, make, run):
               done.returncode, done.stderr)
 
 
+def a_layout(job, make, run):
+    """Of a module, too, whatever its file is called; other YAML is somebody else's."""
+    with tempfile.TemporaryDirectory() as name, make() as forge:
+        repository = Repository(pathlib.Path(name))
+        (repository.folder / "site.yaml").write_text("module:    site\n")
+        (repository.folder / "compose.yaml").write_text("services:\n    db:    {image: x}\n")
+        repository.commit("a module")
+        done = run(repository, forge.environment(repository.temporary, repository.base))
+        said = forge.said() or ""
+        check(done.returncode == 1 and "site.yaml" in said and "compose" not in said, job, "a layout", done.returncode, said, done.stderr)
+
+
 # Forges and runners do something on each of these.
 WAYS_IN = ["@contoso/admins", "<img src=x>", "<!-- pvsplan review -->", "[a](https://x.invalid)", "![a](//x.invalid)", "#12", "!12",
            "GH-12", "www.x.invalid", "/close", "##vso[task.setvariable variable=a]b", "##[error]x", "::set-output name=a::b",
@@ -421,6 +433,7 @@ for job, (make, run) in JOBS.items():
     no_permission(job, make, run)
     plans_of_a_stranger(job, make, run)
     no_history(job, make, run)
+    a_layout(job, make, run)
     if job == "the file of `init` on GitHub":
         many_plans(job, make, run)
         a_forge_that_fails(job, make, run)
