@@ -25,12 +25,18 @@ bool is_cut(const ports::JobEvent& event) {
     return event.dropped > 0 && event.out.find(ports::dropped_mark) != std::string::npos;
 }
 
-// The folder where its host keeps its jobs. A resumed run compares it with the folder where it looks.
-std::string place_of(const state::RunState& run, const Node& node, const Prepared& prepared, const Places& places) {
-    const program::Body& body = run.now().action(node)->run;
+// The host of its command (null: this machine), and the transport that reaches it.
+std::pair<const program::Object*, std::string> host_and_transport(const state::RunState& run, const Node& node,
+                                                                  const Prepared& prepared) {
     const ObjectId id = host_of(run, node, prepared);
     const program::Object* host = id ? &run.plan->objects[id.index()] : nullptr;
-    const auto place = places.find(place_key(transport_name(*run.plan, host, body.type), host));
+    return {host, transport_name(*run.plan, host, run.now().action(node)->run.type)};
+}
+
+// The folder where its host keeps its jobs. A resumed run compares it with the folder where it looks.
+std::string place_of(const state::RunState& run, const Node& node, const Prepared& prepared, const Places& places) {
+    const auto [host, over] = host_and_transport(run, node, prepared);
+    const auto place = places.find(place_key(over, host));
     return place == places.end() ? "" : place->second;
 }
 
@@ -86,10 +92,31 @@ void Attempts::send() {
     for (const auto& [transport, key] : std::exchange(ended_, {}))
         if (may_forget) transport->recorded(key);
     for (const NodeId node : std::exchange(to_send_, {}))
-        if (const auto found = under_way_.find(node); found != under_way_.end()) send(found->second);
+        if (const auto found = under_way_.find(node); found != under_way_.end()) send(found->second, Going::after_them);
 }
 
-void Attempts::send(Attempt& attempt) {
+void Attempts::send_with_records() {
+    if (recorder_->environment().store->sites() == nullptr) return;
+    for (const NodeId node : std::exchange(to_send_, {})) {
+        const auto found = under_way_.find(node);
+        if (found == under_way_.end()) continue;
+        if (goes_with_records(found->second))
+            send(found->second, Going::with_records);
+        else
+            to_send_.push_back(node);
+    }
+}
+
+bool Attempts::goes_with_records(const Attempt& attempt) const {
+    const Node& node = recorder_->node(attempt.node);
+    const program::Body::Type body = recorder_->run().now().action(node)->run.type;
+    if (body == program::Body::Type::wait || body == program::Body::Type::none) return false;
+    const auto& transports = recorder_->environment().transports;
+    const auto transport = transports.find(host_and_transport(recorder_->run(), node, attempt.prepared).second);
+    return transport != transports.end() && transport->second->goes_with_records();
+}
+
+void Attempts::send(Attempt& attempt, Going going) {
     const Environment& environment = recorder_->environment();
     const program::Body::Type body = recorder_->run().now().action(recorder_->node(attempt.node))->run.type;
     base::Result<ports::Job> job =
@@ -128,7 +155,10 @@ void Attempts::send(Attempt& attempt) {
         job->claim = claim_;
     }
     by_key_[attempt.key] = attempt.node;
-    attempt.transport->start_or_attach(std::move(*job));
+    if (going == Going::with_records)
+        attempt.transport->start_with_records(std::move(*job));
+    else
+        attempt.transport->start_or_attach(std::move(*job));
 }
 
 // ---- what is said of it

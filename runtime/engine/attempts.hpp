@@ -56,6 +56,8 @@ class Attempts {
     void reconcile(program::NodeId node);
     // After a commit: issues the commands of what began, and lets hosts forget the jobs whose end is in the journal.
     void send();
+    // The same before their records are durable, of those that become visible with them.
+    void send_with_records();
     // Whether send() would issue one.
     [[nodiscard]] bool has_commands() const { return !to_send_.empty(); }
     // What a transport says; of what is not under way, nothing follows.
@@ -82,7 +84,9 @@ class Attempts {
     void forget_retries() { not_before_.clear(); }
 
   private:
-    void send(Attempt& attempt);
+    enum class Going : std::uint8_t { with_records, after_them };
+    void send(Attempt& attempt, Going going);
+    [[nodiscard]] bool goes_with_records(const Attempt& attempt) const;
     void handle_command(Attempt& attempt, const ports::JobEvent& event);
     void handle_observation(Attempt& attempt, const ports::JobEvent& event);
     void observe(Attempt& attempt);

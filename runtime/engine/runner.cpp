@@ -295,9 +295,13 @@ bool Runner::has_more_to_begin() {
                        [&](NodeId node) { return attempts_.may_begin(node, now) && !is_held_by_window(node); });
 }
 
-// Write-ahead: first the records are durable, then observers are told, then commands are issued.
+// Write-ahead: first the records are durable, then observers are told, then commands are issued. Commands that wait in
+// the store go into the commit of their records.
 base::Status Runner::flush() {
     JournalWriter& journal = recorder_->journal();
+    if (journal.has_records() && attempts_.has_commands())
+        if (const base::Result<bool> may = environment_->store->may_command(journal.lease()); may && *may)
+            attempts_.send_with_records();
     if (base::Status committed = journal.commit(); !committed) return committed;
     inbox_.remove_answered();
     for (const Event& event : journal.take_events()) {

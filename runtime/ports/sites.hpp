@@ -69,6 +69,9 @@ class Sites {
     virtual base::Status keep_plan(const std::string& sha256, const std::string& bytes) = 0;
     // One of the same asker and key is replaced.
     virtual base::Status ask(const std::vector<SiteJob>& jobs) = 0;
+    // The same in one commit with the next records that are appended to a run: there with them, or never. So are
+    // reports removed that were taken.
+    virtual void ask_with_records(std::vector<SiteJob> jobs, std::vector<std::uint64_t> taken) = 0;
     // What was reported to `asker`, in the order of each job; those of `taken` are removed.
     virtual base::Result<std::vector<SiteReport>> reports(const std::string& asker,
                                                           const std::vector<std::uint64_t>& taken) = 0;

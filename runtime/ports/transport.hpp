@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "compiler/program/plan.hpp"
@@ -128,6 +129,12 @@ class Transport {
     // Never blocks for long; the outcome is an event. A `command` with Ask::start that the host already knows (running
     // or ended) is attached to, not started again.
     virtual void start_or_attach(Job job) = 0;
+
+    // Of a transport whose jobs wait in the store of the run: whether they can go into the commit of the records that
+    // say they began. Then start_with_records() is called before that commit, in place of start_or_attach() after it.
+    [[nodiscard]] virtual bool goes_with_records() const { return false; }
+    // The job is visible with the next records of the run, or never.
+    virtual void start_with_records(Job job) { start_or_attach(std::move(job)); }
 
     // No more events for this key are wanted; the job on the host goes on undisturbed.
     virtual void forget(const std::string& key) = 0;

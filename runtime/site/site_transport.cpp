@@ -32,35 +32,14 @@ class SiteTransport final : public ports::Transport {
           asker_(ports::random_word()) {}
 
     void start_or_attach(Job job) override {
-        if (job.claim) token_ = job.claim->token;
-        const bool changes = job.type == Job::Type::command;
-        if (changes && token_ == 0) return fail(job.key, job.ask, "nobody has claimed its host for this run");
-        const std::string site = engine::site_of(*job.host);
-        std::string key = key_of(job);
-        if (key.empty()) return fail(job.key, job.ask, "its site has no key");
-        Ordered order{.asker = asker_,
-                      .site = site,
-                      .farm = plan_->farm,
-                      .token = changes ? token_ : 0,
-                      .plan = plan_sha(),
-                      .at = clock_->now(),
-                      .job = std::move(job),
-                      .host = {},
-                      .with_values = {}};
-        order.host = order.job.host->id;
-        const Job& its = order.job;
-        awaited_.insert_or_assign(its.key, Awaited{.site = site,
-                                                   .seal_key = key,
-                                                   .ask = its.ask,
-                                                   .since = clock_->steady(),
-                                                   .patience_ms = its.patience_ms});
-        to_ask_.push_back({.asker = asker_,
-                           .key = its.key,
-                           .site = site,
-                           .farm = plan_->farm,
-                           .token = order.token,
-                           .plan = order.plan,
-                           .bytes = seal(order, key, *plan_)});
+        if (std::optional<ports::SiteJob> asked = sealed(std::move(job))) to_ask_.push_back(std::move(*asked));
+    }
+
+    // Once the store has the plan, to which the rows of jobs refer.
+    [[nodiscard]] bool goes_with_records() const override { return !plan_sha_.empty() && plan_bytes_.empty(); }
+    void start_with_records(Job job) override {
+        if (std::optional<ports::SiteJob> asked = sealed(std::move(job)))
+            sites_->ask_with_records({std::move(*asked)}, std::exchange(taken_, {}));
     }
 
     void forget(const std::string& key) override {
@@ -93,6 +72,41 @@ class SiteTransport final : public ports::Transport {
         const std::string* const secret = named == job.host->connect.end() ? nullptr : named->second.as_secret();
         const auto key = secret == nullptr ? job.connect_secrets.end() : job.connect_secrets.find(*secret);
         return key == job.connect_secrets.end() ? "" : key->second;
+    }
+
+    // As it waits; nothing where it cannot be asked for, which is told.
+    std::optional<ports::SiteJob> sealed(Job job) {
+        if (job.claim) token_ = job.claim->token;
+        const bool changes = job.type == Job::Type::command;
+        const std::string site = engine::site_of(*job.host);
+        std::string key = key_of(job);
+        if ((changes && token_ == 0) || key.empty()) {
+            fail(job.key, job.ask, key.empty() ? "its site has no key" : "nobody has claimed its host for this run");
+            return std::nullopt;
+        }
+        Ordered order{.asker = asker_,
+                      .site = site,
+                      .farm = plan_->farm,
+                      .token = changes ? token_ : 0,
+                      .plan = plan_sha(),
+                      .at = clock_->now(),
+                      .job = std::move(job),
+                      .host = {},
+                      .with_values = {}};
+        order.host = order.job.host->id;
+        const Job& its = order.job;
+        awaited_.insert_or_assign(its.key, Awaited{.site = site,
+                                                   .seal_key = key,
+                                                   .ask = its.ask,
+                                                   .since = clock_->steady(),
+                                                   .patience_ms = its.patience_ms});
+        return ports::SiteJob{.asker = asker_,
+                              .key = its.key,
+                              .site = site,
+                              .farm = plan_->farm,
+                              .token = order.token,
+                              .plan = order.plan,
+                              .bytes = seal(order, key, *plan_)};
     }
 
     // Of the compiled plan as workers find it in the store.

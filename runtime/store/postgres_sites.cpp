@@ -1,5 +1,8 @@
 #include "runtime/store/postgres_sites.hpp"
 
+#include <iterator>
+#include <utility>
+
 #include <map>
 
 namespace pvsplan::store {
@@ -57,32 +60,65 @@ Status PostgresSites::keep_plan(const std::string& sha256, const std::string& by
                            {sha256, Parameter::bytes(bytes)});
 }
 
+namespace {
+
+// asker, key, site, farm, token, plan, bytes
+std::vector<Parameter> columns_of(const std::vector<ports::SiteJob>& jobs) {
+    return {column(jobs, [](const ports::SiteJob& job) { return job.asker; }),
+            column(jobs, [](const ports::SiteJob& job) { return job.key; }),
+            column(jobs, [](const ports::SiteJob& job) { return job.site; }),
+            column(jobs, [](const ports::SiteJob& job) { return job.farm; }),
+            column(jobs, [](const ports::SiteJob& job) { return stored(job.token); }),
+            column(jobs, [](const ports::SiteJob& job) { return job.plan; }),
+            column(jobs, [](const ports::SiteJob& job) { return std::string_view(job.bytes); })};
+}
+
+Parameter numbers_of(const std::vector<std::uint64_t>& reports) {
+    return column(reports, [](std::uint64_t one) { return stored(one); });
+}
+
+}  // namespace
+
 // Sent twice after a lost answer it is the same job: whoever has taken it meanwhile loses it, and it is attached to.
 Status PostgresSites::ask(const std::vector<ports::SiteJob>& jobs) {
     return session_->write(
         "INSERT INTO pvsplan.jobs (asker, key, site, farm, token, plan, bytes) SELECT * FROM "
         "unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bytea[]) "
         "ON CONFLICT (asker, key) DO UPDATE SET bytes = excluded.bytes, token = excluded.token, holder = ''",
-        {column(jobs, [](const ports::SiteJob& job) { return job.asker; }),
-         column(jobs, [](const ports::SiteJob& job) { return job.key; }),
-         column(jobs, [](const ports::SiteJob& job) { return job.site; }),
-         column(jobs, [](const ports::SiteJob& job) { return job.farm; }),
-         column(jobs, [](const ports::SiteJob& job) { return stored(job.token); }),
-         column(jobs, [](const ports::SiteJob& job) { return job.plan; }),
-         column(jobs, [](const ports::SiteJob& job) { return std::string_view(job.bytes); })});
+        columns_of(jobs));
+}
+
+void PostgresSites::ask_with_records(std::vector<ports::SiteJob> jobs, std::vector<std::uint64_t> taken) {
+    jobs_.insert(jobs_.end(), std::make_move_iterator(jobs.begin()), std::make_move_iterator(jobs.end()));
+    taken_.insert(taken_.end(), taken.begin(), taken.end());
+}
+
+const char* PostgresSites::with_records_sql() {
+    return ", asked AS (INSERT INTO pvsplan.jobs (asker, key, site, farm, token, plan, bytes) SELECT job.* FROM run, "
+           "unnest($12::text[], $13::text[], $14::text[], $15::text[], $16::bigint[], $17::text[], $18::bytea[]) AS "
+           "job "
+           "ON CONFLICT (asker, key) DO UPDATE SET bytes = excluded.bytes, token = excluded.token, holder = ''), "
+           "taken AS (DELETE FROM pvsplan.reports USING run WHERE number = ANY ($19::bigint[])) ";
+}
+
+std::vector<Parameter> PostgresSites::with_records_parameters() const {
+    std::vector<Parameter> all = columns_of(jobs_);
+    all.push_back(numbers_of(taken_));
+    return all;
+}
+
+void PostgresSites::records_are_there() {
+    jobs_.clear();
+    taken_.clear();
 }
 
 Result<std::vector<ports::SiteReport>> PostgresSites::reports(const std::string& asker,
                                                               const std::vector<std::uint64_t>& taken) {
-    if (!taken.empty()) {
-        std::vector<std::int64_t> numbers;
-        numbers.reserve(taken.size());
-        for (const std::uint64_t one : taken) numbers.push_back(stored(one));
+    if (!taken.empty())
         if (Status removed =
-                session_->write("DELETE FROM pvsplan.reports WHERE number = ANY ($1::bigint[])", {array_of(numbers)});
+                session_->write("DELETE FROM pvsplan.reports WHERE number = ANY ($1::bigint[])", {numbers_of(taken)});
             !removed)
             return std::move(removed).error();
-    }
     auto rows =
         session_->ask("SELECT number, key, bytes FROM pvsplan.reports WHERE asker = $1 ORDER BY number", {asker});
     if (!rows) return std::move(rows).error();

@@ -13,6 +13,7 @@ class PostgresSites final : public ports::Sites {
     base::Result<std::vector<ports::SiteStands>> all_sites() const override;
     base::Status keep_plan(const std::string& sha256, const std::string& bytes) override;
     base::Status ask(const std::vector<ports::SiteJob>& jobs) override;
+    void ask_with_records(std::vector<ports::SiteJob> jobs, std::vector<std::uint64_t> taken) override;
     base::Result<std::vector<ports::SiteReport>> reports(const std::string& asker,
                                                          const std::vector<std::uint64_t>& taken) override;
     base::Result<std::vector<ports::SiteJobStands>> open_jobs(const std::string& asker) override;
@@ -25,7 +26,15 @@ class PostgresSites final : public ports::Sites {
     base::Result<std::string> plan_bytes_of(const std::string& sha256) override;
     base::Status report(const std::string& worker, const std::vector<Report>& reports) override;
 
+    // What goes with the next records: parts of the statement that appends them, whose `run` has a row where it does.
+    [[nodiscard]] bool has_something_for_records() const { return !jobs_.empty() || !taken_.empty(); }
+    static const char* with_records_sql();  // its parameters are from $12 on
+    [[nodiscard]] std::vector<Parameter> with_records_parameters() const;
+    void records_are_there();
+
   private:
+    std::vector<ports::SiteJob> jobs_;
+    std::vector<std::uint64_t> taken_;
     Session* session_;
 };
 

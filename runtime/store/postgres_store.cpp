@@ -66,7 +66,7 @@ class PostgresStore final : public ports::Store {
             const Sent sent = was_sent ? Sent::again : Sent::first;
             if (in_order) {
                 was_sent = true;
-                const Reply reply = connection.ask(append_sql, append_parameters(lease, run_id, rows, outcome, now));
+                const Reply reply = ask_to_append(connection, lease, run_id, rows, outcome, now);
                 if (reply.type != Reply::Type::done) return ended(reply);
                 // Settings may have changed under the connection; a new one is refused for as long as they are so.
                 if (!check_durability(reply.rows.at(0), 1, session_.name())) {
@@ -78,6 +78,7 @@ class PostgresStore final : public ports::Store {
             }
             return why_not_appended(connection, lease, run_id, rows, sent);
         });
+        if (appended && !rows.empty()) sites_.records_are_there();
         if (appended) note_written(run_id, rows);
         return appended;
     }
@@ -168,12 +169,14 @@ class PostgresStore final : public ports::Store {
     Status reset_simulated(const std::string& farm) override { return simulated_.reset_simulated(farm); }
 
   private:
-    static constexpr const char* append_sql =
+    // In between there may be more that is done with it.
+    static constexpr const char* append_begin =
         "WITH run AS (UPDATE pvsplan.runs SET records = records + $4, head = coalesce($5, head), "
         "outcome = coalesce($6, outcome), touched_at = CASE WHEN $4 > 0 OR $6 IS NOT NULL THEN $7 ELSE touched_at END "
         "WHERE id = $1 AND farm = $2 AND token = $3 AND ($4 = 0 OR records = $8) RETURNING id), "
         "added AS (INSERT INTO pvsplan.records (run, number, bytes, hash) SELECT run.id, r.number, r.bytes, r.hash "
-        "FROM run, unnest($9::bigint[], $10::bytea[], $11::text[]) AS r (number, bytes, hash)) "
+        "FROM run, unnest($9::bigint[], $10::bytea[], $11::text[]) AS r (number, bytes, hash)) ";
+    static constexpr const char* append_end =
         "SELECT count(*), current_setting('fsync'), current_setting('synchronous_commit'), "
         "current_setting('synchronous_standby_names') FROM run";
 
@@ -188,6 +191,9 @@ class PostgresStore final : public ports::Store {
         return Done{};
     }
 
+    Reply ask_to_append(Connection& connection, const ports::Lease& lease, const std::string& run_id,
+                        const std::vector<ports::RecordRow>& rows, const std::optional<std::string>& outcome,
+                        ports::Millis now) const;
     static std::vector<Parameter> append_parameters(const ports::Lease& lease, const std::string& run_id,
                                                     const std::vector<ports::RecordRow>& rows,
                                                     const std::optional<std::string>& outcome, ports::Millis now);
@@ -229,6 +235,19 @@ std::vector<Parameter> PostgresStore::append_parameters(const ports::Lease& leas
             column(rows, [](const ports::RecordRow& row) { return stored(row.number); }),
             column(rows, [](const ports::RecordRow& row) { return std::string_view(row.bytes); }),
             column(rows, [](const ports::RecordRow& row) { return row.hash; })};
+}
+
+// With the jobs whose start the records tell.
+Reply PostgresStore::ask_to_append(Connection& connection, const ports::Lease& lease, const std::string& run_id,
+                                   const std::vector<ports::RecordRow>& rows, const std::optional<std::string>& outcome,
+                                   ports::Millis now) const {
+    std::string sql = append_begin;
+    std::vector<Parameter> parameters = append_parameters(lease, run_id, rows, outcome, now);
+    if (!rows.empty() && sites_.has_something_for_records()) {
+        sql += PostgresSites::with_records_sql();
+        for (Parameter& one : sites_.with_records_parameters()) parameters.push_back(std::move(one));
+    }
+    return connection.ask(sql + append_end, parameters);
 }
 
 // Nothing where the answer was lost; within it nothing where there is no such run.
@@ -316,7 +335,8 @@ Attempt PostgresStore::insert_run(Connection& connection, const ports::Lease& le
         {row.id, row.plan, row.farm, row.digest, compiled, row.outcome, row.begun_at, row.touched_at,
          stored(lease.token)});
     if (run.type != Reply::Type::done) return ended(std::move(run));
-    Reply records = connection.ask(append_sql, append_parameters(lease, row.id, first, std::nullopt, row.touched_at));
+    Reply records = connection.ask(std::string(append_begin) + append_end,
+                                   append_parameters(lease, row.id, first, std::nullopt, row.touched_at));
     if (records.type != Reply::Type::done) return ended(std::move(records));
     Reply committed = transaction.commit();
     // An answer that does not say whether the copies have it is looked at again.

@@ -336,6 +336,40 @@ TEST_CASE("postgres: a server that would confirm what it can lose is refused", "
     CHECK(refused(url_of(at(careless.port()))).find("`fsync = off`") != std::string::npos);
 }
 
+TEST_CASE("postgres: a job for a site is there with the records of its start, or never", "[store]") {
+    const Postgres kept;
+    const auto store = opened(kept.url());
+    ports::Sites& sites = *store->sites();
+    const Lease lease = acquired(*store);
+    REQUIRE(store->create_run(lease, run_row("one", "d1"), "p", Runs::Use::single, {}).ok());
+    const auto job = [&](const char* key) {
+        return ports::SiteJob{.asker = "asker", .key = key, .site = "berlin", .farm = lease.farm, .token = lease.token};
+    };
+    const ports::SiteWorker worker{.name = "worker", .site = "berlin", .who = {}};
+    REQUIRE(sites.ask({job("a"), job("b")}).ok());
+    REQUIRE(sites.take(worker, 2, 10'000)->size() == 2);
+    REQUIRE(
+        sites.report("worker", {{.job = {"asker", "a"}, .bytes = "begun"}, {.job = {"asker", "b"}, .bytes = "over"}})
+            .ok());
+    const auto reports = sites.reports("asker", {});
+    REQUIRE((reports.ok() && reports->size() == 2));
+
+    sites.ask_with_records({job("c")}, {reports->at(1).number});
+    CHECK(store->append(lease, "one", {}, std::nullopt, 7).ok());  // of nothing
+    CHECK_FALSE(store->append({lease.farm, lease.token + 1}, "one", {record(1, "a")}, std::nullopt, 7).ok());
+    CHECK(sites.open_jobs("asker")->size() == 2);
+    CHECK(sites.reports("asker", {})->size() == 2);
+    CHECK(store->append(lease, "one", {record(1, "a")}, std::nullopt, 7).ok());
+    CHECK(sites.open_jobs("asker")->size() == 3);
+    const auto left = *sites.reports("asker", {});
+    CHECK((left.size() == 1 && left[0].bytes == "begun"));
+    const auto taken = *sites.take(worker, 2, 10'000);
+    CHECK((taken.size() == 1 && taken[0].key == "c" && taken[0].token == lease.token));
+    REQUIRE(sites.report("worker", {{.job = {"asker", "c"}, .bytes = "over", .is_final = true}}).ok());
+    CHECK(store->append(lease, "one", {record(2, "b")}, std::nullopt, 7).ok());  // once
+    CHECK(sites.open_jobs("asker")->size() == 2);
+}
+
 TEST_CASE("postgres: several processes that come first make the tables once", "[store]") {
     const Postgres kept;
     std::vector<std::future<std::string>> all;
