@@ -42,6 +42,12 @@ std::vector<std::string> at_zeros(const std::string& text) {
     return parts;
 }
 
+// A digest as short as people write it, since it stands before each place in the revision.
+std::string shown_name(const std::string& name) {
+    const bool is_digest = name.size() >= 40 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return is_digest ? name.substr(0, 12) : name;
+}
+
 }  // namespace
 
 base::Result<std::string> top_of_work_tree(const std::string& folder) {
@@ -76,7 +82,7 @@ base::Result<std::shared_ptr<const Revision>> Revision::open(const std::string& 
     if (tree->status != 0) return base::Error{"git cannot read the revision `" + name + "`"};
     auto revision = std::make_shared<Revision>();
     revision->folder_ = folder;
-    revision->name_ = name;
+    revision->name_ = shown_name(name);
     for (const std::string& line : at_zeros(tree->text)) {  // "100644 blob OBJECT\tPATH"
         const std::size_t tab = line.find('\t');
         if (tab == std::string::npos || tab < 13) continue;

@@ -17,6 +17,7 @@ class Revision {
     // `name` as git knows it ("main", "HEAD~2"); `folder` is in the work tree.
     static base::Result<std::shared_ptr<const Revision>> open(const std::string& folder, const std::string& name);
 
+    // Of a digest its first characters.
     [[nodiscard]] const std::string& name() const { return name_; }
     // The paths in it, seen from the top of the work tree.
     [[nodiscard]] std::vector<std::string> paths() const;
