@@ -25,7 +25,10 @@ bool is_server(const std::string& store) {
 std::string why_over_in(const ports::Runs& runs, const std::string& run, const std::string& unknown) {
     const auto row = runs.run(run);
     if (!row) return "";
-    if (!*row) return unknown;
+    if (!*row) {
+        const auto archived = runs.archived(run);
+        return archived.ok() && *archived ? "it is over, and was archived" : unknown;
+    }
     return engine::is_over(**row) ? "it is over (" + (*row)->outcome + ")" : "";
 }
 

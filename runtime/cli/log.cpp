@@ -3,6 +3,7 @@
 
 #include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
+#include "runtime/cli/archive.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/report/lines.hpp"
@@ -163,9 +164,10 @@ void say_what_is_open(Session& session, const ports::Store& store, const std::st
 }
 
 Exit show_log(Session& session, const LogArguments& arguments) {
-    base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
+    std::string named = arguments.run;
+    base::Result<std::unique_ptr<const ports::Store>> store = open_store_with(session, named);
     if (!store) return complain(session, store.error(), Exit::wrong);
-    base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
+    base::Result<ports::RunRow> row = engine::find_run(**store, named);
     if (!row) return complain(session, row.error(), Exit::usage);
     if (arguments.verify) return verify_run(session, **store, row->id, arguments.format);
     const base::Result<std::vector<engine::LogLine>> lines = engine::log(**store, row->id);

@@ -1,6 +1,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "runtime/cli/archive.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/run_input.hpp"
@@ -25,7 +26,44 @@ std::string window_words(const ports::Store& store, const ports::RunRow& row) {
     return "";
 }
 
-Exit runs(Session& session, const std::string& format) {
+// What is free in it counts as well.
+Exit say_size(Session& session, const ports::Store& store) {
+    const base::Result<std::uint64_t> size = store.size();
+    if (!size) return complain(session, size.error(), Exit::wrong);
+    say(session, "the store takes " + size_text(*size));
+    return Exit::done;
+}
+
+struct RunsArguments {
+    std::string format = "text";
+    bool sizes = false;
+    ArchiveArguments archive;
+};
+
+// `sizes`: empty where nobody asked for them.
+std::string runs_json(const std::vector<ports::RunRow>& rows, const std::vector<std::string>& outcomes,
+                      const std::vector<std::string>& windows, const std::map<std::string, std::string>& simulated,
+                      const std::map<std::string, std::uint64_t>& sizes) {
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const ports::RunRow& row = rows[i];
+        all.push_back({{"run", row.id},
+                       {"plan", row.plan},
+                       {"farm", row.farm},
+                       {"digest", row.digest},
+                       {"outcome", outcomes[i]},
+                       {"simulated", simulated.at(row.id)},
+                       {"began", report::utc_time(row.begun_at)},
+                       {"touched", report::utc_time(row.touched_at)},
+                       {"records", row.records}});
+        if (const auto size = sizes.find(row.id); size != sizes.end()) all.back()["bytes"] = size->second;
+        if (!windows[i].empty()) all.back()["because"] = windows[i];
+    }
+    const nlohmann::ordered_json json = {{"format", "pvsplan.runs/1"}, {"runs", std::move(all)}};
+    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+Exit list_runs(Session& session, const RunsArguments& arguments) {
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<std::vector<ports::RunRow>> rows = (*store)->runs();
@@ -38,51 +76,73 @@ Exit runs(Session& session, const std::string& format) {
         outcomes.emplace_back(engine::name_of(standing->type));
         windows.push_back(standing->is_over() ? "" : window_words(**store, row));
     }
+    std::map<std::string, std::uint64_t> sizes;
+    if (arguments.sizes) {
+        base::Result<std::map<std::string, std::uint64_t>> known = (*store)->sizes();
+        if (!known) return complain(session, known.error(), Exit::wrong);
+        sizes = std::move(*known);
+    }
     const std::map<std::string, std::string> simulated = simulated_words(**store, *rows);
-    if (format == "json") {
-        nlohmann::ordered_json all = nlohmann::ordered_json::array();
-        for (std::size_t i = 0; i < rows->size(); ++i) {
-            const ports::RunRow& row = (*rows)[i];
-            all.push_back({{"run", row.id},
-                           {"plan", row.plan},
-                           {"farm", row.farm},
-                           {"digest", row.digest},
-                           {"outcome", outcomes[i]},
-                           {"simulated", simulated.at(row.id)},
-                           {"began", report::utc_time(row.begun_at)},
-                           {"touched", report::utc_time(row.touched_at)},
-                           {"records", row.records}});
-            if (!windows[i].empty()) all.back()["because"] = windows[i];
-        }
-        const nlohmann::ordered_json json = {{"format", "pvsplan.runs/1"}, {"runs", std::move(all)}};
-        session.out.write(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    if (arguments.format == "json") {
+        session.out.write(runs_json(*rows, outcomes, windows, simulated, sizes));
         return Exit::done;
     }
     if (rows->empty()) {
         say(session, "no run yet");
         return Exit::done;
     }
-    view::Table table({"run", "plan", "farm", "began", "outcome"});
+    std::vector<std::string> columns = {"run", "plan", "farm", "began", "outcome"};
+    if (arguments.sizes) columns.insert(columns.begin() + 4, "size");
+    view::Table table(columns);
     for (std::size_t i = 0; i < rows->size(); ++i) {
         const ports::RunRow& row = (*rows)[i];
-        table.add({row.id, row.plan, row.farm + farm_note(simulated.at(row.id)), report::local_date_time(row.begun_at),
-                   outcomes[i] + (windows[i].empty() ? "" : ": " + windows[i])});
+        std::vector<std::string> cells = {row.id, row.plan, row.farm + farm_note(simulated.at(row.id)),
+                                          report::local_date_time(row.begun_at),
+                                          outcomes[i] + (windows[i].empty() ? "" : ": " + windows[i])};
+        if (arguments.sizes) cells.insert(cells.begin() + 4, size_text(sizes[row.id]));
+        table.add(cells);
     }
     session.out.write(table.text(session.out));
-    return Exit::done;
+    return arguments.sizes ? say_size(session, **store) : Exit::done;
+}
+
+Exit list_or_archive(Session& session, const RunsArguments& arguments) {
+    const ArchiveArguments& archive = arguments.archive;
+    if (!archive.folder.empty()) return archive_runs(session, archive);
+    if (!archive.older_than.empty() || !archive.runs.empty())
+        return complain(session, "`--older-than` and RUN go with `--archive FOLDER`", Exit::usage);
+    return list_runs(session, arguments);
 }
 
 }  // namespace
 
 Command runs_command() {
-    auto format = std::make_shared<std::string>("text");
+    auto arguments = std::make_shared<RunsArguments>();
     return {
         .name = "runs",
         .group = Command::Group::run,
         .summary = "List the runs, the last one at the end",
-        .description = "",
-        .options = {{"--format", "FORMAT", "How to print", format.get(), Option::Presence::optional, {"text", "json"}}},
-        .run = [format](Session& session) { return runs(session, *format); }};
+        .description =
+            "`--archive FOLDER` takes runs that are over out of the store, those that are named or, with `--older-than "
+            "90d`, all whose last record is as old: each is written into FOLDER as RUN.journal, and leaves the store "
+            "once "
+            "that is on the disk, was read back, and its journal verified. `pvsplan log FILE`, `log FILE --verify` and "
+            "`status FILE` read it. A run that is under way, halted, waits or is in doubt stays. What the store keeps "
+            "is "
+            "that a compiled plan has had its run, and where.",
+        .options = {{"RUN", "", "With --archive: these", &arguments->archive.runs, {}, {}, Option::Completes::runs},
+                    {"--sizes", "", "Also what each takes in the store, and the store in all", &arguments->sizes},
+                    {"--archive",
+                     "FOLDER",
+                     "Write runs that are over into files, and take them out of the store",
+                     &arguments->archive.folder,
+                     Option::Presence::optional,
+                     {},
+                     Option::Completes::files},
+                    {"--older-than", "AGE", "With --archive: all whose last record is as old (90d)",
+                     &arguments->archive.older_than},
+                    Option::format("How to print", &arguments->format, {"text", "json"})},
+        .run = [arguments](Session& session) { return list_or_archive(session, *arguments); }};
 }
 
 }  // namespace pvsplan::cli

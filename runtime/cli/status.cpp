@@ -5,6 +5,7 @@
 
 #include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
+#include "runtime/cli/archive.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/operator.hpp"
@@ -167,9 +168,10 @@ void print(Session& session, const ports::Runs& runs, const engine::RunStatus& s
 }
 
 Exit show_status(Session& session, const StatusArguments& arguments) {
-    base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
+    std::string named = arguments.run;
+    base::Result<std::unique_ptr<const ports::Store>> store = open_store_with(session, named);
     if (!store) return complain(session, store.error(), Exit::wrong);
-    base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
+    base::Result<ports::RunRow> row = engine::find_run(**store, named);
     if (!row) return complain(session, row.error(), Exit::usage);
     const base::Result<engine::RunStatus> status = engine::status(**store, row->id, ports::SystemClock().now());
     if (!status) return complain(session, status.error(), Exit::wrong);

@@ -209,10 +209,20 @@ std::string record_text(const Record& record) {
 
 }  // namespace
 
+namespace {
+
+base::Error unknown_run(const ports::Runs& runs, const std::string& text, const std::string& otherwise) {
+    if (const auto where = runs.archived(text); where.ok() && *where)
+        return base::Error{"the run `" + text + "` was archived: `pvsplan log " + **where + "`"};
+    return base::Error{otherwise};
+}
+
+}  // namespace
+
 base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string& text) {
     base::Result<std::vector<ports::RunRow>> rows = runs.runs();
     if (!rows) return std::move(rows).error();
-    if (rows->empty()) return base::Error{"there is no run yet"};
+    if (rows->empty()) return unknown_run(runs, text, "there is no run yet");
     // `rollback "$RUN"` where nobody has set RUN: every id begins with nothing.
     if (text.empty()) return base::Error{"the name of the run is empty; `pvsplan runs` lists them"};
     if (text == "last") return rows->back();
@@ -228,7 +238,7 @@ base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string&
         if (row.id.starts_with(text)) found.push_back(row);
     }
     if (found.size() == 1) return found[0];
-    if (found.empty()) return base::Error{"there is no run `" + text + "`; `pvsplan runs` lists them"};
+    if (found.empty()) return unknown_run(runs, text, "there is no run `" + text + "`; `pvsplan runs` lists them");
     return base::Error{"`" + text + "` is the beginning of " + std::to_string(found.size()) + " runs"};
 }
 

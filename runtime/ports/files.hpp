@@ -36,6 +36,9 @@ std::error_code append_to_file(const std::string& path, std::string_view bytes, 
 // written as it is.
 std::error_code replace_file(const std::string& path, std::string_view bytes);
 
+// What was made in the folder, or renamed, is there after the power fails.
+std::error_code sync_folder(const std::string& path);
+
 // Whether any process, ours or not, has the file open for writing, and may so write on into it when it has no name any
 // more; false where the system cannot tell.
 [[nodiscard]] bool is_open_for_writing(const std::string& path);

@@ -41,12 +41,15 @@ class Runs {
     virtual base::Result<std::string> plan_bytes(const std::string& run) const = 0;
     virtual base::Result<std::vector<RecordRow>> records(const std::string& run) const = 0;  // of no run: none
 
+    // Where a run is that was taken out, as words for people: it was over. Nothing: none of that id was taken out.
+    virtual base::Result<std::optional<std::string>> archived(const std::string& id) const = 0;
+
     // What is written is one durable commit, or nothing at all. It is refused unless the lease is held and is on the
     // farm of the run, and unless the records follow on those that are there: a process that lost its lease writes
     // nothing more, and neither does one whose store was put back to an earlier time.
 
     // `row` without its records and head, which are those of `first`. Refused if there is a run of that id, or if `use`
-    // is `single` and there is a run with that digest (the message names it).
+    // is `single` and there is a run with that digest, or was before it was taken out (the message names it).
     enum class Use { many, single };
     virtual base::Status create_run(const Lease& lease, const RunRow& row, const std::string& plan_bytes, Use use,
                                     const std::vector<RecordRow>& first) = 0;

@@ -17,9 +17,13 @@ base::Status MemoryStore::create_run(const ports::Lease& lease, const ports::Run
     if (!is_held(lease)) return lost_lease(lease.farm);
     if (lease.farm != row.farm) return lease_on_another_farm(lease.farm, row.farm);
     if (find(row.id) != nullptr) return run_is_there(row.id);
-    if (use == Use::single)
+    if (archived_.contains(row.id)) return run_is_there(row.id);
+    if (use == Use::single) {
         for (const Run& run : runs_)
             if (run.row.digest == row.digest) return used_plan(run.row.id);
+        for (const auto& [id, run] : archived_)
+            if (run.digest == row.digest) return used_archived_plan(id);
+    }
     if (base::Status status = check_numbers(row.id, 0, first); !status) return status;
     Run& run = runs_.emplace_back(Run{.row = row, .plan_bytes = plan_bytes, .records = {}});
     run.row.records = 0;
@@ -76,6 +80,40 @@ base::Result<std::vector<ports::RecordRow>> MemoryStore::records(const std::stri
 const MemoryStore::Run* MemoryStore::find(const std::string& id) const {
     const auto found = std::find_if(runs_.begin(), runs_.end(), [&](const Run& one) { return one.row.id == id; });
     return found == runs_.end() ? nullptr : &*found;
+}
+
+base::Result<std::optional<std::string>> MemoryStore::archived(const std::string& id) const {
+    const auto found = archived_.find(id);
+    return found == archived_.end() ? std::optional<std::string>() : std::optional(found->second.where);
+}
+
+base::Result<std::map<std::string, std::uint64_t>> MemoryStore::sizes() const {
+    std::map<std::string, std::uint64_t> all;
+    for (const Run& run : runs_) {
+        all[run.row.id] = run.plan_bytes.size();
+        for (const ports::RecordRow& record : run.records) all[run.row.id] += record.bytes.size();
+    }
+    return all;
+}
+
+base::Result<std::uint64_t> MemoryStore::size() const {
+    const auto by_run = sizes();
+    std::uint64_t all = 0;
+    for (const auto& [run, bytes] : *by_run) all += bytes;
+    return all;
+}
+
+base::Status MemoryStore::remove_run(const ports::RunRow& row, const std::string& where) {
+    if (is_dead()) return dead();
+    const auto removed = std::erase_if(runs_, [&](const Run& run) {
+        return run.row.id == row.id && run.row.records == row.records && run.row.head == row.head &&
+               run.row.outcome == row.outcome;
+    });
+    if (removed == 0) return not_as_it_was(row.id);
+    archived_[row.id] = {.digest = row.digest, .where = where};
+    std::erase_if(messages_, [&](const ports::Message& one) { return one.run == row.id; });
+    if (left_ != never) --left_;
+    return base::Done{};
 }
 
 base::Result<ports::TakeResult> MemoryStore::acquire(const std::string& farm, const ports::LeaseOwner& owner,

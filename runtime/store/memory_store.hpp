@@ -13,7 +13,7 @@
 
 namespace pvsplan::store {
 
-// Over twenty methods, since it is all four of the interfaces of ports::Store over the same runs.
+// Over twenty methods, since it is all five of the interfaces of ports::Store over the same runs.
 class MemoryStore final : public ports::Store {
   public:
     using ExpiryOf = std::function<ports::Expiry(const ports::LeaseOwner&)>;
@@ -25,6 +25,11 @@ class MemoryStore final : public ports::Store {
     void live_again() { left_ = never; }
     [[nodiscard]] bool is_dead() const { return left_ == 0; }
 
+    // A run as it was kept elsewhere, whatever its row says of its records.
+    void put(const ports::RunRow& row, const std::string& plan_bytes, std::vector<ports::RecordRow> records) {
+        runs_.push_back(Run{.row = row, .plan_bytes = plan_bytes, .records = std::move(records)});
+    }
+
     base::Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes, Use use,
                             const std::vector<ports::RecordRow>& first) override;
     base::Result<std::vector<ports::RunRow>> runs() const override;
@@ -33,6 +38,7 @@ class MemoryStore final : public ports::Store {
     base::Status append(const ports::Lease& lease, const std::string& run, const std::vector<ports::RecordRow>& rows,
                         const std::optional<std::string>& outcome, ports::Millis now) override;
     base::Result<std::vector<ports::RecordRow>> records(const std::string& run) const override;
+    base::Result<std::optional<std::string>> archived(const std::string& id) const override;
     [[nodiscard]] std::uint64_t commits() const override { return commits_; }
 
     base::Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
@@ -51,6 +57,11 @@ class MemoryStore final : public ports::Store {
                                                                    const std::string& key) const override;
     base::Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override;
     base::Status reset_simulated(const std::string& farm) override;
+
+    base::Result<std::map<std::string, std::uint64_t>> sizes() const override;
+    base::Result<std::uint64_t> size() const override;
+    base::Status remove_run(const ports::RunRow& row, const std::string& where) override;
+    base::Status give_room_back() override { return base::Done{}; }
 
   private:
     static constexpr std::uint64_t never = ~std::uint64_t{0};
@@ -73,6 +84,11 @@ class MemoryStore final : public ports::Store {
 
     ExpiryOf expiry_of_;
     std::vector<Run> runs_;  // few
+    struct Archived {
+        std::string digest;
+        std::string where;
+    };
+    std::map<std::string, Archived> archived_;  // by id
     std::map<std::string, Farm> farms_;
     std::vector<ports::Message> messages_;
     std::uint64_t last_message_ = 0;

@@ -8,6 +8,7 @@
 #include "compiler/base/digest.hpp"
 #include "runtime/ports/places.hpp"
 #include "runtime/store/postgres.hpp"
+#include "runtime/store/postgres_housekeeping.hpp"
 #include "runtime/store/postgres_leases.hpp"
 #include "runtime/store/postgres_session.hpp"
 #include "runtime/store/postgres_simulated.hpp"
@@ -35,11 +36,15 @@ struct Seen {
     std::string head;
 };
 
-// Over twenty methods, since it is all four of the interfaces of ports::Store over one database.
+// Over twenty methods, since it is all five of the interfaces of ports::Store over one database.
 class PostgresStore final : public ports::Store {
   public:
     PostgresStore(const base::StoreName& name, Connection::For what, std::unique_ptr<Connection> first)
-        : session_(name, what, std::move(first)), leases_(session_), simulated_(session_), sites_(session_) {}
+        : session_(name, what, std::move(first)),
+          leases_(session_),
+          simulated_(session_),
+          sites_(session_),
+          housekeeping_(session_) {}
 
     Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes, Use use,
                       const std::vector<ports::RecordRow>& first) override {
@@ -168,6 +173,16 @@ class PostgresStore final : public ports::Store {
     }
     Status reset_simulated(const std::string& farm) override { return simulated_.reset_simulated(farm); }
 
+    Result<std::map<std::string, std::uint64_t>> sizes() const override { return housekeeping_.sizes(); }
+    Result<std::uint64_t> size() const override { return housekeeping_.size(); }
+    Status remove_run(const ports::RunRow& row, const std::string& where) override {
+        return housekeeping_.remove_run(row, where);
+    }
+    Status give_room_back() override { return housekeeping_.give_room_back(); }
+    Result<std::optional<std::string>> archived(const std::string& id) const override {
+        return housekeeping_.archived(id);
+    }
+
   private:
     // In between there may be more that is done with it.
     static constexpr const char* append_begin =
@@ -216,6 +231,7 @@ class PostgresStore final : public ports::Store {
     PostgresLeases leases_;
     PostgresSimulatedFarm simulated_;
     PostgresSites sites_;
+    PostgresHousekeeping housekeeping_;
     // By run: the last record that the server confirmed or showed to us.
     mutable std::map<std::string, std::uint64_t> known_;
     std::uint64_t commits_ = 0;
@@ -271,6 +287,11 @@ Attempt PostgresStore::why_not_appended(Connection& connection, const ports::Lea
     if (!run) return std::nullopt;
     const auto known_here = known_.find(run_id);
     const std::uint64_t known = known_here == known_.end() ? 0 : known_here->second;
+    if (!*run) {
+        const auto archived = connection.ask("SELECT 1 FROM pvsplan.archived WHERE run = $1", {run_id});
+        if (archived.type != Reply::Type::done) return ended(archived);
+        if (!archived.rows.empty()) return Status(no_run(run_id));
+    }
     const std::uint64_t there = *run ? (*run)->records : 0;
     const std::uint64_t token = farm.rows.empty() ? 0 : static_cast<std::uint64_t>(number(farm.rows.front(), 0));
     // Tokens and records only grow.
@@ -309,9 +330,11 @@ Attempt PostgresStore::insert_run(Connection& connection, const ports::Lease& le
     // is waited for.
     Reply turn = connection.ask("SELECT pg_advisory_xact_lock(8104, hashtext($1))", {row.digest});
     if (turn.type != Reply::Type::done) return ended(std::move(turn));
-    Reply same =
-        connection.ask("SELECT id FROM pvsplan.runs WHERE id = $1 OR (digest = $2 AND $3 = 'single') ORDER BY id <> $1",
-                       {row.id, row.digest, use == Use::single ? "single" : "many"});
+    Reply same = connection.ask(
+        "SELECT id, is_archived FROM (SELECT id, digest, false AS is_archived FROM pvsplan.runs "
+        "UNION ALL SELECT run, digest, true FROM pvsplan.archived) AS known "
+        "WHERE id = $1 OR (digest = $2 AND $3 = 'single') ORDER BY id <> $1, is_archived",
+        {row.id, row.digest, use == Use::single ? "single" : "many"});
     if (same.type != Reply::Type::done) return ended(std::move(same));
     if (!same.rows.empty()) {
         const auto run = seen(connection, row.id);
@@ -323,7 +346,10 @@ Attempt PostgresStore::insert_run(Connection& connection, const ports::Lease& le
             return ended_for_sure(transaction.commit());
         }
         const std::string there = text(same.rows.front(), 0);
-        return Status(there == row.id ? run_is_there(row.id) : used_plan(there));
+        const bool is_archived = number(same.rows.front(), 1) != 0;
+        return Status(there == row.id ? run_is_there(row.id)
+                      : is_archived   ? used_archived_plan(there)
+                                      : used_plan(there));
     }
     const std::string compiled = base::sha256_hex(plan_bytes);
     Reply plan = connection.ask("INSERT INTO pvsplan.plans (sha256, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING",

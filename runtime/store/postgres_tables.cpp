@@ -18,7 +18,7 @@ using base::Status;
 
 namespace {
 
-constexpr std::int64_t version = 1;  // as tables.sql says it
+constexpr std::int64_t server_version = 1;  // as tables.sql says it
 
 std::string_view sql_named(std::string_view name) {
     for (const base::Embedded& file : sql_files())
@@ -44,9 +44,9 @@ Error not_for_us(const base::StoreName& store, const Reply& reply) {
 Status check_version(const Reply& found, const base::StoreName& store) {
     if (found.type != Reply::Type::done) return not_for_us(store, found);
     const std::int64_t there = found.rows.empty() ? 0 : number(found.rows.front(), 0);
-    if (there == version) return Done{};
+    if (there == server_version) return Done{};
     return Error{"the store `" + store.text + "` is of version " + std::to_string(there) +
-                 ", this pvsplan knows version " + std::to_string(version) + ": use the pvsplan that made it"};
+                 ", this pvsplan knows version " + std::to_string(server_version) + ": use the pvsplan that made it"};
 }
 
 Result<bool> has_tables(Connection& connection, const base::StoreName& store) {

@@ -16,6 +16,15 @@ Error used_plan(const std::string& run) {
     return {"this compiled plan has had its run: `" + run + "`; go on with it by `pvsplan resume`, or compile again"};
 }
 
+Error used_archived_plan(const std::string& run) {
+    return {"this compiled plan has had its run, `" + run +
+            "`, which was archived; a new run wants a plan that was compiled for the farm as it is now"};
+}
+
+Error not_as_it_was(const std::string& run) {
+    return {"the run `" + run + "` is not as it was when it was written into its file: somebody goes on with it"};
+}
+
 Error run_is_there(const std::string& run) { return {"there is a run `" + run + "` already"}; }
 
 Error no_run(const std::string& run) { return {"the store has no run `" + run + "`"}; }

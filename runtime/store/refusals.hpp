@@ -12,7 +12,9 @@ namespace pvsplan::store {
 
 base::Error lost_lease(const std::string& farm);
 base::Error lease_on_another_farm(const std::string& leased, const std::string& farm);
-base::Error used_plan(const std::string& run);  // of the run that it has had
+base::Error used_plan(const std::string& run);           // of the run that it has had
+base::Error used_archived_plan(const std::string& run);  // likewise, of one that was taken out
+base::Error not_as_it_was(const std::string& run);       // which was to be taken out
 base::Error run_is_there(const std::string& run);
 base::Error no_run(const std::string& run);
 base::Error no_compiled_plan(const std::string& run);

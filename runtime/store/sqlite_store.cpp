@@ -10,6 +10,7 @@
 #include "runtime/store/expiry.hpp"
 #include "runtime/store/refusals.hpp"
 #include "runtime/store/sqlite.hpp"
+#include "runtime/store/sqlite_housekeeping.hpp"
 #include "runtime/store/sqlite_tables.hpp"
 
 namespace pvsplan::store {
@@ -21,7 +22,7 @@ using base::Error;
 using base::Result;
 using base::Status;
 
-// Over twenty methods, since it is all four of the interfaces of ports::Store over one database.
+// Over twenty methods, since it is all five of the interfaces of ports::Store over one database.
 class SqliteStore final : public ports::Store {
   public:
     // `simulated`: a second connection for the simulated farm, whose writes need not wait for the disk. None: the store
@@ -29,7 +30,8 @@ class SqliteStore final : public ports::Store {
     SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<Database> simulated)
         : database_(std::move(database)),
           own_simulated_(std::move(simulated)),
-          simulated_(own_simulated_ ? own_simulated_.get() : database_.get()) {}
+          simulated_(own_simulated_ ? own_simulated_.get() : database_.get()),
+          housekeeping_(*database_) {}
 
     Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes, Use use,
                       const std::vector<ports::RecordRow>& first) override {
@@ -39,11 +41,16 @@ class SqliteStore final : public ports::Store {
         if (lease.farm != row.farm) return lease_on_another_farm(lease.farm, row.farm);
         auto there = run(row.id);
         if (!there) return std::move(there).error();
-        if (*there) return run_is_there(row.id);
+        auto before = archived(row.id);
+        if (!before) return std::move(before).error();
+        if (*there || *before) return run_is_there(row.id);
         if (use == Use::single) {
             auto same = database_->query("SELECT id FROM runs WHERE digest = ?", {row.digest});
             if (!same) return std::move(same).error();
             if (!same->empty()) return used_plan(text(same->front(), 0));
+            auto taken_out = database_->query("SELECT run FROM archived WHERE digest = ?", {row.digest});
+            if (!taken_out) return std::move(taken_out).error();
+            if (!taken_out->empty()) return used_archived_plan(text(taken_out->front(), 0));
         }
         // Plans with the same digest may differ in their source places, so the key is the hash of their bytes.
         const std::string compiled = base::sha256_hex(plan_bytes);
@@ -217,6 +224,16 @@ class SqliteStore final : public ports::Store {
         return simulated_->run("DELETE FROM simulated_state WHERE farm = ?", {farm});
     }
 
+    Result<std::map<std::string, std::uint64_t>> sizes() const override { return housekeeping_.sizes(); }
+    Result<std::uint64_t> size() const override { return housekeeping_.size(); }
+    Status remove_run(const ports::RunRow& row, const std::string& where) override {
+        return housekeeping_.remove_run(row, where);
+    }
+    Status give_room_back() override { return housekeeping_.give_room_back(); }
+    Result<std::optional<std::string>> archived(const std::string& id) const override {
+        return housekeeping_.archived(id);
+    }
+
     [[nodiscard]] std::uint64_t commits() const override { return commits_; }
 
   private:
@@ -257,6 +274,7 @@ class SqliteStore final : public ports::Store {
     std::unique_ptr<Database> database_;
     std::unique_ptr<Database> own_simulated_;
     Database* simulated_;
+    SqliteHousekeeping housekeeping_;
     std::uint64_t commits_ = 0;
 };
 

@@ -7,7 +7,7 @@ namespace {
 constexpr std::int64_t file_version = 3;
 constexpr std::int64_t application = 0x70767370;  // "pvsp": tells our files from other SQLite files
 
-// Records are only ever inserted: the triggers keep even a careless `sqlite3` session from changing one unnoticed.
+// Records are only ever inserted: triggers keep even a careless `sqlite3` session from changing one unnoticed.
 constexpr const char* file_tables = R"sql(
 CREATE TABLE plans (sha256 TEXT PRIMARY KEY, bytes TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE runs (
@@ -21,8 +21,6 @@ CREATE TABLE records (
   PRIMARY KEY (run, number)) WITHOUT ROWID;
 CREATE TRIGGER records_are_never_changed BEFORE UPDATE ON records
   BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-CREATE TRIGGER records_are_never_deleted BEFORE DELETE ON records
-  BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TABLE farms (
   farm TEXT PRIMARY KEY, token INTEGER NOT NULL, user TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
   started TEXT NOT NULL, machine TEXT NOT NULL, boot TEXT NOT NULL, space TEXT NOT NULL,
@@ -35,6 +33,15 @@ CREATE TABLE simulated_jobs (
   farm TEXT NOT NULL, key TEXT NOT NULL, ends_at INTEGER NOT NULL, takes_ms INTEGER NOT NULL,
   exit_status INTEGER NOT NULL,
   out TEXT NOT NULL, err TEXT NOT NULL, PRIMARY KEY (farm, key)) WITHOUT ROWID;
+)sql";
+
+// What came later, in stores of this version as well: an older pvsplan works with it. Records go with their run.
+// Of runs that were taken out into a file, what is still asked: where it is, and whether a plan has had its run.
+constexpr const char* later_tables = R"sql(
+DROP TRIGGER IF EXISTS records_are_never_deleted;
+CREATE TRIGGER records_are_never_deleted BEFORE DELETE ON records
+  WHEN EXISTS (SELECT 1 FROM runs WHERE id = OLD.run) BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TABLE archived (run TEXT PRIMARY KEY, digest TEXT NOT NULL, into_file TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
 base::Result<std::int64_t> pragma(Database& database, const std::string& name) {
@@ -58,6 +65,12 @@ base::Status check_version(std::int64_t found, std::int64_t mark, const std::str
 
 }  // namespace
 
+base::Result<bool> has_archived(Database& database) {
+    auto there = database.query("SELECT count(*) FROM sqlite_master WHERE name = 'archived'");
+    if (!there) return std::move(there).error();
+    return number(there->at(0), 0) != 0;
+}
+
 base::Status make_tables(Database& database, const std::string& path) {
     auto transaction = Transaction::begin(database);
     if (!transaction) return std::move(transaction).error();
@@ -65,13 +78,20 @@ base::Status make_tables(Database& database, const std::string& path) {
     if (!found) return std::move(found).error();
     auto mark = pragma(database, "application_id");
     if (!mark) return std::move(mark).error();
-    if (*found != 0 || *mark != 0) return check_version(*found, *mark, path);
+    if (*found != 0 || *mark != 0) {
+        if (auto known = check_version(*found, *mark, path); !known) return known;
+        auto is_there = has_archived(database);
+        if (!is_there) return std::move(is_there).error();
+        if (*is_there) return base::Done{};
+        if (auto added = database.script(later_tables); !added) return added;
+        return transaction->commit();
+    }
     auto others = database.query("SELECT count(*) FROM sqlite_master");
     if (!others) return std::move(others).error();
     if (number(others->at(0), 0) != 0) return base::Error{"`" + path + "` is not a store of pvsplan"};
     const std::string marks = "PRAGMA application_id=" + std::to_string(application) +
                               "; PRAGMA user_version=" + std::to_string(file_version) + ";";
-    if (auto status = database.script(std::string(file_tables) + marks); !status) return status;
+    if (auto status = database.script(std::string(file_tables) + later_tables + marks); !status) return status;
     return transaction->commit();
 }
 

@@ -11,6 +11,9 @@ namespace pvsplan::store {
 // Brings a new or older store to this version; refuses a newer one.
 base::Status make_tables(Database& database, const std::string& path);
 
+// Whether runs can have been taken out of it: an older store that is only read knows nothing of that.
+base::Result<bool> has_archived(Database& database);
+
 // Refuses what is not a store of this version, writes nothing.
 base::Status check_tables(Database& database, const std::string& path);
 

@@ -148,6 +148,23 @@ class Shop(Project):
         return self.store.replace("anna@", "berlin_1@")
 
 
+def archives(shop):
+    """Who runs plans takes none out of the store; an archivist does, and the file verifies."""
+    run, = shop.sql("SELECT id FROM pvsplan.runs").split()
+    for login, status in (("anna", 1), ("archie", 0)):
+        home, store = shop.login(login)
+        said = shop.done(shop.start(home, "runs", "--archive", "old", run, "--yes", "--store", store), status)
+        check("permission denied" in said if status else f"{home}/old/{run}.journal" in said, said)
+        if status:
+            shop.done(shop.start(home, "log", run, "--verify", "--store", store))
+    check(shop.sql("SELECT (SELECT count(*) FROM pvsplan.runs) + (SELECT count(*) FROM pvsplan.records) + (SELECT count(*) FROM "
+                   "pvsplan.plans)") == "0", "something of the run is left")
+    shop.done(shop.start(home, "log", f"old/{run}.journal", "--verify"))
+    home, store = shop.login("vera")
+    said = shop.done(shop.start(home, "log", run, "--store", store), 2)
+    check(f"was archived: `pvsplan log {os.uname().nodename}:" in said, said)
+
+
 # ---- what is held
 
 def whole_run(shop):
@@ -170,6 +187,7 @@ def whole_run(shop):
     check(subprocess.run(["psql", "-h", "127.0.0.1", "-p", str(shop.server.port), "-U", "owner", "-d", shop.name, "-XqAtc",
                           "DELETE FROM pvsplan.records"], capture_output=True, text=True).stderr.startswith("ERROR:  the journal is append-only"),
           "the owner removes records unnoticed")
+    archives(shop)
 
 
 def through_a_pool(shop):

@@ -112,6 +112,13 @@ std::error_code replace_file(const std::string& path, std::string_view bytes) {
     return failed;
 }
 
+std::error_code sync_folder(const std::string& path) {
+    const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return last_error();
+    const std::error_code failed = fsync(folder) == 0 ? std::error_code() : last_error();
+    return close_after(folder, failed);
+}
+
 // No lease on reading is given while a file is open for writing. Where the file system knows no leases, it is not.
 bool is_open_for_writing(const std::string& path) {
     const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);

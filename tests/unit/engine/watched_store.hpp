@@ -50,6 +50,15 @@ class WatchedStore final : public ports::Store {
     base::Result<std::vector<ports::RecordRow>> records(const std::string& run) const override {
         return call<base::Result<std::vector<ports::RecordRow>>>("records", [&] { return inner_->records(run); });
     }
+    base::Result<std::optional<std::string>> archived(const std::string& id) const override {
+        return inner_->archived(id);
+    }
+    base::Result<std::map<std::string, std::uint64_t>> sizes() const override { return inner_->sizes(); }
+    base::Result<std::uint64_t> size() const override { return inner_->size(); }
+    base::Status remove_run(const ports::RunRow& row, const std::string& where) override {
+        return inner_->remove_run(row, where);
+    }
+    base::Status give_room_back() override { return inner_->give_room_back(); }
     base::Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
                                             ports::Take how) override {
         return call<base::Result<ports::TakeResult>>("acquire", [&] { return inner_->acquire(farm, owner, how); });

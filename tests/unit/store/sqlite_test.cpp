@@ -55,6 +55,36 @@ TEST_CASE("store: its records cannot be changed by a careless session") {
     CHECK(store.records("one")->size() == 1);
 }
 
+TEST_CASE("store: runs can be taken out of one that an older pvsplan made, and their room goes back to the disk") {
+    const Folder folder;
+    {
+        const auto made = open_sqlite_store(folder.db());
+        REQUIRE(made.ok());
+        const std::string large(1'000'000, 'x');
+        REQUIRE((*made)
+                    ->create_run(acquired(**made), run_row("one", "d1"), "p", ports::Runs::Use::single,
+                                 {record(1, large.c_str())})
+                    .ok());
+        REQUIRE((*made)->append(acquired(**made, "contoso", ports::Take::over), "one", {}, "done", 7).ok());
+        auto older = Database::open(folder.db(), Database::Open::read_write, Database::Sync::power);
+        REQUIRE((*older)
+                    ->script("DROP TABLE archived; DROP TRIGGER records_are_never_deleted; CREATE TRIGGER "
+                             "records_are_never_deleted BEFORE DELETE ON records BEGIN SELECT RAISE(ABORT, 'no'); END")
+                    .ok());
+    }
+    const auto read = open_sqlite_store_to_read(folder.db());
+    REQUIRE(read.ok());
+    CHECK_FALSE((*read)->archived("one")->has_value());
+    const auto opened = open_sqlite_store(folder.db());
+    REQUIRE(opened.ok());
+    CHECK(*(*opened)->size() > 1'000'000);
+    REQUIRE((*opened)->remove_run(**(*opened)->run("one"), "f").ok());
+    REQUIRE((*opened)->give_room_back().ok());
+    CHECK(*(*opened)->size() < 200'000);
+    CHECK(std::filesystem::file_size(folder.db()) < 200'000);
+    CHECK(**(*read)->archived("one") == "f");
+}
+
 TEST_CASE("store: what is written survives the power, and whoever only reads writes nothing") {
     Folder folder;
     const auto pragma = [](Database& database, const char* name) {

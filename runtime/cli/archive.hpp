@@ -1,0 +1,27 @@
+// Runs that are over, each in a file of its own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/cli/session.hpp"
+#include "runtime/ports/store.hpp"
+
+namespace pvsplan::cli {
+
+struct ArchiveArguments {
+    std::string folder;
+    std::string older_than;         // a duration
+    std::vector<std::string> runs;  // or these
+};
+// Writes them into files, and takes each out of the store once its file is on the disk, was read back and verified.
+Exit archive_runs(Session& session, const ArchiveArguments& arguments);
+
+// The store to read in which `run` is. Where it names a file, that is the store, and `run` the one in it.
+base::Result<std::unique_ptr<const ports::Store>> open_store_with(Session& session, std::string& run);
+
+// "412 bytes", "18 kB", "3.4 MB"
+std::string size_text(std::uint64_t bytes);
+
+}  // namespace pvsplan::cli

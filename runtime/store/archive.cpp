@@ -1,0 +1,88 @@
+#include "runtime/store/archive.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "compiler/base/digest.hpp"
+#include "runtime/ports/files.hpp"
+#include "runtime/store/memory_store.hpp"
+
+namespace pvsplan::store {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view format = "pvsplan.archive/1";
+constexpr std::uint64_t longest = std::uint64_t{1} << 31U;  // more than any run has
+
+std::string_view next_line(std::string_view& rest) {
+    const std::size_t end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    return line;
+}
+
+base::Error no_archive() { return base::Error{"it is no run that `pvsplan runs --archive` wrote"}; }
+
+}  // namespace
+
+std::string archive_text(const ports::RunRow& row, std::string_view plan_bytes,
+                         const std::vector<ports::RecordRow>& records) {
+    const Json head = {{"format", format},
+                       {"run", row.id},
+                       {"plan", row.plan},
+                       {"farm", row.farm},
+                       {"digest", row.digest},
+                       {"outcome", row.outcome},
+                       {"begun_at", row.begun_at},
+                       {"touched_at", row.touched_at},
+                       {"records", row.records},
+                       {"head", row.head},
+                       {"plan_bytes", plan_bytes.size()}};
+    std::string text = head.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    text += plan_bytes;
+    for (const ports::RecordRow& record : records) text += record.bytes + "\n";
+    return text;
+}
+
+base::Result<std::unique_ptr<const ports::Store>> archive_in(std::string_view text) {
+    const Json head = Json::parse(next_line(text), nullptr, false);
+    const auto word = [&head](const char* name) {
+        const auto found = head.find(name);
+        return found != head.end() && found->is_string() ? found->get<std::string>() : std::string();
+    };
+    const auto count = [&head](const char* name) {
+        const auto found = head.find(name);
+        return found != head.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+    };
+    if (!head.is_object() || word("format") != format || word("run").empty()) return no_archive();
+    const ports::RunRow row{.id = word("run"),
+                            .plan = word("plan"),
+                            .farm = word("farm"),
+                            .digest = word("digest"),
+                            .outcome = word("outcome"),
+                            .begun_at = static_cast<ports::Millis>(count("begun_at")),
+                            .touched_at = static_cast<ports::Millis>(count("touched_at")),
+                            .records = count("records"),
+                            .head = word("head")};
+    const std::string plan(text.substr(0, count("plan_bytes")));
+    text.remove_prefix(plan.size());
+    std::vector<ports::RecordRow> records;
+    while (!text.empty()) {
+        const std::string_view line = next_line(text);
+        records.push_back({.number = records.size() + 1, .bytes = std::string(line), .hash = base::sha256_hex(line)});
+    }
+    auto store = std::make_unique<MemoryStore>();
+    store->put(row, plan, std::move(records));
+    return std::unique_ptr<const ports::Store>(std::move(store));
+}
+
+base::Result<std::unique_ptr<const ports::Store>> open_archive(const std::string& path) {
+    std::error_code failed;
+    const auto text = ports::read_file(path, longest, ports::Links::followed, failed);
+    if (!text) return base::Error{"`" + path + "` cannot be read", {failed.message()}};
+    auto archive = archive_in(*text);
+    if (!archive) return std::move(archive).error().because_of("`" + path + "` is not the file of a run");
+    return archive;
+}
+
+}  // namespace pvsplan::store

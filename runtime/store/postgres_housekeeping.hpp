@@ -1,0 +1,29 @@
+// Taking runs out of a store on PostgreSQL.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "runtime/ports/housekeeping.hpp"
+#include "runtime/store/postgres_session.hpp"
+
+namespace pvsplan::store {
+
+class PostgresHousekeeping final : public ports::Housekeeping {
+  public:
+    explicit PostgresHousekeeping(Session& session) : session_(&session) {}  // which outlives it
+
+    base::Result<std::map<std::string, std::uint64_t>> sizes() const override;
+    base::Result<std::uint64_t> size() const override;
+    base::Status remove_run(const ports::RunRow& row, const std::string& where) override;
+    // Autovacuum does: what comes next lies where the removed lay.
+    base::Status give_room_back() override { return base::Done{}; }
+
+    // As ports::Runs::archived.
+    base::Result<std::optional<std::string>> archived(const std::string& run) const;
+
+  private:
+    Session* session_;
+};
+
+}  // namespace pvsplan::store

@@ -1,0 +1,65 @@
+#include "runtime/store/sqlite_housekeeping.hpp"
+
+#include "runtime/store/refusals.hpp"
+#include "runtime/store/sqlite_tables.hpp"
+
+namespace pvsplan::store {
+
+using base::Result;
+using base::Status;
+
+Result<std::map<std::string, std::uint64_t>> SqliteHousekeeping::sizes() const {
+    auto rows = database_->query(
+        "SELECT id, length(CAST(plans.bytes AS BLOB)) + coalesce((SELECT sum(length(CAST(bytes AS BLOB))) FROM records "
+        "WHERE run = id), 0) FROM runs JOIN plans ON sha256 = compiled");
+    if (!rows) return std::move(rows).error();
+    std::map<std::string, std::uint64_t> all;
+    for (const Row& row : *rows) all[text(row, 0)] = static_cast<std::uint64_t>(number(row, 1));
+    return all;
+}
+
+Result<std::uint64_t> SqliteHousekeeping::size() const {
+    auto rows = database_->query("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+    if (!rows) return std::move(rows).error();
+    return static_cast<std::uint64_t>(number(rows->at(0), 0));
+}
+
+Result<std::optional<std::string>> SqliteHousekeeping::archived(const std::string& run) const {
+    const auto knows = has_archived(*database_);
+    if (!knows) return knows.error();
+    if (!*knows) return std::optional<std::string>();
+    auto rows = database_->query("SELECT into_file FROM archived WHERE run = ?", {run});
+    if (!rows) return std::move(rows).error();
+    return rows->empty() ? std::optional<std::string>() : std::optional(text(rows->front(), 0));
+}
+
+// The run is first: the trigger lets go of its records only then.
+Status SqliteHousekeeping::remove_run(const ports::RunRow& row, const std::string& where) {
+    auto transaction = Transaction::begin(*database_);
+    if (!transaction) return std::move(transaction).error();
+    auto compiled = database_->query("SELECT compiled FROM runs WHERE id = ?", {row.id});
+    if (!compiled) return std::move(compiled).error();
+    if (Status removed = database_->run("DELETE FROM runs WHERE id = ? AND records = ? AND head = ? AND outcome = ?",
+                                        {row.id, stored(row.records), row.head, row.outcome});
+        !removed)
+        return removed;
+    if (database_->changed_rows() == 0) return not_as_it_was(row.id);
+    const std::string plan = text(compiled->at(0), 0);
+    for (const Status& done :
+         {database_->run("DELETE FROM records WHERE run = ?", {row.id}),
+          database_->run("DELETE FROM messages WHERE run = ?", {row.id}),
+          database_->run("INSERT INTO archived (run, digest, into_file) VALUES (?, ?, ?)", {row.id, row.digest, where}),
+          database_->run("DELETE FROM plans WHERE sha256 = ? AND NOT EXISTS (SELECT 1 FROM runs WHERE compiled = ?)",
+                         {plan, plan})})
+        if (!done) return done;
+    return transaction->commit();
+}
+
+Status SqliteHousekeeping::give_room_back() {
+    if (Status written = database_->run("VACUUM"); !written) return written;
+    auto shortened = database_->query("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (!shortened) return std::move(shortened).error();
+    return base::Done{};
+}
+
+}  // namespace pvsplan::store

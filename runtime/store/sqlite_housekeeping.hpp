@@ -1,0 +1,28 @@
+// Taking runs out of a store in one SQLite file.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "runtime/ports/housekeeping.hpp"
+#include "runtime/store/sqlite.hpp"
+
+namespace pvsplan::store {
+
+class SqliteHousekeeping final : public ports::Housekeeping {
+  public:
+    explicit SqliteHousekeeping(Database& database) : database_(&database) {}  // which outlives it
+
+    base::Result<std::map<std::string, std::uint64_t>> sizes() const override;
+    base::Result<std::uint64_t> size() const override;
+    base::Status remove_run(const ports::RunRow& row, const std::string& where) override;
+    base::Status give_room_back() override;
+
+    // As ports::Runs::archived.
+    base::Result<std::optional<std::string>> archived(const std::string& run) const;
+
+  private:
+    Database* database_;
+};
+
+}  // namespace pvsplan::store
