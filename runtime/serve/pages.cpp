@@ -224,7 +224,9 @@ Response run_page(const Site& site, const Frame& frame, const ports::Store& stor
     main += paragraph("plan " + status.row.plan + " on farm " + status.row.farm + ", begun " +
                       report::local_date_time(status.row.begun_at) + (status.by.empty() ? "" : " by " + status.by));
     main += paragraph(engine::words_of(status.standing));
-    main += paragraph(status.halted_because);
+    const bool has_come = status.standing.type == Standing::Type::waiting && status.wanted.empty();
+    main +=
+        paragraph(has_come ? "what it waited for has come, and nobody has gone on with it yet" : status.halted_because);
     if (!status.until.empty()) main += paragraph("it stops before " + status.until);
     main += paragraph(status.simulated, "wait") + paragraph(status.row.digest, "sub");
     main += "<p>" + link(run_path(run) + "/lanes", "Lanes over time") + " · " +

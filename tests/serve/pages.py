@@ -79,6 +79,10 @@ def check_approving(tool, folder, run):
     refused = subprocess.run([tool, "serve", "--store", "state.db", "--trust-header", "X-Remote-User", "--listen", "127.0.0.1:0"],
                              cwd=folder, capture_output=True, text=True)
     assert refused.returncode == 2 and "unix:PATH" in refused.stderr, refused
+    homeless = {name: value for name, value in os.environ.items() if name not in ("HOME", "XDG_STATE_HOME")}
+    refused = subprocess.run([tool, "serve", "--store", "state.db", "--resume", "1", "--listen", "127.0.0.1:0"], cwd=folder, env=homeless,
+                             capture_output=True, text=True)
+    assert refused.returncode == 1 and "neither `XDG_STATE_HOME` nor `HOME`" in " ".join(refused.stderr.split()), refused
     served = Served(tool, folder, "--listen", f"unix:{folder}/web", "--trust-header", "X-Remote-User")
     assert os.stat(f"{folder}/web").st_mode & 0o007 == 0
     page = served.ask("GET", f"/runs/{run}", X_Remote_User="anna")[1]
@@ -96,6 +100,9 @@ def check_approving(tool, folder, run):
     status, text, _ = served.ask("POST", path, wanted, X_Remote_User="anna", **same)
     assert status in (200, 303), text
     assert "anna" in log() and "seen" in log(), log()
+    subprocess.run([tool, "approve", run, "second", "--store", "state.db"], cwd=folder, check=True, capture_output=True)
+    text = served.ask("GET", f"/runs/{run}", X_Remote_User="anna")[1]
+    assert "what it waited for has come, and nobody has gone on with it yet" in text and "waits for a person" not in text, text
     served.end(signal.SIGTERM)
     assert not os.path.exists(f"{folder}/web")
 
