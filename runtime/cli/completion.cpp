@@ -12,8 +12,9 @@ namespace {
 constexpr std::string_view for_bash = R"(# pvsplan completion bash > /etc/bash_completion.d/pvsplan
 _pvsplan() {
   local word line kept words=()
-  # For bash `=` and `:` end a word; the program wants words as they were typed.
+  # For bash `=` and `:` end a word, and a blank in one is `\ `; the program wants words as they are meant.
   for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
+    IFS= read word <<< "$word"
     if ((${#words[@]})) && [[ $word == [=:]* || ${words[-1]} == *[=:] ]]; then words[-1]+=$word; else words+=("$word"); fi
   done
   word=${words[-1]}
@@ -36,10 +37,12 @@ complete -o filenames -F _pvsplan pvsplan
 constexpr std::string_view for_fish = R"(# pvsplan completion fish > ~/.config/fish/completions/pvsplan.fish
 function __pvsplan_next
   set -l words (commandline -opc)
-  set -l word (commandline -ct)
-  test (count $word) -eq 0; and set word ''
-  set -l option (string match -r -- '^--[^=]*=' $word; or echo '')
-  set -l file (string replace -r -- '^--[^=]*=' '' $word)
+  set -l raw (commandline -ct)
+  test (count $raw) -eq 0; and set raw ''
+  set -l word (string unescape -- $raw)
+  test (count $word) -eq 1; or set word $raw
+  set -l option (string match -r -- '^--[^=]*=' $raw; or echo '')
+  set -l file (string replace -r -- '^--[^=]*=' '' $raw)
   for line in ($words[1] completion --next -- $words[2..-1] $word 2>/dev/null)
     set -l found $line
     switch $line

@@ -107,7 +107,7 @@ class TypedLine {
         std::error_code unseen;
         if (name == "-C") {
             std::filesystem::current_path(value, unseen);
-            is_elsewhere_ = true;
+            place_ = unseen ? Place::nowhere : Place::elsewhere;
         }
         if (name == "--root") session_.root = value;
         if (name == "--store") session_.store = value;
@@ -146,9 +146,10 @@ class TypedLine {
         for (const std::string& choice : option.choices) found.words.push_back({choice});
         for (std::string& value : completion_values(session_, option.completes, typed_))
             found.words.push_back({std::move(value)});
+        if (place_ == Place::nowhere) return;
         if (const Option::Completes others = files_of(option); others != Option::Completes::nothing) {
             const std::string_view ending = ending_of(option);
-            if (ending.empty() && !is_elsewhere_)
+            if (ending.empty() && place_ == Place::here)
                 found.others = others;
             else
                 for (NextWord& one : files_at(word, ending))
@@ -180,7 +181,8 @@ class TypedLine {
     TypedArguments typed_;
     const Option* awaited_ = nullptr;  // whose value comes next
     bool has_ended_options_ = false;
-    bool is_elsewhere_ = false;  // -C has gone where the shell is not
+    // Where -C has gone: a folder where the shell is not, or none.
+    enum class Place : std::uint8_t { here, elsewhere, nowhere } place_ = Place::here;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "runtime/cli/completion_values.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "compiler/diag/explain.hpp"
@@ -66,12 +67,18 @@ std::vector<std::string> steps_of_plan(const Session& session, const TypedArgume
     return paths;
 }
 
-// `pilot=pvs01`: a parameter with each value that its type names; `version=` of one whose values nobody can list.
+// `pilot=pvs01`: a parameter that has no value yet, with each that its type names; `version=` where nobody can list
+// them.
 std::vector<std::string> parameters(const Session& session, const TypedArguments& typed) {
-    const auto c = plan_of(session, typed);
+    const auto is_given = [&](const std::string& name) {
+        return std::any_of(typed.compile.parameters.begin(), typed.compile.parameters.end(),
+                           [&](const std::string& given) { return given.starts_with(name + "="); });
+    };
+    const auto c = plan_of(session, {typed.places, {.farm = typed.compile.farm}});
     std::vector<std::string> all;
     if (!c) return all;
     for (const resolve::Parameter& parameter : c->model->parameters) {
+        if (is_given(parameter.name)) continue;
         if (parameter.type.category == program::Type::Category::secret) continue;  // --secret
         const std::vector<std::string> values = resolve::names_of_values(*c->model, parameter.type);
         if (values.empty()) all.push_back(parameter.name + "=");

@@ -12,7 +12,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BASH = r"""
 source "$1"
 COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
-COMP_WORDS=(${2//[=:]/ & }); [[ $2 == *' ' ]] && COMP_WORDS+=('')
+line=${2//'\ '/$'\x01'}
+COMP_WORDS=(${line//[=:]/ & }); [[ $2 == *' ' ]] && COMP_WORDS+=('')
+COMP_WORDS=("${COMP_WORDS[@]//$'\x01'/'\ '}")
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 _pvsplan && printf '%s\n' "${COMPREPLY[@]}"
 """
@@ -66,6 +68,7 @@ def main():
         shutil.copytree(ROOT / "plans", there)
         (there / "short.plan.yaml").write_text("plan: short\nuses: [pvs]\nfarm: ./farms/contoso.farm.yaml\nsteps:\n"
                                                "  - {id: stopped, do: pvs.stream.stop, on: pvs02}\n  - {id: started, do: pvs.stream.start, on: pvs02}\n")
+        shutil.copy(there / "short.plan.yaml", shells.folder / "with a blank.plan.yaml")
         for run in ("one", "two"):
             shells.run(program, "apply", "there/short.plan.yaml", "--yes", "--no-input", "--store", f"{run}.db")
         ids = {run: json.loads(shells.run(program, "runs", "--store", f"{run}.db", "--format", "json"))["runs"][0]["run"] for run in ("one", "two")}
@@ -79,6 +82,8 @@ def main():
             ("pvsplan -C there show roll", ["rolling-upgrade"], []),
             ("pvsplan -C there show --farm farms/contoso.", ["contoso.farm.yaml"], []),
             ("pvsplan validate th", ["there/"], []),
+            ("pvsplan validate with\\ a\\ bl", ["with a blank.plan.yaml"], []),
+            ("pvsplan -C none show ", [""], ["there/"]),
             ("pvsplan show --farm=there/farms/contoso.", ["contoso.farm.yaml"], []),
             # Runs and their steps, of the store that is named before the command or behind it.
             ("pvsplan --store one.db status ", [ids["one"], "last"], [ids["two"]]),
