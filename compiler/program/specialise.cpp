@@ -46,8 +46,11 @@ BoundEnv inside_filter(const Expr& filter, const Env& env) {
 }  // namespace
 
 ExprPtr Expr::literal(Value value, Type type, base::Span span) {
-    return std::make_shared<const Expr>(
-        Expr{.op = Op::literal, .value = std::move(value), .type = std::move(type), .span = span});
+    auto made = std::make_shared<Expr>();  // filled where it lies: there are millions, and an expression is large
+    made->value = std::move(value);
+    made->type = std::move(type);
+    made->span = span;
+    return made;
 }
 
 ExprPtr specialise(const ExprPtr& expr, const Env& env) {

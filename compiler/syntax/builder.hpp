@@ -31,7 +31,7 @@ struct Refused {
 // Builds expressions on a stack, as their operands are read before them.
 class ExpressionBuilder {
   public:
-    explicit ExpressionBuilder(const Slice& slice) : slice_(&slice), places_(slice) {}
+    explicit ExpressionBuilder(const Slice& slice) : slice_(&slice), places_(slice) { stack_.reserve(few_operands); }
 
     // Guards the recursion of the parser; see grammar::Nested.
     class Level {
@@ -135,6 +135,7 @@ class ExpressionBuilder {
         Match place{0, 0};
         std::size_t depth = 1;
     };
+    static constexpr std::size_t few_operands = 4;  // hardly any expression has more at once
     const Slice* slice_;
     Places places_;
     std::vector<Entry> stack_;
