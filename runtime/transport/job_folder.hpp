@@ -19,7 +19,8 @@
 // there. Whoever starts a job does no more than launch a runner; of any number of runners, launched by any number of
 // connections, only the one whose call succeeds runs the command. Whoever only wants to know what became of a job that
 // nobody has begun claims it himself with "void", so that a runner still on its way cannot begin it after it was
-// reported as unknown; a later start then asks for N+1. Before it claims, a runner puts the key into
+// reported as unknown, nor a start that arrives later: whoever asked gives each further attempt a key of its own, and
+// may have ended the run meanwhile. Before it claims, a runner puts the key into
 // JOBS/.begun.UID.RUN.
 //
 // The exit status is the host's, from the file: no connection's own status is trusted with it.

@@ -74,6 +74,9 @@ void LocalCommands::begin(Job job) {
     folders_->clean(folder);
     const auto [generation, claim] = read_generation(command.folder);
     if (!claim && !is_start) return claim_for_nobody(key);
+    if (!claim && generation > 0)
+        return finish(key, JobEventType::never_started,
+                      "somebody had asked for it before it began, and from then on nobody may begin it");
     if (!claim) {
         if (command.job.claim) {
             Claimed claimed = make_claim(folder.claims, *command.job.claim);

@@ -388,6 +388,7 @@ try {
     $claim = Read-Claim
     $launched = $null
     if (-not $claim -and $ask.ask -eq 'start') {
+        if ($script:generation -gt 0) { throw 'somebody had asked for it before it began, and from then on nobody may begin it' }
         $null = Set-Claim
         Write-Job
         $launched = Start-Runner
