@@ -64,7 +64,7 @@ Ended take_in(const Environment& environment, const Taken& taken, const std::str
     }
     if (own.said.empty()) own = receive(message);
     if (base::Status written = journal_writer.commit(); !written)
-        return let_go(environment, lease, Outcome::wrong, run, written.error().text());
+        return not_written(environment, lease, run, written.error());
     if (!messages->empty()) (void)environment.store->remove_messages(run, messages->back().number);
     (void)environment.store->release(lease);
     Ended ended = answered(run, message.node, own);

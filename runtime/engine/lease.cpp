@@ -96,6 +96,25 @@ std::optional<LoadedRun> take_up(const Environment& environment, const std::stri
     return std::nullopt;
 }
 
+Ended taken_over(const Environment& environment, const std::string& farm, const std::string& run,
+                 const std::string& so) {
+    std::string by = "another process";
+    if (const auto held = environment.store->held(farm); held && *held) by = text_of((*held)->owner.who);
+    return {
+        .outcome = Outcome::held,
+        .run = run,
+        .message = (run.empty() ? "the farm " + farm : std::string("the run")) + " was taken over by " + by + ": " + so,
+        .other = Standing::Type::under_way};
+}
+
+Ended not_written(const Environment& environment, const ports::Lease& lease, const std::string& run,
+                  const base::Error& error) {
+    const base::Result<bool> is_held = environment.store->renew(lease);
+    if (is_held && !*is_held)
+        return taken_over(environment, lease.farm, run, "this process was away for too long, and has recorded nothing");
+    return let_go(environment, lease, Outcome::wrong, run, error.text());
+}
+
 Ended let_go(const Environment& environment, const ports::Lease& lease, Outcome outcome, const std::string& run,
              std::string message) {
     (void)environment.store->release(lease);

@@ -42,6 +42,14 @@ base::Result<LoadedRun> load(const ports::Runs& runs, const std::string& run);
 // Acquires the lease and loads the run; nothing if that failed, and `ended` says why.
 std::optional<LoadedRun> take_up(const Environment& environment, const std::string& run, Taken& taken, Ended& ended);
 
+// Another process has the farm; `so` says what that means for this one.
+Ended taken_over(const Environment& environment, const std::string& farm, const std::string& run,
+                 const std::string& so);
+
+// What cannot be written: another process has the farm, or the store is at fault.
+Ended not_written(const Environment& environment, const ports::Lease& lease, const std::string& run,
+                  const base::Error& error);
+
 // Releases the lease and ends.
 Ended let_go(const Environment& environment, const ports::Lease& lease, Outcome outcome, const std::string& run,
              std::string message);

@@ -76,7 +76,7 @@ Ended halt_in_doubt(const Environment& environment, const ports::Lease& lease, O
                           .text = "a job was ended, and all other decisions of this call were refused"});
     journal_writer.set_outcome(std::string(name_of(Outcome::in_doubt)));
     if (base::Status written = journal_writer.commit(); !written)
-        return let_go(environment, lease, Outcome::wrong, run, written.error().text());
+        return not_written(environment, lease, run, written.error());
     return let_go(environment, lease, outcome, run, std::move(why));
 }
 
@@ -337,7 +337,9 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
             environment.store->create_run(*lease, row, plan_bytes, options.use, recorder.journal().take_rows());
         !made) {
         release_hosts(environment, plan, claim, options);
-        return let_go(environment, *lease, Outcome::wrong, id, made.error().text());
+        Ended refused = not_written(environment, *lease, "", made.error());
+        if (refused.outcome == Outcome::wrong) refused.run = id;
+        return refused;
     }
     std::vector<std::string> notes = notes_of(environment, recorder.journal(), claimed);
     return go(environment, options, observer, recorder, std::move(claimed), {.notes = std::move(notes)});
@@ -360,9 +362,10 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     const state::RunState& state = *resumed->loaded.state;
     OperatorDecisions said(environment, options, *resumed->recorder);
     const auto refuse = [&](Outcome outcome, std::string why) {
-        Ended refused = said.has_killed()
-                            ? halt_in_doubt(environment, resumed->taken.lease, outcome, run, std::move(why))
-                            : let_go(environment, resumed->taken.lease, outcome, run, std::move(why));
+        Ended refused =
+            said.has_killed()           ? halt_in_doubt(environment, resumed->taken.lease, outcome, run, std::move(why))
+            : outcome == Outcome::wrong ? not_written(environment, resumed->taken.lease, run, base::Error{why})
+                                        : let_go(environment, resumed->taken.lease, outcome, run, std::move(why));
         // Where the user wanted to stop meanwhile, the reason is that a host was not asked.
         if (refused.outcome == Outcome::usage && environment.signals->count() > 0) {
             refused.outcome = Outcome::interrupted;
@@ -458,7 +461,7 @@ Ended abandon(const Environment& environment, const std::string& run, const std:
         words += "; its journal cannot be read, and was left as it is";
         written = environment.store->append(*lease, run, {}, std::string(given_up), environment.clock->now());
     }
-    if (!written) return let_go(environment, *lease, Outcome::wrong, run, written.error().text());
+    if (!written) return not_written(environment, *lease, run, written.error());
     if (base::Result<LoadedRun> loaded = load(*environment.store, run); loaded.ok()) {
         ports::Claim claim = claim_of(environment, *lease, run);
         claim.is_over = true;

@@ -6,6 +6,7 @@
 #include "compiler/program/simulated.hpp"
 #include "runtime/engine/attempt_end.hpp"
 #include "runtime/engine/halting.hpp"
+#include "runtime/engine/lease.hpp"
 #include "runtime/engine/missing.hpp"
 #include "runtime/engine/wanted.hpp"
 #include "runtime/ports/time_text.hpp"
@@ -469,14 +470,8 @@ bool Runner::has_lost_the_farm() {
 // Another process has the lease: this one may not record or start anything more.
 Ended Runner::yield() {
     attempts_.forget();
-    std::string by = "another process";
-    if (const auto held = environment_->store->held(recorder_->plan().farm); held && *held)
-        by = text_of((*held)->owner.who);
-    return {.outcome = Outcome::held,
-            .run = recorder_->run_id(),
-            .message = "the run was taken over by " + by +
-                       ": this process has stopped; what it had started on hosts goes on there",
-            .other = Standing::Type::under_way};
+    return taken_over(*environment_, recorder_->plan().farm, recorder_->run_id(),
+                      "this process has stopped; what it had started on hosts goes on there");
 }
 
 // Nothing can be written: no further command starts, and what was recorded stays.

@@ -74,7 +74,7 @@ std::vector<Row> rows_of(const PGresult* result) {
 // cancelled the statement, or it stood in the way of another one: on a new connection it may be asked again.
 bool means_lost(std::string_view state) {
     return state.empty() || state.starts_with("08") || state == "57P01" || state == "57P02" || state == "57P03" ||
-           state == "57P05" || state == "25006" || state == "57014" || state.starts_with("40");
+           state == "57P05" || state == "25P03" || state == "25006" || state == "57014" || state.starts_with("40");
 }
 
 // What a person can do, by SQLSTATE.

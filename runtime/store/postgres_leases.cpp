@@ -71,7 +71,7 @@ Result<bool> PostgresLeases::may_command(const ports::Lease& lease) {
 Status PostgresLeases::release(const ports::Lease& lease) {
     renewal_.stop(lease);
     return session_->once([&](Connection& connection) -> Attempt {
-        PostgresTransaction transaction(connection);
+        PostgresTransaction transaction(connection, session_->name().ttl_s);
         const std::vector<Parameter> whose = {lease.farm, stored(lease.token)};
         for (Reply reply :
              {transaction.begin(),
@@ -131,7 +131,7 @@ Attempt PostgresLeases::try_to_acquire(Connection& connection, const std::string
     const bool is_sure = how == ports::Take::over || !result.held_by ||
                          expiry_with_process(result.held_by->owner) == ports::Expiry::expired;
     const ports::Identity& who = owner.who;
-    PostgresTransaction transaction(connection);
+    PostgresTransaction transaction(connection, session_->name().ttl_s);
     if (Reply began = transaction.begin(); began.type != Reply::Type::done) return ended(std::move(began));
     // From whoever was seen, and nobody else. Tokens also follow the time: what a backup brings back stays smaller.
     Reply taken = connection.ask(

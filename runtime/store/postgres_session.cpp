@@ -19,9 +19,12 @@ namespace {
 class Patience {
   public:
     explicit Patience(const base::StoreName& name) : until_(ports::since_boot() + ports::Millis{name.ttl_s} * 1000) {}
-    // Waits a little longer each time. False: the time is over.
+    // Waits a little longer each time. False: the time is over. Once more it is tried all the same: a process that was
+    // stopped, or whose machine slept, has not tried in all that time.
     bool wait() {
-        const ports::Millis left = until_ - ports::since_boot();
+        const ports::Millis now = ports::since_boot();
+        const ports::Millis left = is_first_ ? std::max(until_ - now, next_) : until_ - now;
+        is_first_ = false;
         if (left <= 0) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(std::min(left, next_)));
         next_ = std::min<ports::Millis>(next_ * 2, 500);
@@ -31,6 +34,7 @@ class Patience {
   private:
     ports::Millis until_;
     ports::Millis next_ = 10;
+    bool is_first_ = true;
 };
 
 }  // namespace
@@ -105,7 +109,8 @@ Error Session::put_back(const std::string& missing) {
 Reply PostgresTransaction::begin() {
     Reply reply = connection_->ask("BEGIN");
     is_open_ = reply.type == Reply::Type::done;
-    return reply;
+    if (!is_open_) return reply;
+    return connection_->ask("SET LOCAL idle_in_transaction_session_timeout = " + std::to_string(ttl_s_ * 1000 / 3));
 }
 
 Reply PostgresTransaction::commit() {

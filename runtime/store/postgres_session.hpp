@@ -57,10 +57,11 @@ class Session {
     bool is_put_back_ = false;
 };
 
-// BEGIN … COMMIT; rolls back unless commit() was called.
+// BEGIN … COMMIT; rolls back unless commit() was called. What it has locked is locked for others as well, so that the
+// server itself ends it where its client is stopped or cut off in between: well before the time of a lease is over.
 class PostgresTransaction {
   public:
-    explicit PostgresTransaction(Connection& connection) : connection_(&connection) {}
+    PostgresTransaction(Connection& connection, std::uint32_t ttl_s) : connection_(&connection), ttl_s_(ttl_s) {}
     ~PostgresTransaction();
     PostgresTransaction(const PostgresTransaction&) = delete;
     PostgresTransaction& operator=(const PostgresTransaction&) = delete;
@@ -70,6 +71,7 @@ class PostgresTransaction {
 
   private:
     Connection* connection_;
+    std::uint32_t ttl_s_;
     bool is_open_ = false;
 };
 

@@ -188,7 +188,7 @@ class PostgresStore final : public ports::Store {
     static constexpr const char* append_begin =
         "WITH run AS (UPDATE pvsplan.runs SET records = records + $4, head = coalesce($5, head), "
         "outcome = coalesce($6, outcome), touched_at = CASE WHEN $4 > 0 OR $6 IS NOT NULL THEN $7 ELSE touched_at END "
-        "WHERE id = $1 AND farm = $2 AND token = $3 AND ($4 = 0 OR records = $8) RETURNING id), "
+        "WHERE id = $1 AND farm = $2 AND token = $3 AND (records = $8 OR ($4 = 0 AND records > $8)) RETURNING id), "
         "added AS (INSERT INTO pvsplan.records (run, number, bytes, hash) SELECT run.id, r.number, r.bytes, r.hash "
         "FROM run, unnest($9::bigint[], $10::bytea[], $11::text[]) AS r (number, bytes, hash)) ";
     static constexpr const char* append_end =
@@ -209,16 +209,19 @@ class PostgresStore final : public ports::Store {
     Reply ask_to_append(Connection& connection, const ports::Lease& lease, const std::string& run_id,
                         const std::vector<ports::RecordRow>& rows, const std::optional<std::string>& outcome,
                         ports::Millis now) const;
-    static std::vector<Parameter> append_parameters(const ports::Lease& lease, const std::string& run_id,
-                                                    const std::vector<ports::RecordRow>& rows,
-                                                    const std::optional<std::string>& outcome, ports::Millis now);
-    static Attempt insert_run(Connection& connection, const ports::Lease& lease, const ports::RunRow& row,
-                              const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first,
-                              Sent sent);
+    std::vector<Parameter> append_parameters(const ports::Lease& lease, const std::string& run_id,
+                                             const std::vector<ports::RecordRow>& rows,
+                                             const std::optional<std::string>& outcome, ports::Millis now) const;
+    Attempt insert_run(Connection& connection, const ports::Lease& lease, const ports::RunRow& row,
+                       const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first, Sent sent);
     Attempt why_not_appended(Connection& connection, const ports::Lease& lease, const std::string& run_id,
                              const std::vector<ports::RecordRow>& rows, Sent sent);
     static Attempt confirmed(Connection& connection, const std::string& run_id);
     static std::optional<std::optional<Seen>> seen(Connection& connection, const std::string& run_id);
+    [[nodiscard]] std::uint64_t known(const std::string& run_id) const {
+        const auto found = known_.find(run_id);
+        return found == known_.end() ? 0 : found->second;
+    }
     void note_known(const std::string& run_id, const std::vector<ports::RecordRow>& rows) const {
         if (!rows.empty()) known_[run_id] = std::max(known_[run_id], rows.back().number);
     }
@@ -239,7 +242,8 @@ class PostgresStore final : public ports::Store {
 
 std::vector<Parameter> PostgresStore::append_parameters(const ports::Lease& lease, const std::string& run_id,
                                                         const std::vector<ports::RecordRow>& rows,
-                                                        const std::optional<std::string>& outcome, ports::Millis now) {
+                                                        const std::optional<std::string>& outcome,
+                                                        ports::Millis now) const {
     return {run_id,
             lease.farm,
             stored(lease.token),
@@ -247,7 +251,7 @@ std::vector<Parameter> PostgresStore::append_parameters(const ports::Lease& leas
             rows.empty() ? std::optional<std::string>() : rows.back().hash,
             outcome,
             now,
-            rows.empty() ? std::int64_t{0} : stored(rows.front().number - 1),
+            stored(rows.empty() ? known(run_id) : rows.front().number - 1),  // what goes without any is no less
             column(rows, [](const ports::RecordRow& row) { return stored(row.number); }),
             column(rows, [](const ports::RecordRow& row) { return std::string_view(row.bytes); }),
             column(rows, [](const ports::RecordRow& row) { return row.hash; })};
@@ -285,8 +289,7 @@ Attempt PostgresStore::why_not_appended(Connection& connection, const ports::Lea
     if (farm.type != Reply::Type::done) return ended(farm);
     const auto run = seen(connection, run_id);
     if (!run) return std::nullopt;
-    const auto known_here = known_.find(run_id);
-    const std::uint64_t known = known_here == known_.end() ? 0 : known_here->second;
+    const std::uint64_t known = this->known(run_id);
     if (!*run) {
         const auto archived = connection.ask("SELECT 1 FROM pvsplan.archived WHERE run = $1", {run_id});
         if (archived.type != Reply::Type::done) return ended(archived);
@@ -319,7 +322,7 @@ Attempt PostgresStore::confirmed(Connection& connection, const std::string& run_
 Attempt PostgresStore::insert_run(Connection& connection, const ports::Lease& lease, const ports::RunRow& row,
                                   const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first,
                                   Sent sent) {
-    PostgresTransaction transaction(connection);
+    PostgresTransaction transaction(connection, session_.name().ttl_s);
     if (Reply began = transaction.begin(); began.type != Reply::Type::done) return ended(std::move(began));
     // Nobody can take the farm until this is committed.
     Reply farm = connection.ask("SELECT 1 FROM pvsplan.farms WHERE farm = $1 AND token = $2 AND holder <> '' FOR SHARE",

@@ -309,6 +309,8 @@ TEST_CASE("postgres: a copy that lagged behind is told for what it is, and nothi
                Catch::Matchers::Contains("of the run `one` 3 records are missing that it had confirmed"));
     CHECK(writer.store->is_put_back());
     CHECK_FALSE(writer.append().ok());
+    CHECK(why(writer.store->append(writer.lease, "one", {}, std::nullopt, 9)).find("3 records are missing") !=
+          std::string::npos);
     // Whoever has but read them knows it as well.
     CHECK(why(shown->append(reader.lease, "two", {record(2, "2")}, std::nullopt, 9))
               .find("of the run `two` 1 record is missing") != std::string::npos);
