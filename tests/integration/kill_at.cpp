@@ -1,5 +1,6 @@
 // Preloaded into a process, kills it with SIGKILL right before or right after its N-th call that changes something
 // outside of it: PVSPLAN_KILL_AT=N (odd: before, even: after). Its children are left alone.
+// PVSPLAN_KILL_WITH=19 stops it there instead, and somebody else may continue it.
 // PVSPLAN_KILL_COUNT=FILE writes how many such points there were, at the end.
 #include <fcntl.h>
 #include <spawn.h>
@@ -17,11 +18,12 @@
 namespace {
 
 const long kill_at = preload::number_in("PVSPLAN_KILL_AT");
+const long kill_with = preload::number_in("PVSPLAN_KILL_WITH");
 const preload::Count count("PVSPLAN_KILL_COUNT");
-[[maybe_unused]] const int hidden = (preload::hide({"PVSPLAN_KILL_AT", "PVSPLAN_KILL_COUNT"}), 0);
+[[maybe_unused]] const int hidden = (preload::hide({"PVSPLAN_KILL_AT", "PVSPLAN_KILL_WITH", "PVSPLAN_KILL_COUNT"}), 0);
 
 void point() {
-    if (++preload::passed == kill_at) kill(getpid(), SIGKILL);
+    if (++preload::passed == kill_at) kill(getpid(), kill_with == 0 ? SIGKILL : static_cast<int>(kill_with));
 }
 
 template <class Function, preload::Name name, class... Arguments>

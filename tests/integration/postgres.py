@@ -15,17 +15,23 @@ def free_port():
 
 
 class Postgres:
-    def __init__(self):
+    """`copy_of`: the port of a server that it follows, and whose place it takes once it is promoted."""
+
+    def __init__(self, copy_of=None):
         self.folder = tempfile.mkdtemp(prefix="pvsplan-test-")
         os.chmod(self.folder, 0o755)
         self.data, self.port = f"{self.folder}/data", free_port()
         if os.geteuid() == 0:
             shutil.chown(self.folder, "nobody")
-        self._run("initdb", "-D", self.data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        if copy_of:
+            self._run("pg_basebackup", "-R", "-c", "fast", "-D", self.data, "-d", f"host=127.0.0.1 port={copy_of} user=owner")
+        else:
+            self._run("initdb", "-D", self.data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         with open(f"{self.data}/postgresql.conf", "a") as settings:
             settings.write(f"port={self.port}\nlisten_addresses='127.0.0.1'\nunix_socket_directories=''\n")
         self._run("pg_ctl", "-w", "-t", "30", "-D", self.data, "-l", f"{self.folder}/log", "start")
-        self.sql("CREATE ROLE ops LOGIN")
+        if not copy_of:
+            self.sql("CREATE ROLE ops LOGIN")
 
     def _run(self, program, *words):
         as_nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
@@ -47,8 +53,15 @@ class Postgres:
         """A store that is over, whoever still has a connection to it."""
         self.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def close(self):
+    def promote(self):
+        self._run("pg_ctl", "-w", "-D", self.data, "promote")
+
+    def kill(self):
         self._run("pg_ctl", "-m", "immediate", "-D", self.data, "stop")
+
+    def close(self):
+        if os.path.exists(f"{self.data}/postmaster.pid"):
+            self.kill()
         shutil.rmtree(self.folder)
 
 

@@ -127,16 +127,23 @@ class Project:
             with open(f"{self.folder}/{name}.yaml", "w") as file:
                 file.write(text.lstrip())
 
-    def run(self, *words, kill_at=None):
+    def environment(self, kill_at=None):
         environment = dict(os.environ, HOME=self.folder, PVSPLAN_JOBS=f"{self.folder}/jobs")
         if kill_at is not None:
             environment.update(LD_PRELOAD=self.library, PVSPLAN_KILL_AT=str(kill_at), PVSPLAN_KILL_COUNT=f"{self.folder}/count")
+        return environment
+
+    def run(self, *words, kill_at=None):
+        environment = self.environment(kill_at)
         done = subprocess.run(
             [self.tool, *words, *self.store], cwd=self.folder, env=environment, capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=120
         )
         if "Sanitizer" in done.stderr or "runtime error:" in done.stderr:
             raise RuntimeError(done.stderr)
         return done
+
+    def has_run(self):
+        return "began" in self.run("runs", "--format", "json").stdout
 
     def text(self, name):
         try:
@@ -156,8 +163,7 @@ def scenario(arguments, servers, at, seed):
     kills, told = 0, []
     chance = random.Random(seed)
     for attempt, kill_at in enumerate([at, chance.randint(1, 200), None, None]):
-        has_run = "began" in project.run("runs", "--format", "json").stdout if attempt else False
-        words = ["resume", "last"] if has_run else ["apply", "plan.yaml"]
+        words = ["resume", "last"] if attempt and project.has_run() else ["apply", "plan.yaml"]
         done = project.run(*words, "--yes", "--no-input", kill_at=kill_at)
         told.append(f"{words[0]} (killed at {kill_at}) -> {done.returncode}: {done.stderr.strip()[-300:]}")
         if done.returncode == -9:

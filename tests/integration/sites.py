@@ -98,7 +98,11 @@ class Relay:
     def accept(self):
         while True:
             near, _ = self.listener.accept()
-            far = socket.create_connection(("127.0.0.1", self.target))
+            try:
+                far = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:  # the server is dead
+                near.close()
+                continue
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=self.pump, args=(source, sink), daemon=True).start()
 
@@ -137,9 +141,10 @@ class Project:
         with open(os.open(f"{self.folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
 
-    def start(self, folder, *words):
-        environment = dict(os.environ, HOME=folder, PVSPLAN_JOBS=f"{self.folder}/jobs")
-        process = subprocess.Popen([self.tool, *words], cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL,
+    def start(self, folder, *words, wrap=(), **more):
+        """`wrap`: words before those of the program; `more`: of its environment."""
+        environment = dict(os.environ, HOME=folder, PVSPLAN_JOBS=f"{self.folder}/jobs", **more)
+        process = subprocess.Popen([*wrap, self.tool, *words], cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.processes.append(process)
         return process
@@ -147,8 +152,8 @@ class Project:
     def work(self, farm="shop", store=None, key="key"):
         return self.start(self.site, "work", "--site", "berlin", "--key", key, "--farm", farm, "--store", store or self.store)
 
-    def apply(self, *words, plan="plan.yaml"):
-        return self.start(self.folder, "apply", plan, "--yes", "--no-input", *words)
+    def apply(self, *words, plan="plan.yaml", **how):
+        return self.start(self.folder, "apply", plan, "--yes", "--no-input", *words, **how)
 
     def done(self, process, status=0):
         text = process.communicate(timeout=90)[0]
