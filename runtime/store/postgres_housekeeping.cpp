@@ -38,8 +38,8 @@ namespace {
 
 // The run is first: the trigger lets go of its records only then. Its plan stays for another run, and for the jobs of
 // one; nobody creates a run of it meanwhile.
-Attempt remove(Connection& connection, const ports::RunRow& row, const std::string& where) {
-    PostgresTransaction transaction(connection);
+Attempt remove(Connection& connection, std::uint32_t ttl_s, const ports::RunRow& row, const std::string& where) {
+    PostgresTransaction transaction(connection, ttl_s);
     if (Reply began = transaction.begin(); began.type != Reply::Type::done) return ended(std::move(began));
     Reply turn = connection.ask("SELECT pg_advisory_xact_lock(8104, hashtext($1))", {row.digest});
     if (turn.type != Reply::Type::done) return ended(std::move(turn));
@@ -69,7 +69,8 @@ Attempt remove(Connection& connection, const ports::RunRow& row, const std::stri
 }  // namespace
 
 Status PostgresHousekeeping::remove_run(const ports::RunRow& row, const std::string& where) {
-    return session_->once([&](Connection& connection) { return remove(connection, row, where); });
+    return session_->once(
+        [&](Connection& connection) { return remove(connection, session_->name().ttl_s, row, where); });
 }
 
 }  // namespace pvsplan::store
