@@ -1,9 +1,8 @@
 #include "runtime/store/postgres_sites.hpp"
 
 #include <iterator>
-#include <utility>
-
 #include <map>
+#include <utility>
 
 namespace pvsplan::store {
 
@@ -52,10 +51,13 @@ Result<std::vector<ports::SiteStands>> PostgresSites::all_sites() const {
     return all;
 }
 
-// What nobody fetched for a day is of processes that are gone. Workers may remove no report.
+// What nobody fetched for a day, and what was asked under a lease that another has followed, is of processes that are
+// gone. Workers may remove no report.
 Status PostgresSites::keep_plan(const std::string& sha256, const std::string& bytes) {
-    Status swept = session_->write("DELETE FROM pvsplan.reports WHERE at < clock_timestamp() - interval '1 day'", {});
-    if (!swept) return swept;
+    for (const char* gone : {"DELETE FROM pvsplan.reports WHERE at < clock_timestamp() - interval '1 day'",
+                             "DELETE FROM pvsplan.jobs USING pvsplan.farms WHERE jobs.farm = farms.farm AND "
+                             "jobs.token <> 0 AND jobs.token < farms.token"})
+        if (Status swept = session_->write(gone, {}); !swept) return swept;
     return session_->write("INSERT INTO pvsplan.plans (sha256, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                            {sha256, Parameter::bytes(bytes)});
 }

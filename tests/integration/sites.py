@@ -293,13 +293,16 @@ def worker_cut_off(project):
 
 
 def coordinator_killed(project):
-    """Who asked is killed: `resume` finds at the hosts what had begun."""
+    """Who asked is killed: `resume` finds at the hosts what had begun, and removes what nobody had taken."""
     project.work()
     run = project.apply("--set", "pause=2")
     project.began("two")
     run.kill()
+    project.sql("INSERT INTO pvsplan.jobs (asker, key, site, farm, token, plan, bytes) "
+                "SELECT 'gone', 'three', 'nowhere', farm, token, '', '' FROM pvsplan.farms")
     project.done(project.start(project.folder, "resume", "last", "--yes", "--no-input", "--store", project.store))
     project.check_once()
+    check(project.sql("SELECT count(*) FROM pvsplan.jobs") == "0", "a job of who was killed is left")
 
 
 def refusals(project):
