@@ -73,7 +73,7 @@ TEST_CASE("archive: what is none is refused with the reason") {
     const auto odd =
         archive_in(R"({"format":"pvsplan.archive/1","run":"r","records":-1,"plan_bytes":18446744073709551615})");
     REQUIRE(odd.ok());
-    CHECK(*(*odd)->plan_bytes("r") == "");
+    CHECK((*odd)->plan_bytes("r")->empty());
     const auto missing = open_archive("/nowhere/one.journal");
     REQUIRE_FALSE(missing.ok());
     CHECK(missing.error().text().find("`/nowhere/one.journal` cannot be read") != std::string::npos);
