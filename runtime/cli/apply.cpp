@@ -160,7 +160,8 @@ std::optional<std::string> again_after(Session& session, const ApplyArguments& a
 
 // The farm as it is before the plan is compiled against it.
 struct Look {
-    std::string again;  // the run after whose rollback the compiled plan is done once more, or ""
+    std::string again;      // the run after whose rollback the compiled plan is done once more, or ""
+    engine::FarmRuns runs;  // until then
     std::vector<engine::ObservedObject> observed;
 };
 
@@ -184,7 +185,9 @@ std::variant<Look, Exit> look_at_farm(Session& session, const ApplyArguments& ar
     if (input.is_file) say_what_changed(session, input.project, arguments.plan, before);
     if (!session.store_hint.empty()) say(session, "the run is kept in `" + place.file + "`");
     say(session, "observing " + view::counted(before.objects.size(), "object") + " of the farm " + before.farm);
-    Look look{.again = *again, .observed = {}};
+    base::Result<engine::FarmRuns> runs = engine::runs_of_farm(*parts.store, before.farm);
+    if (!runs) return complain(session, runs.error(), Exit::wrong);
+    Look look{.again = *again, .runs = std::move(*runs), .observed = {}};
     {
         ObservationLine line(session, before);
         look.observed = engine::observe(
@@ -201,24 +204,26 @@ std::variant<Look, Exit> look_at_farm(Session& session, const ApplyArguments& ar
 }
 
 Exit run_plan(Session& session, const ApplyArguments& arguments, const PlanInput& input, const StorePlace& place,
-              const std::string& again) {
+              const Look& look) {
     base::Result<std::unique_ptr<OpenEnvironment>> environment =
         open_environment(session, place, input.plan, arguments.environment);
     if (!environment) return complain(session, environment.error(), Exit::wrong);
     base::Result<std::string> until = step_of(input.plan, "--until", arguments.until);
     if (!until) return complain(session, until.error(), Exit::usage);
-    const FollowArguments how{.format = arguments.format,
-                              .max_parallel = arguments.environment.max_parallel,
-                              .in_real_time = arguments.environment.in_real_time,
-                              .use = input.is_file && again.empty() ? ports::Runs::Use::single : ports::Runs::Use::many,
-                              .again = again,
-                              .until = std::move(*until),
-                              .plan = input.plan.name,
-                              .compiled = &input.plan};
+    const FollowArguments how{
+        .format = arguments.format,
+        .max_parallel = arguments.environment.max_parallel,
+        .in_real_time = arguments.environment.in_real_time,
+        .use = input.is_file && look.again.empty() ? ports::Runs::Use::single : ports::Runs::Use::many,
+        .again = look.again,
+        .until = std::move(*until),
+        .plan = input.plan.name,
+        .compiled = &input.plan};
     const base::Result<engine::Environment> taken = taking_over((*environment)->environment(), arguments.take_over);
     if (!taken) return complain(session, taken.error(), Exit::usage);
     const engine::Environment& parts = *taken;
-    return static_cast<Exit>(follow(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
+    return static_cast<Exit>(follow(session, parts, how, [&](engine::Options options, engine::Observer& view) {
+        options.observed_after = look.runs;
         return engine::start(parts, input.plan, program::encode(input.plan), options, view);
     }));
 }
@@ -234,11 +239,11 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
         return complain(session, until.error(), Exit::usage);
     const base::Result<StorePlace> place = store_of(session, input.project, input.plan, input.from());
     if (!place) return complain(session, place.error(), Exit::usage);
-    const std::variant<Look, Exit> look = look_at_farm(session, arguments, input, *place);
-    if (const auto* exit = std::get_if<Exit>(&look)) return *exit;
-    const auto& [again, observed] = std::get<Look>(look);
+    const std::variant<Look, Exit> looked = look_at_farm(session, arguments, input, *place);
+    if (const auto* exit = std::get_if<Exit>(&looked)) return *exit;
+    const Look& look = std::get<Look>(looked);
 
-    std::variant<PlanInput, NoPlan> second = reconcile(session, arguments, std::move(input), observed);
+    std::variant<PlanInput, NoPlan> second = reconcile(session, arguments, std::move(input), look.observed);
     if (const auto* none = std::get_if<NoPlan>(&second)) return none->exit;
     const PlanInput& reconciled = std::get<PlanInput>(second);
     if (arguments.format == "text")
@@ -250,7 +255,7 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
         for (const std::string& one : view::notices(reconciled.plan)) say(session, one);
     if (const Exit exit = confirm(session, reconciled.plan, arguments.confirm, Wish::run); exit != Exit::done)
         return exit;
-    return run_plan(session, arguments, reconciled, *place, again);
+    return run_plan(session, arguments, reconciled, *place, look);
 }
 
 }  // namespace

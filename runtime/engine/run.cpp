@@ -249,6 +249,15 @@ std::optional<Ended> held_by_run(const ports::Store& store, const std::string& f
     return std::nullopt;
 }
 
+base::Result<FarmRuns> runs_of_farm(const ports::Runs& runs, const std::string& farm) {
+    const base::Result<std::vector<ports::RunRow>> rows = runs.runs();
+    if (!rows) return rows.error();
+    FarmRuns all;
+    for (const ports::RunRow& row : *rows)
+        if (row.farm == farm) all[row.id] = row.records;
+    return all;
+}
+
 Ended reset_simulated(const Environment& environment, const std::string& farm) {
     if (std::optional<Ended> held = held_by_run(*environment.store, farm)) return *held;
     Ended ended;
@@ -284,6 +293,18 @@ std::string after_its_run(const ports::RunRow& row) {
     return "; `resume` goes on with it";
 }
 
+// Of a farm that others had between our observation of it and our lease.
+std::optional<Ended> changed_since(const ports::Runs& runs, const std::string& farm, const FarmRuns& before) {
+    const base::Result<FarmRuns> now = runs_of_farm(runs, farm);
+    if (!now) return wrong(now.error());
+    for (const auto& [id, records] : *now)
+        if (const auto known = before.find(id); known == before.end() || known->second != records)
+            return Ended{.outcome = Outcome::stale,
+                         .message = "the run " + id + " has changed the farm " + farm +
+                                    " since it was observed; nothing was done: apply again, on what it is now"};
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Ended> earlier_run(const ports::Runs& runs, const program::Plan& plan) {
@@ -312,6 +333,11 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
         (void)environment.store->release(*lease);
         return *held;
     }
+    if (options.observed_after)
+        if (std::optional<Ended> changed = changed_since(*environment.store, plan.farm, *options.observed_after)) {
+            (void)environment.store->release(*lease);
+            return *changed;
+        }
     const ports::Claim claim = claim_of(environment, *lease, id, Recorded::not_yet);
     Claimed claimed = claim_hosts(environment, plan, claim, options);
     if (!claimed.held.empty()) {

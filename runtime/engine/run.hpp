@@ -117,6 +117,9 @@ class Person {
     virtual std::vector<Answer> answers() = 0;
 };
 
+// The runs of a farm by their ids, and how many records each has.
+using FarmRuns = std::map<std::string, std::uint64_t>;
+
 struct Options {
     std::uint32_t max_parallel = 64;
     std::string until = {};    // the path of a step or group before which the run stops; empty: as was said before
@@ -132,6 +135,8 @@ struct Options {
     std::int64_t messages_every_ms = 500;           // how often to look for what people said from other terminals
     ports::Runs::Use use = ports::Runs::Use::many;  // single: a compiled file starts at most one run
     std::string again = {};                         // the run that was rolled back and is done once more
+    // When the farm was observed: a run that has got further since may have changed it. Null: it was not observed.
+    std::optional<FarmRuns> observed_after = {};
 };
 
 // Whether every secret can be read that a run of the plan, or an observation of its farm, may need. Commands check this
@@ -144,6 +149,8 @@ bool is_over(const ports::RunRow& run);
 // How a run is refused because another one locks the farm; nothing if none does. A run that is not over locks its farm
 // whether or not a process has it.
 std::optional<Ended> held_by_run(const ports::Store& store, const std::string& farm);
+
+base::Result<FarmRuns> runs_of_farm(const ports::Runs& runs, const std::string& farm);
 
 // Puts the simulated objects of a farm back to what its file says, unless a run that is not over counts on how they
 // are.

@@ -1,7 +1,9 @@
-// runtime/journal/README.md specifies the bytes of a journal; here the code is compared with it.
+// runtime/journal/README.md specifies the bytes of a journal; here the code is compared with it, and the schema of
+// records.
 #include <catch2/catch.hpp>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -53,6 +55,11 @@ std::vector<std::string> column(const std::string& heading, std::size_t cell) {
     return words;
 }
 
+nlohmann::ordered_json schema() {
+    std::ifstream in(PVSPLAN_SOURCE_DIR "/runtime/cli/formats/record-1.json");
+    return nlohmann::ordered_json::parse(in);
+}
+
 }  // namespace
 
 TEST_CASE("the journal of the README is one, byte by byte") {
@@ -81,6 +88,7 @@ TEST_CASE("the README names every kind of record, and nothing else") {
     for (const std::string& kind : column("| `is` | of |", 2)) kinds.push_back(kind);
     for (std::size_t i = 0; i < kinds.size(); ++i) CHECK(name_of(static_cast<Record::Type>(i)) == kinds[i]);
     CHECK_THROWS_AS(name_of(static_cast<Record::Type>(kinds.size())), std::out_of_range);
+    CHECK(schema().at("properties").at("is").at("enum") == nlohmann::ordered_json(kinds));
 }
 
 TEST_CASE("the README names every member of a record, in its order") {
@@ -114,6 +122,10 @@ TEST_CASE("the README names every member of a record, in its order") {
         i = end;
     }
     CHECK(found == column("| member |", 0));
+    std::vector<std::string> of_schema;
+    const nlohmann::ordered_json properties = schema().at("properties");
+    for (const auto& member : properties.items()) of_schema.push_back(member.key());
+    CHECK(of_schema == found);
 }
 
 }  // namespace pvsplan::journal

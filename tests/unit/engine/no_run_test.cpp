@@ -139,6 +139,27 @@ TEST_CASE("no run: a simulated farm is put back only where no run has it, and wh
     CHECK(reset().outcome == Outcome::held);
 }
 
+TEST_CASE("no run: on a farm that another run has changed since it was observed") {
+    HostStory story;
+    const Environment& here = story.farm->environment;
+    NoObserver nobody;
+    const auto begun = [&](FarmRuns before) {
+        return start(here, story.plan, encode(story.plan), {.observed_after = std::move(before)}, nobody);
+    };
+    REQUIRE(story.go().ended.outcome == Outcome::done);
+    const FarmRuns now = *runs_of_farm(*here.store, "contoso");
+    REQUIRE(now.size() == 1);
+    const std::string& run = now.begin()->first;
+    for (const FarmRuns& before : {FarmRuns{}, FarmRuns{{run, now.at(run) - 1}}}) {
+        const Ended refused = begun(before);
+        CHECK(refused.outcome == Outcome::stale);
+        CHECK(has(refused.message, "the run " + run + " has changed the farm contoso since it was observed"));
+        CHECK_FALSE(here.store->held("contoso")->has_value());
+    }
+    CHECK(begun({{run, now.at(run)}, {"archived-since", 9}}).outcome == Outcome::done);
+    CHECK(begun(now).outcome == Outcome::stale);
+}
+
 TEST_CASE("no run: a run of another farm locks this one not") {
     HostStory story(approval_first);
     REQUIRE(story.go().ended.outcome == Outcome::waiting);

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "compiler/diag/display.hpp"
 #include "runtime/report/lines.hpp"
@@ -78,6 +80,32 @@ TEST_CASE("for programs an event is one JSON object") {
                    "{\"format\":\"pvsplan.event/1\",\"event\":\"step_finished\",\"at\":\"2025-11-24T16:00:00.123Z\""));
     CHECK_THAT(json, Catch::Contains("\"duration_ms\":5"));
     CHECK(json.find('\n') == std::string::npos);
+}
+
+TEST_CASE("the schema of events names every member of one, in its order") {
+    const Event full{.type = EventType::step_finished,
+                     .at = 1,
+                     .run = "r",
+                     .node = "a",
+                     .object = "server/a",
+                     .text = "t",
+                     .attempt = 1,
+                     .retry_in_ms = 1,
+                     .opens_in_ms = 1,
+                     .max_tries = 2,
+                     .values = {{"file", "1"}},
+                     .simulated = "s",
+                     .place = {.file = "p.plan.yaml", .line = 1}};
+    std::ifstream in(PVSPLAN_SOURCE_DIR "/runtime/cli/formats/event-1.json");
+    const auto schema = nlohmann::ordered_json::parse(in);
+    auto named = schema.at("properties").begin();
+    const auto json = nlohmann::ordered_json::parse(json_of(full));
+    for (const auto& member : json.items()) {
+        REQUIRE(named != schema.at("properties").end());
+        CHECK(member.key() == named.key());
+        ++named;
+    }
+    CHECK(named.key() == "outcome");  // of the last line, which says how it ended
 }
 
 TEST_CASE("durations are short") {
