@@ -60,21 +60,22 @@ complete -c pvsplan -f -a '(__pvsplan_next)'
 constexpr std::string_view for_zsh = R"(#compdef pvsplan
 # pvsplan completion zsh > "${fpath[1]}/_pvsplan"
 _pvsplan() {
-  local line described
+  local line described nothing=1
   local -a found open
   for line in "${(@f)$($words[1] completion --next -- "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}"; do
     described=${${line%%$'\t'*}//:/\\:}
     [[ $line == *$'\t'* ]] && described+=:${line#*$'\t'}
     case $line in
     '') ;;
-    :files) compset -P '--*='; _files ;;
-    :folders) compset -P '--*='; _files -/ ;;
+    :files) compset -P '--*='; _files && nothing=0 ;;
+    :folders) compset -P '--*='; _files -/ && nothing=0 ;;
     *[=/]) open+=$described ;;
     *) found+=$described ;;
     esac
   done
-  _describe pvsplan found
-  _describe pvsplan open -S ''
+  _describe pvsplan found && nothing=0
+  _describe pvsplan open -S '' && nothing=0
+  return nothing
 }
 if [[ $funcstack[1] == _pvsplan ]]; then _pvsplan "$@"; else compdef _pvsplan pvsplan; fi
 )";
@@ -85,7 +86,8 @@ Register-ArgumentCompleter -Native -CommandName pvsplan -ScriptBlock {
     param($word, $ast, $position)
     $words = @($ast.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
     if (-not $word) { $words += '""' }
-    & $ast.CommandElements[0].ToString() completion --next '--' @words 2> $null | ForEach-Object {
+    $program = $ast.CommandElements[0].ToString()
+    & $program completion --next '--' @words 2> $null | ForEach-Object {
         $text, $summary = $_ -split "`t", 2
         if (-not $text.StartsWith(':')) {
             if (-not $summary) { $summary = $text }
