@@ -92,14 +92,16 @@ base::Result<std::string> text_of_run(const ports::Store& store, const ports::Ru
     return text;
 }
 
-// On the disk when it returns, and read from there again.
+// On the disk when it returns, and read from there again. Where it is there already, an earlier process was killed
+// before it removed the run, and perhaps before the folder was on the disk.
 base::Status write_once(const std::string& file, const std::string& text) {
     std::error_code failed;
-    if (fs::exists(file, failed)) {  // it was written before, and whoever did so was killed
-        if (ports::read_file(file, text.size() + 1, ports::Links::refused, failed) == text) return base::Done{};
-        return base::Error{"`" + file + "` is there, and holds something else"};
+    if (fs::exists(file, failed)) {
+        if (ports::read_file(file, text.size() + 1, ports::Links::refused, failed) != text)
+            return base::Error{"`" + file + "` is there, and holds something else"};
+    } else if (base::Status written = write_file(file, text); !written) {
+        return written;
     }
-    if (base::Status written = write_file(file, text); !written) return written;
     if ((failed = ports::sync_folder(fs::path(file).parent_path().string())))
         return base::Error{"cannot bring `" + file + "` to the disk", {failed.message()}};
     if (ports::read_file(file, text.size() + 1, ports::Links::refused, failed) == text) return base::Done{};

@@ -63,8 +63,8 @@ void Resumer::turn(const std::vector<Looked>& all, Millis steady, Millis now) {
         if (is_due) {
             words.push_back(take_up(one, steady, now));
         } else if (asking != askings_.end() && asking->second.starts > 0) {
-            const Is is = one.asked_for && !asking->second.process ? Is::asked_for : Is::not_asked_for;
-            words.push_back(told(one.row.id, asking->second, is));
+            const Asked asked = one.asked_for && !asking->second.process ? Asked::still : Asked::no_more;
+            words.push_back(told(one.row.id, asking->second, asked));
         }
     }
     const std::scoped_lock lock(mutex_);
@@ -122,7 +122,7 @@ TakenUp Resumer::take_up(const Looked& one, Millis steady, Millis now) {
     Asking& asking = askings_[run];
     if (asking.since != one.asked_for->since && !asking.process) asking = {.since = one.asked_for->since};
     if (asking.process || asking.starts >= max_starts || steady < asking.next_at)
-        return told(run, asking, Is::asked_for);
+        return told(run, asking, Asked::still);
     if (under_way() >= max_parallel_)
         return {.run = run,
                 .words = "it was asked for; this server takes it up once one of the " + std::to_string(max_parallel_) +
@@ -136,18 +136,18 @@ TakenUp Resumer::take_up(const Looked& one, Millis steady, Millis now) {
     } else {
         note_end(asking, "it could not be started: " + process.error().text(), steady);
     }
-    return told(run, asking, Is::asked_for);
+    return told(run, asking, Asked::still);
 }
 
-TakenUp Resumer::told(const std::string& run, const Asking& asking, Is now) const {
+TakenUp Resumer::told(const std::string& run, const Asking& asking, Asked now) const {
     const std::string times = asking.starts == 1 ? "at " : std::to_string(asking.starts) + " times, the last time at ";
     TakenUp told{.run = run, .words = "this server took it up " + times + ports::local_date_time(asking.at)};
     if (asking.process) {
         told.words += ", as process " + std::to_string(*asking.process);
-    } else if (now == Is::asked_for && asking.starts < max_starts) {
+    } else if (now == Asked::still && asking.starts < max_starts) {
         told.words += ": " + asking.ended + ". It is taken up again " +
                       report::duration_text(pauses_ms.at(asking.starts - 1)) + " after that";
-    } else if (now == Is::asked_for) {
+    } else if (now == Asked::still) {
         told.words += ", and leaves it alone now: " + asking.ended;
         told.wants_person = true;
     } else {

@@ -79,8 +79,8 @@ class Resumer {
     bool has_gone_back(const ports::RunRow& row);
     bool is_seen_again(const Looked& one);
     TakenUp take_up(const Looked& one, ports::Millis steady, ports::Millis now);
-    enum class Is : std::uint8_t { asked_for, not_asked_for };
-    [[nodiscard]] TakenUp told(const std::string& run, const Asking& asking, Is now) const;
+    enum class Asked : std::uint8_t { still, no_more };
+    [[nodiscard]] TakenUp told(const std::string& run, const Asking& asking, Asked now) const;
 
     std::size_t max_parallel_;
     Resumes* resumes_;

@@ -3,6 +3,8 @@
 run is whole in the store or whole in its file, whoever looks, and archiving again ends it. archive_killed.py PVSPLAN KILL_AT_LIBRARY"""
 import json, os, resource, shutil, subprocess, sys, tempfile
 
+from failure import Failure, check
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 FARM = """farm: f
 uses: [./toy.yaml]
@@ -18,15 +20,6 @@ uses: [./toy.yaml]
 farm: ./farm.yaml
 steps: [{id: look, approve: Look at it.}]
 """
-
-
-class Failure(Exception):
-    pass
-
-
-def check(holds, what):
-    if not holds:
-        raise Failure(what)
 
 
 class Project:

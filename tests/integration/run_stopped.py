@@ -10,20 +10,12 @@ a run of its own afterwards.
 import argparse, os, random, signal, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 
+from failure import Failure, check
 from run_killed import RAN, Project, Servers
 from postgres import programs
 from skip import skip
 
 HELD = 8  # the exit status where another process has the run
-
-
-class Failure(Exception):
-    pass
-
-
-def check(holds, *what):
-    if not holds:
-        raise Failure("\n  ".join(str(part) for part in what))
 
 
 def ended_by_another(project):

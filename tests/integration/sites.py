@@ -5,6 +5,7 @@ import json, os, re, shutil, signal, subprocess, sys, tempfile, threading, time,
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
+from failure import Failure, check  # noqa: E402
 from postgres import Pool, Postgres, programs  # noqa: E402
 from run_killed import Sshd  # noqa: E402
 from skip import skip  # noqa: E402
@@ -75,15 +76,6 @@ steps:
 """
 KEY = "0123456789abcdef" * 4
 WORD = "correct-horse-battery"
-
-
-class Failure(Exception):
-    pass
-
-
-def check(holds, what):
-    if not holds:
-        raise Failure(what)
 
 
 class Relay:

@@ -6,47 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
+from failure import Failure, check  # noqa: E402
 from postgres import Postgres, programs  # noqa: E402
+from run_killed import MODULE, PLAN, RAN  # noqa: E402
 from skip import skip  # noqa: E402
 
-MODULE = r"""
-module: site
-summary: A box with a mark.
-kinds:
-  box:
-    plural: boxes
-    state:
-      mark: {type: string, default: none}
-    observe: {command: [sh, -c, 'printf "{\"mark\":\"%s\"}" "$(cat DIR/mark 2>/dev/null || echo none)"']}
-actions:
-  set:
-    summary: Write the mark.
-    on: box
-    parameters: {text: {type: string}}
-    does: mark(on)
-    sets: {on.mark: "${text}"}
-    run: {command: [sh, -c, 'echo "$0" >> DIR/ran; while [ -e "DIR/hold-$0" ]; do sleep 0.05; done; [ ! -e "DIR/fail-$0" ] && printf %s "$0" > DIR/mark', "${text}"]}
-    undo: {do: site.set, with: {text: "${before.mark}"}}
-"""
-PLAN = """
-plan: mark
-uses: [./site.yaml]
-farm: ./farm.yaml
-steps:
-  - {id: one, do: site.set, on: box, with: {text: one}}
-  - {id: two, do: site.set, on: box, with: {text: two}}
-  - {id: three, do: site.set, on: box, with: {text: three}}
-"""
-RAN = "one\ntwo\nthree\n"
-
-
-class Failure(Exception):
-    pass
-
-
-def check(holds, what):
-    if not holds:
-        raise Failure(what)
+# Whose commands wait for as long as `hold-TEXT` is there, and fail where `fail-TEXT` is.
+MODULE = MODULE.replace("printf %s", '[ ! -e "DIR/fail-$0" ] && printf %s').replace(
+    '>> DIR/ran;', '>> DIR/ran; while [ -e "DIR/hold-$0" ]; do sleep 0.05; done;')
 
 
 class Project:
