@@ -29,13 +29,20 @@ namespace {
 constexpr std::string_view given_up = "given up";
 
 // "20261124-0812-k3x9": sorts by time, differs between processes and hosts.
-std::string new_run_id(const ports::Identity& me, ports::Millis now, const std::string& digest) {
+// One that no run of the store has: a minute of two hundred farms would have one twice in fifty times.
+base::Result<std::string> new_run_id(const Environment& environment, const std::string& digest) {
     static constexpr std::string_view alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
-    const std::string hash = base::sha256_hex(ports::mark_of(me) + std::to_string(now) + digest);
-    std::string tail;
-    for (std::size_t i = 0; i < 4; ++i)
-        tail += alphabet[static_cast<std::size_t>(std::stoul(hash.substr(4 * i, 4), nullptr, 16)) % alphabet.size()];
-    return ports::utc_text(now, "%Y%m%d-%H%M-") + tail;
+    const base::Result<std::vector<ports::RunRow>> rows = environment.store->runs();
+    if (!rows) return rows.error();
+    const ports::Millis now = environment.clock->now();
+    const std::string seed = ports::mark_of(environment.me) + std::to_string(now) + digest;
+    for (std::size_t attempt = 0;; ++attempt) {
+        const std::string hash = base::sha256_hex(seed + std::to_string(attempt));
+        std::string id = ports::utc_text(now, "%Y%m%d-%H%M-");
+        for (std::size_t i = 0; i < 4; ++i)
+            id += alphabet[static_cast<std::size_t>(std::stoul(hash.substr(4 * i, 4), nullptr, 16)) % alphabet.size()];
+        if (std::ranges::find(*rows, id, &ports::RunRow::id) == rows->end()) return id;
+    }
 }
 
 // Records that this process goes on with the run, and from whom it took it.
@@ -287,8 +294,7 @@ namespace {
 std::string after_its_run(const ports::RunRow& row) {
     if (row.outcome == name_of(Outcome::rolled_back))
         return ", which was rolled back; the plan has the same digest whenever it is compiled, so `apply --again` runs "
-               "it "
-               "once more";
+               "it once more";
     if (is_over(row)) return ", which is over; a new run wants a plan that was compiled for the farm as it is now";
     return "; `resume` goes on with it";
 }
@@ -322,7 +328,9 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
         if (std::optional<Ended> earlier = earlier_run(*environment.store, plan)) return *earlier;
     if (base::Status known = check_secrets(environment, plan); !known)
         return without_secret(environment, known.error());
-    const std::string id = new_run_id(environment.me, environment.clock->now(), plan.digest);
+    const base::Result<std::string> unused = new_run_id(environment, plan.digest);
+    if (!unused) return wrong(unused.error());
+    const std::string& id = *unused;
     // Checked before the lease is acquired: a run under way must not lose it to one that is then refused.
     if (std::optional<Ended> held = held_by_run(*environment.store, plan.farm)) return *held;
     Ended ended;

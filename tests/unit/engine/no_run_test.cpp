@@ -156,7 +156,9 @@ TEST_CASE("no run: on a farm that another run has changed since it was observed"
         CHECK(has(refused.message, "the run " + run + " has changed the farm contoso since it was observed"));
         CHECK_FALSE(here.store->held("contoso")->has_value());
     }
-    CHECK(begun({{run, now.at(run)}, {"archived-since", 9}}).outcome == Outcome::done);
+    const Ended after = begun({{run, now.at(run)}, {"archived-since", 9}});
+    INFO(after.message);
+    CHECK(after.outcome == Outcome::done);
     CHECK(begun(now).outcome == Outcome::stale);
 }
 
