@@ -67,12 +67,19 @@ base::Result<std::vector<ports::RunRow>> old_runs(Session& session, const ports:
     return all;
 }
 
+// Why nobody can tell which runs are meant; empty: it can be told.
+std::string why_unclear(const ArchiveArguments& arguments) {
+    const std::string& age = arguments.older_than;
+    if (arguments.runs.empty() && age.empty()) return "which runs? `--older-than 90d`, or name them";
+    if (!arguments.runs.empty() && !age.empty()) return "name runs, or say `--older-than`: not both";
+    if (!age.empty() && !program::parse_duration(age)) return "`--older-than " + age + "` is not a duration (90d, 12h)";
+    return "";
+}
+
 base::Result<std::vector<ports::RunRow>> chosen(Session& session, const ports::Store& store,
                                                 const ArchiveArguments& arguments) {
     if (arguments.older_than.empty()) return named_runs(store, arguments.runs);
-    const std::optional<program::Value> age = program::parse_duration(arguments.older_than);
-    if (!age) return base::Error{"`--older-than " + arguments.older_than + "` is not a duration (90d, 12h)"};
-    return old_runs(session, store, age->as_duration()->milliseconds);
+    return old_runs(session, store, program::parse_duration(arguments.older_than)->as_duration()->milliseconds);
 }
 
 // The file of the run, which says so when its journal is not as it was written.
@@ -147,8 +154,7 @@ bool is_file_name(const std::string& run) {
 }  // namespace
 
 Exit archive_runs(Session& session, const ArchiveArguments& arguments) {
-    if (arguments.runs.empty() == arguments.older_than.empty())
-        return complain(session, "which runs? `--older-than 90d`, or name them", Exit::usage);
+    if (const std::string why = why_unclear(arguments); !why.empty()) return complain(session, why, Exit::usage);
     const base::Result<StorePlace> place = store_from_here(session);
     if (!place) return complain(session, place.error(), Exit::usage);
     // One that is only read is there: to open it for writing would make an empty one.

@@ -6,6 +6,7 @@
 #include "runtime/cli/archive.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
+#include "runtime/cli/run_input.hpp"
 #include "runtime/report/lines.hpp"
 #include "runtime/view/verdict_text.hpp"
 
@@ -170,6 +171,7 @@ Exit show_log(Session& session, const LogArguments& arguments) {
     base::Result<ports::RunRow> row = engine::find_run(**store, named);
     if (!row) return complain(session, row.error(), Exit::usage);
     if (arguments.verify) return verify_run(session, **store, row->id, arguments.format);
+    tell_missing_records(session, **store, *row);
     const base::Result<std::vector<engine::LogLine>> lines = engine::log(**store, row->id);
     if (!lines) return complain(session, lines.error(), Exit::wrong);
     ports::Millis before = 0;
@@ -202,7 +204,9 @@ Command log_command() {
         .options =
             {{"RUN",
               "",
-              "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm)",
+              "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm); or the file "
+              "of "
+              "one that was archived",
               &arguments->run,
               {},
               {},

@@ -70,4 +70,12 @@ std::map<std::string, std::string> simulated_words(const ports::Runs& runs, cons
     return words;
 }
 
+void tell_missing_records(Session& session, const ports::Runs& runs, const ports::RunRow& row) {
+    const auto records = runs.records(row.id);
+    if (!records || records->size() >= row.records) return;
+    announce(session, "warning", Ink::yellow,
+             "the run has had " + std::to_string(row.records) + " records, but " + std::to_string(records->size()) +
+                 " are there: the end of its journal is missing");
+}
+
 }  // namespace pvsplan::cli

@@ -173,6 +173,7 @@ Exit show_status(Session& session, const StatusArguments& arguments) {
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<ports::RunRow> row = engine::find_run(**store, named);
     if (!row) return complain(session, row.error(), Exit::usage);
+    tell_missing_records(session, **store, *row);
     const base::Result<engine::RunStatus> status = engine::status(**store, row->id, ports::SystemClock().now());
     if (!status) return complain(session, status.error(), Exit::wrong);
     if (arguments.format == "json") return put_out(session, arguments.output, status_json(*status));
@@ -196,7 +197,9 @@ Command status_command() {
             .description = "`--format html` draws the plan as lanes over time, with what became of each step.",
             .options = {{"RUN",
                          "",
-                         "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm)",
+                         "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm); or "
+                         "the file of "
+                         "one that was archived",
                          &arguments->run,
                          {},
                          {},

@@ -29,11 +29,18 @@ bool is_there(const fs::path& path) {
     return fs::exists(fs::symlink_status(path, failed));
 }
 
+// A store that this account may not look at is there all the same.
+bool is_forbidden(const fs::path& file) {
+    std::error_code failed;
+    fs::symlink_status(file, failed);
+    return failed == std::errc::permission_denied && is_there(file.parent_path());
+}
+
 // The nearest store from `folder` upwards; `made` counts as if it were there. Empty: none.
 std::string nearest(const fs::path& folder, const std::string& made = {}) {
     for (fs::path at = folder;; at = at.parent_path()) {
         const fs::path file = at / usual;
-        if (is_there(file) || (!made.empty() && one_name(file) == made)) return file.string();
+        if (is_there(file) || is_forbidden(file) || (!made.empty() && one_name(file) == made)) return file.string();
         if (at == at.parent_path()) return "";
     }
 }

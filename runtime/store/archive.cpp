@@ -45,7 +45,8 @@ std::string archive_text(const ports::RunRow& row, std::string_view plan_bytes,
 }
 
 base::Result<std::unique_ptr<const ports::Store>> archive_in(std::string_view text) {
-    const Json head = Json::parse(next_line(text), nullptr, false);
+    const std::string_view first_line = next_line(text);
+    const Json head = Json::parse(first_line, nullptr, false);
     const auto word = [&head](const char* name) {
         const auto found = head.find(name);
         return found != head.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -55,6 +56,9 @@ base::Result<std::unique_ptr<const ports::Store>> archive_in(std::string_view te
         return found != head.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
     };
     if (!head.is_object() || word("format") != format || word("run").empty()) return no_archive();
+    if (first_line.ends_with('\r'))
+        return base::Error{"its line ends were changed on the way here: copy it again, byte by byte"};
+    if (count("plan_bytes") > text.size()) return base::Error{"it was cut off within the compiled plan: copy it again"};
     const ports::RunRow row{.id = word("run"),
                             .plan = word("plan"),
                             .farm = word("farm"),

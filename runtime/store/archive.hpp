@@ -18,8 +18,8 @@ inline constexpr std::string_view archive_suffix = ".journal";
 std::string archive_text(const ports::RunRow& row, std::string_view plan_bytes,
                          const std::vector<ports::RecordRow>& records);
 
-// A store that holds the run of that text alone. What was changed or cut off is there as it is now, for whoever
-// verifies it; an error only where it is no archive at all.
+// A store that holds the run of that text alone. Records that were changed or cut off are there as they are now, for
+// whoever verifies them; an error where it is no archive at all, or its plan is not whole.
 base::Result<std::unique_ptr<const ports::Store>> archive_in(std::string_view text);
 base::Result<std::unique_ptr<const ports::Store>> open_archive(const std::string& path);
 

@@ -8,6 +8,7 @@
 #include "runtime/ports/places.hpp"
 #include "runtime/ports/private_files.hpp"
 #include "runtime/store/expiry.hpp"
+#include "runtime/store/memory_store.hpp"
 #include "runtime/store/refusals.hpp"
 #include "runtime/store/sqlite.hpp"
 #include "runtime/store/sqlite_housekeeping.hpp"
@@ -346,10 +347,12 @@ Result<std::unique_ptr<Database>> open_copy(const std::string& path) {
 }  // namespace
 
 // A store stays readable where nothing can be written. SQLite has to write next to the write-ahead log of a process
-// that died, so two other ways follow.
+// that died, so two other ways follow. A process that died while it made the store leaves one in which nothing is.
 Result<std::unique_ptr<const ports::Store>> open_sqlite_store_to_read(const std::string& path) {
-    if (std::error_code failed; !std::filesystem::exists(path, failed))
-        return Error{"there is no store at `" + path + "`"};
+    if (std::error_code failed; !std::filesystem::exists(path, failed)) {
+        if (!failed) return Error{"there is no store at `" + path + "`"};
+        return Error{"the store `" + path + "` cannot be read", {failed.message()}};
+    }
     if (std::error_code failed; !std::filesystem::is_regular_file(path, failed))
         return Error{"`" + path + "` is no file: a store is kept in one"};
     if (Status one = ports::check_has_one_name(path); !one) return several_names(path, one.error());
@@ -359,6 +362,9 @@ Result<std::unique_ptr<const ports::Store>> open_sqlite_store_to_read(const std:
     if (!database)
         if (auto copy = open_copy(path); copy) database = std::move(copy);
     if (!database) return std::move(database).error();
+    const auto is_empty = is_empty_file(**database);
+    if (!is_empty) return is_empty.error();
+    if (*is_empty) return std::unique_ptr<const ports::Store>(std::make_unique<MemoryStore>());
     if (auto status = check_tables(**database, path); !status) return std::move(status).error();
     return std::unique_ptr<const ports::Store>(std::make_unique<SqliteStore>(std::move(*database), nullptr));
 }

@@ -65,34 +65,20 @@ base::Status check_version(std::int64_t found, std::int64_t mark, const std::str
 
 }  // namespace
 
-base::Result<bool> has_archived(Database& database) {
-    auto there = database.query("SELECT count(*) FROM sqlite_master WHERE name = 'archived'");
-    if (!there) return std::move(there).error();
-    return number(there->at(0), 0) != 0;
-}
-
-base::Status make_tables(Database& database, const std::string& path) {
-    auto transaction = Transaction::begin(database);
-    if (!transaction) return std::move(transaction).error();
+base::Result<bool> is_empty_file(Database& database) {
     auto found = pragma(database, "user_version");
     if (!found) return std::move(found).error();
     auto mark = pragma(database, "application_id");
     if (!mark) return std::move(mark).error();
-    if (*found != 0 || *mark != 0) {
-        if (auto known = check_version(*found, *mark, path); !known) return known;
-        auto is_there = has_archived(database);
-        if (!is_there) return std::move(is_there).error();
-        if (*is_there) return base::Done{};
-        if (auto added = database.script(later_tables); !added) return added;
-        return transaction->commit();
-    }
-    auto others = database.query("SELECT count(*) FROM sqlite_master");
-    if (!others) return std::move(others).error();
-    if (number(others->at(0), 0) != 0) return base::Error{"`" + path + "` is not a store of pvsplan"};
-    const std::string marks = "PRAGMA application_id=" + std::to_string(application) +
-                              "; PRAGMA user_version=" + std::to_string(file_version) + ";";
-    if (auto status = database.script(std::string(file_tables) + later_tables + marks); !status) return status;
-    return transaction->commit();
+    auto tables = database.query("SELECT count(*) FROM sqlite_master");
+    if (!tables) return std::move(tables).error();
+    return *found == 0 && *mark == 0 && number(tables->at(0), 0) == 0;
+}
+
+base::Result<bool> has_archived(Database& database) {
+    auto there = database.query("SELECT count(*) FROM sqlite_master WHERE name = 'archived'");
+    if (!there) return std::move(there).error();
+    return number(there->at(0), 0) != 0;
 }
 
 base::Status check_tables(Database& database, const std::string& path) {
@@ -101,6 +87,25 @@ base::Status check_tables(Database& database, const std::string& path) {
     auto mark = pragma(database, "application_id");
     if (!mark) return std::move(mark).error();
     return check_version(*found, *mark, path);
+}
+
+base::Status make_tables(Database& database, const std::string& path) {
+    auto transaction = Transaction::begin(database);
+    if (!transaction) return std::move(transaction).error();
+    auto is_empty = is_empty_file(database);
+    if (!is_empty) return std::move(is_empty).error();
+    if (!*is_empty) {
+        if (auto known = check_tables(database, path); !known) return known;
+        auto is_there = has_archived(database);
+        if (!is_there) return std::move(is_there).error();
+        if (*is_there) return base::Done{};
+        if (auto added = database.script(later_tables); !added) return added;
+        return transaction->commit();
+    }
+    const std::string marks = "PRAGMA application_id=" + std::to_string(application) +
+                              "; PRAGMA user_version=" + std::to_string(file_version) + ";";
+    if (auto status = database.script(std::string(file_tables) + later_tables + marks); !status) return status;
+    return transaction->commit();
 }
 
 }  // namespace pvsplan::store

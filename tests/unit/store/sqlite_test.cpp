@@ -41,6 +41,23 @@ TEST_CASE("store: what is no store, or of another version, is refused and left a
     CHECK(std::filesystem::file_size(folder.path / "text.db") == 2000);
 }
 
+// What a process leaves that was killed while it made its store.
+TEST_CASE("store: a new file without a table is a store in which nothing is, and stays as it is") {
+    const Folder folder;
+    const std::string path = (folder.path / "new.db").string();
+    std::ofstream(path).flush();
+    for (const bool has_log : {false, true}) {
+        if (has_log) REQUIRE(Database::open(path, Database::Open::read_write, Database::Sync::power).ok());
+        const auto size = std::filesystem::file_size(path);
+        CHECK((size > 0) == has_log);
+        const auto read = open_sqlite_store_to_read(path);
+        REQUIRE(read.ok());
+        CHECK((*read)->runs()->empty());
+        CHECK(std::filesystem::file_size(path) == size);
+    }
+    CHECK(open_sqlite_store(path).ok());
+}
+
 TEST_CASE("store: its records cannot be changed by a careless session") {
     const Folder folder;
     const auto opened = open_sqlite_store(folder.db());
