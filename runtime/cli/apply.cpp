@@ -149,7 +149,7 @@ std::optional<std::string> again_after(Session& session, const ApplyArguments& a
         complain(session, "`--again` is for a compiled plan; one in YAML is compiled each time", Exit::usage);
         return std::nullopt;
     }
-    const base::Result<std::optional<ports::RunRow>> last = engine::last_run_of(runs, input.plan);
+    const base::Result<std::optional<ports::PlanRun>> last = runs.last_run_of(input.plan.digest);
     if (!last) {
         complain(session, last.error(), Exit::wrong);
         return std::nullopt;

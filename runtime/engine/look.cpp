@@ -213,7 +213,8 @@ namespace {
 
 base::Error unknown_run(const ports::Runs& runs, const std::string& text, const std::string& otherwise) {
     if (const auto where = runs.archived(text); where.ok() && *where)
-        return base::Error{"the run `" + text + "` was archived: `pvsplan log " + **where + "`"};
+        return base::Error{"the run `" + text + "` was archived into `" + **where +
+                           "`; `log` and `status` take that file in place of a run, and nothing goes on with it"};
     return base::Error{otherwise};
 }
 

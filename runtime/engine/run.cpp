@@ -240,10 +240,11 @@ base::Status check_secrets(const Environment& environment, const program::Plan& 
     return learn_secrets(plan, *environment.secrets, redactor);
 }
 
-bool is_over(const ports::RunRow& run) {
-    return run.outcome == name_of(Outcome::done) || run.outcome == name_of(Outcome::rolled_back) ||
-           run.outcome == given_up;
+bool is_over(std::string_view outcome) {
+    return outcome == name_of(Outcome::done) || outcome == name_of(Outcome::rolled_back) || outcome == given_up;
 }
+
+bool is_over(const ports::RunRow& run) { return is_over(run.outcome); }
 
 std::optional<Ended> held_by_run(const ports::Store& store, const std::string& farm) {
     const base::Result<std::vector<ports::RunRow>> rows = store.runs();
@@ -279,23 +280,16 @@ Ended reset_simulated(const Environment& environment, const std::string& farm) {
     return let_go(environment, taken->lease, Outcome::done, "", "");
 }
 
-base::Result<std::optional<ports::RunRow>> last_run_of(const ports::Runs& runs, const program::Plan& plan) {
-    base::Result<std::vector<ports::RunRow>> rows = runs.runs();
-    if (!rows) return std::move(rows).error();
-    std::optional<ports::RunRow> last;
-    for (const ports::RunRow& row : *rows)
-        if (row.digest == plan.digest) last = row;  // in the store's order: clocks are set back
-    return last;
-}
-
 namespace {
 
 // What people can do with a compiled plan that has had its run.
-std::string after_its_run(const ports::RunRow& row) {
-    if (row.outcome == name_of(Outcome::rolled_back))
-        return ", which was rolled back; the plan has the same digest whenever it is compiled, so `apply --again` runs "
-               "it once more";
-    if (is_over(row)) return ", which is over; a new run wants a plan that was compiled for the farm as it is now";
+std::string after_its_run(const ports::PlanRun& run) {
+    const std::string archived = run.archive.empty() ? "" : " and was archived into `" + run.archive + "`";
+    if (run.outcome == name_of(Outcome::rolled_back))
+        return ", which was rolled back" + archived +
+               "; the plan has the same digest whenever it is compiled, so `apply --again` runs it once more";
+    if (is_over(run.outcome))
+        return ", which is over" + archived + "; a new run wants a plan that was compiled for the farm as it is now";
     return "; `resume` goes on with it";
 }
 
@@ -314,12 +308,11 @@ std::optional<Ended> changed_since(const ports::Runs& runs, const std::string& f
 }  // namespace
 
 std::optional<Ended> earlier_run(const ports::Runs& runs, const program::Plan& plan) {
-    const base::Result<std::optional<ports::RunRow>> last = last_run_of(runs, plan);
+    const base::Result<std::optional<ports::PlanRun>> last = runs.last_run_of(plan.digest);
     if (!last || !*last) return std::nullopt;  // who starts one is told by then
-    const ports::RunRow& row = **last;
     return Ended{.outcome = Outcome::stale,
-                 .run = row.id,
-                 .message = "this compiled plan has had its run, " + row.id + after_its_run(row)};
+                 .run = (*last)->id,
+                 .message = "this compiled plan has had its run, " + (*last)->id + after_its_run(**last)};
 }
 
 Ended start(const Environment& environment, const program::Plan& plan, const std::string& plan_bytes,

@@ -145,6 +145,7 @@ base::Status check_secrets(const Environment& environment, const program::Plan& 
 
 // Done, rolled back or given up: nothing goes on with it, and its farm is free.
 bool is_over(const ports::RunRow& run);
+bool is_over(std::string_view outcome);  // of a row, or of what is known of one
 
 // How a run is refused because another one locks the farm; nothing if none does. A run that is not over locks its farm
 // whether or not a process has it.
@@ -156,9 +157,8 @@ base::Result<FarmRuns> runs_of_farm(const ports::Runs& runs, const std::string& 
 // are.
 Ended reset_simulated(const Environment& environment, const std::string& farm);
 
-// The last run that a compiled plan has had, if any; it may be done again if that was rolled back.
-base::Result<std::optional<ports::RunRow>> last_run_of(const ports::Runs& runs, const program::Plan& plan);
 // Where a compiled plan that may run once has had its run: how a second one is refused.
+// It may be done again if the last was rolled back.
 std::optional<Ended> earlier_run(const ports::Runs& runs, const program::Plan& plan);
 
 // Starts a run of `plan` (sealed; `plan_bytes` is its canonical text, stored with the run) and stays with it until it

@@ -22,7 +22,7 @@ class Housekeeping {
 
     // Takes a run out, with its plan, its records and its messages, in one durable commit: if it is there as `row`
     // says, and as nobody has changed it since. What stays is `where` it is now, and that its compiled plan has had its
-    // run.
+    // run, and with what outcome.
     virtual base::Status remove_run(const RunRow& row, const std::string& where) = 0;
     // Gives the room of what was taken out back to the disk, where the store does not see to that by itself.
     virtual base::Status give_room_back() = 0;

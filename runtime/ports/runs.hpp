@@ -32,6 +32,13 @@ struct RecordRow {
     std::string hash;  // 64 hex digits
 };
 
+// A run of a compiled plan, wherever it is now.
+struct PlanRun {
+    std::string id;
+    std::string outcome;  // as in RunRow
+    std::string archive;  // where it is, as words for people, since it was taken out of the store; empty: it was not
+};
+
 class Runs {
   public:
     virtual ~Runs() = default;
@@ -43,6 +50,8 @@ class Runs {
 
     // Where a run is that was taken out, as words for people: it was over. Nothing: none of that id was taken out.
     virtual base::Result<std::optional<std::string>> archived(const std::string& id) const = 0;
+    // The run of a compiled plan that was created last, be it taken out since; nothing: it has had none.
+    virtual base::Result<std::optional<PlanRun>> last_run_of(const std::string& digest) const = 0;
 
     // What is written is one durable commit, or nothing at all. It is refused unless the lease is held and is on the
     // farm of the run, and unless the records follow on those that are there: a process that lost its lease writes

@@ -25,7 +25,7 @@ base::Status MemoryStore::create_run(const ports::Lease& lease, const ports::Run
             if (run.digest == row.digest) return used_archived_plan(id);
     }
     if (base::Status status = check_numbers(row.id, 0, first); !status) return status;
-    Run& run = runs_.emplace_back(Run{.row = row, .plan_bytes = plan_bytes, .records = {}});
+    Run& run = runs_.emplace_back(Run{.row = row, .plan_bytes = plan_bytes, .records = {}, .begun_as = ++last_begun_});
     run.row.records = 0;
     run.row.head.clear();
     commit(run, first);
@@ -87,6 +87,15 @@ base::Result<std::optional<std::string>> MemoryStore::archived(const std::string
     return found == archived_.end() ? std::optional<std::string>() : std::optional(found->second.where);
 }
 
+base::Result<std::optional<ports::PlanRun>> MemoryStore::last_run_of(const std::string& digest) const {
+    std::map<std::uint64_t, ports::PlanRun> all;
+    for (const Run& run : runs_)
+        if (run.row.digest == digest) all[run.begun_as] = {.id = run.row.id, .outcome = run.row.outcome, .archive = {}};
+    for (const auto& [id, run] : archived_)
+        if (run.digest == digest) all[run.begun_as] = {.id = id, .outcome = run.outcome, .archive = run.where};
+    return all.empty() ? std::optional<ports::PlanRun>() : std::optional(all.rbegin()->second);
+}
+
 base::Result<std::map<std::string, std::uint64_t>> MemoryStore::sizes() const {
     std::map<std::string, std::uint64_t> all;
     for (const Run& run : runs_) {
@@ -105,12 +114,13 @@ base::Result<std::uint64_t> MemoryStore::size() const {
 
 base::Status MemoryStore::remove_run(const ports::RunRow& row, const std::string& where) {
     if (is_dead()) return dead();
-    const auto removed = std::erase_if(runs_, [&](const Run& run) {
-        return run.row.id == row.id && run.row.records == row.records && run.row.head == row.head &&
-               run.row.outcome == row.outcome;
+    const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const Run& one) {
+        return one.row.id == row.id && one.row.records == row.records && one.row.head == row.head &&
+               one.row.outcome == row.outcome;
     });
-    if (removed == 0) return not_as_it_was(row.id);
-    archived_[row.id] = {.digest = row.digest, .where = where};
+    if (run == runs_.end()) return not_as_it_was(row.id);
+    archived_[row.id] = {.digest = row.digest, .outcome = row.outcome, .begun_as = run->begun_as, .where = where};
+    runs_.erase(run);
     std::erase_if(messages_, [&](const ports::Message& one) { return one.run == row.id; });
     if (left_ != never) --left_;
     return base::Done{};

@@ -27,7 +27,8 @@ class MemoryStore final : public ports::Store {
 
     // A run as it was kept elsewhere, whatever its row says of its records.
     void put(const ports::RunRow& row, const std::string& plan_bytes, std::vector<ports::RecordRow> records) {
-        runs_.push_back(Run{.row = row, .plan_bytes = plan_bytes, .records = std::move(records)});
+        runs_.push_back(
+            Run{.row = row, .plan_bytes = plan_bytes, .records = std::move(records), .begun_as = ++last_begun_});
     }
 
     base::Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes, Use use,
@@ -39,6 +40,7 @@ class MemoryStore final : public ports::Store {
                         const std::optional<std::string>& outcome, ports::Millis now) override;
     base::Result<std::vector<ports::RecordRow>> records(const std::string& run) const override;
     base::Result<std::optional<std::string>> archived(const std::string& id) const override;
+    base::Result<std::optional<ports::PlanRun>> last_run_of(const std::string& digest) const override;
     [[nodiscard]] std::uint64_t commits() const override { return commits_; }
 
     base::Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
@@ -70,6 +72,7 @@ class MemoryStore final : public ports::Store {
         ports::RunRow row;
         std::string plan_bytes;
         std::vector<ports::RecordRow> records;
+        std::uint64_t begun_as = 0;  // larger than that of every run before
     };
     struct Farm {
         std::uint64_t token = 0;  // of the last lease
@@ -86,12 +89,15 @@ class MemoryStore final : public ports::Store {
     std::vector<Run> runs_;  // few
     struct Archived {
         std::string digest;
+        std::string outcome;
+        std::uint64_t begun_as = 0;
         std::string where;
     };
     std::map<std::string, Archived> archived_;  // by id
     std::map<std::string, Farm> farms_;
     std::vector<ports::Message> messages_;
     std::uint64_t last_message_ = 0;
+    std::uint64_t last_begun_ = 0;
     std::uint64_t left_ = never;
     std::uint64_t commits_ = 0;
 };

@@ -34,6 +34,17 @@ Result<std::optional<std::string>> PostgresHousekeeping::archived(const std::str
     return rows->empty() ? std::optional<std::string>() : std::optional(text(rows->front(), 0));
 }
 
+Result<std::optional<ports::PlanRun>> PostgresHousekeeping::last_run_of(const std::string& digest) const {
+    auto rows = session_->ask(
+        "SELECT id, outcome, '', begun_as FROM pvsplan.runs WHERE digest = $1 UNION ALL SELECT run, outcome, "
+        "into_file, "
+        "begun_as FROM pvsplan.archived WHERE digest = $1 ORDER BY begun_as DESC LIMIT 1",
+        {digest});
+    if (!rows) return std::move(rows).error();
+    if (rows->empty()) return std::optional<ports::PlanRun>();
+    return std::optional(plan_run_of(rows->front()));
+}
+
 namespace {
 
 // The run is first: the trigger lets go of its records only then. Its plan stays for another run, and for the jobs of
@@ -44,7 +55,8 @@ Attempt remove(Connection& connection, std::uint32_t ttl_s, const ports::RunRow&
     Reply turn = connection.ask("SELECT pg_advisory_xact_lock(8104, hashtext($1))", {row.digest});
     if (turn.type != Reply::Type::done) return ended(std::move(turn));
     Reply run = connection.ask(
-        "DELETE FROM pvsplan.runs WHERE id = $1 AND records = $2 AND head = $3 AND outcome = $4 RETURNING compiled",
+        "DELETE FROM pvsplan.runs WHERE id = $1 AND records = $2 AND head = $3 AND outcome = $4 RETURNING compiled, "
+        "begun_as",
         {row.id, stored(row.records), row.head, row.outcome});
     if (run.type != Reply::Type::done) return ended(std::move(run));
     if (run.rows.empty()) {  // or it was done, and its answer lost
@@ -57,8 +69,9 @@ Attempt remove(Connection& connection, std::uint32_t ttl_s, const ports::RunRow&
     for (Reply reply :
          {connection.ask("DELETE FROM pvsplan.records WHERE run = $1", {row.id}),
           connection.ask("DELETE FROM pvsplan.messages WHERE run = $1", {row.id}),
-          connection.ask("INSERT INTO pvsplan.archived (run, digest, into_file) VALUES ($1, $2, $3)",
-                         {row.id, row.digest, where}),
+          connection.ask("INSERT INTO pvsplan.archived (run, digest, outcome, begun_as, into_file) VALUES ($1, $2, $3, "
+                         "$4, $5)",
+                         {row.id, row.digest, row.outcome, number(run.rows.front(), 1), where}),
           connection.ask("DELETE FROM pvsplan.plans WHERE sha256 = $1 AND NOT EXISTS (SELECT FROM pvsplan.runs WHERE "
                          "compiled = $1) AND NOT EXISTS (SELECT FROM pvsplan.jobs WHERE plan = $1)",
                          {compiled})})

@@ -19,8 +19,9 @@ class PostgresHousekeeping final : public ports::Housekeeping {
     // Autovacuum does: what comes next lies where the removed lay.
     base::Status give_room_back() override { return base::Done{}; }
 
-    // As ports::Runs::archived.
+    // As ports::Runs.
     base::Result<std::optional<std::string>> archived(const std::string& run) const;
+    base::Result<std::optional<ports::PlanRun>> last_run_of(const std::string& digest) const;
 
   private:
     Session* session_;

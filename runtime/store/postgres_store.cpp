@@ -182,6 +182,9 @@ class PostgresStore final : public ports::Store {
     Result<std::optional<std::string>> archived(const std::string& id) const override {
         return housekeeping_.archived(id);
     }
+    Result<std::optional<ports::PlanRun>> last_run_of(const std::string& digest) const override {
+        return housekeeping_.last_run_of(digest);
+    }
 
   private:
     // In between there may be more that is done with it.

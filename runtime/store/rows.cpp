@@ -14,6 +14,10 @@ ports::RunRow run_of(const Row& row) {
             .head = text(row, 8)};
 }
 
+ports::PlanRun plan_run_of(const Row& row) {
+    return {.id = text(row, 0), .outcome = text(row, 1), .archive = text(row, 2)};
+}
+
 ports::LeaseOwner owner_of(const Row& row) {
     return {.who = {.user = text(row, 0),
                     .host = text(row, 1),

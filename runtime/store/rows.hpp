@@ -31,6 +31,9 @@ inline std::int64_t stored(std::uint64_t number) { return static_cast<std::int64
 inline constexpr const char* run_columns = "id, plan, farm, digest, outcome, begun_at, touched_at, records, head";
 ports::RunRow run_of(const Row& row);
 
+// Of a row with id, outcome, and the file into which it was archived.
+ports::PlanRun plan_run_of(const Row& row);
+
 // Of a row with user, host, pid, started, machine, boot, space, run and since, in this order.
 ports::LeaseOwner owner_of(const Row& row);
 

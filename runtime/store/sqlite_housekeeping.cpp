@@ -33,22 +33,34 @@ Result<std::optional<std::string>> SqliteHousekeeping::archived(const std::strin
     return rows->empty() ? std::optional<std::string>() : std::optional(text(rows->front(), 0));
 }
 
+Result<std::optional<ports::PlanRun>> SqliteHousekeeping::last_run_of(const std::string& digest) const {
+    const auto knows = has_archived(*database_);
+    if (!knows) return knows.error();
+    std::string all = "SELECT id, outcome, '', begun_as FROM runs WHERE digest = ?1";
+    if (*knows) all += " UNION ALL SELECT run, outcome, into_file, begun_as FROM archived WHERE digest = ?1";
+    auto rows = database_->query(all + " ORDER BY begun_as DESC LIMIT 1", {digest});
+    if (!rows) return std::move(rows).error();
+    if (rows->empty()) return std::optional<ports::PlanRun>();
+    return std::optional(plan_run_of(rows->front()));
+}
+
 // The run is first: the trigger lets go of its records only then.
 Status SqliteHousekeeping::remove_run(const ports::RunRow& row, const std::string& where) {
     auto transaction = Transaction::begin(*database_);
     if (!transaction) return std::move(transaction).error();
-    auto compiled = database_->query("SELECT compiled FROM runs WHERE id = ?", {row.id});
-    if (!compiled) return std::move(compiled).error();
+    auto before = database_->query("SELECT compiled, begun_as FROM runs WHERE id = ?", {row.id});
+    if (!before) return std::move(before).error();
     if (Status removed = database_->run("DELETE FROM runs WHERE id = ? AND records = ? AND head = ? AND outcome = ?",
                                         {row.id, stored(row.records), row.head, row.outcome});
         !removed)
         return removed;
     if (database_->changed_rows() == 0) return not_as_it_was(row.id);
-    const std::string plan = text(compiled->at(0), 0);
+    const std::string plan = text(before->at(0), 0);
     for (const Status& done :
          {database_->run("DELETE FROM records WHERE run = ?", {row.id}),
           database_->run("DELETE FROM messages WHERE run = ?", {row.id}),
-          database_->run("INSERT INTO archived (run, digest, into_file) VALUES (?, ?, ?)", {row.id, row.digest, where}),
+          database_->run("INSERT INTO archived (run, digest, outcome, begun_as, into_file) VALUES (?, ?, ?, ?, ?)",
+                         {row.id, row.digest, row.outcome, number(before->at(0), 1), where}),
           database_->run("DELETE FROM plans WHERE sha256 = ? AND NOT EXISTS (SELECT 1 FROM runs WHERE compiled = ?)",
                          {plan, plan})})
         if (!done) return done;

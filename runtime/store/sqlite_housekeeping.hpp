@@ -18,8 +18,9 @@ class SqliteHousekeeping final : public ports::Housekeeping {
     base::Status remove_run(const ports::RunRow& row, const std::string& where) override;
     base::Status give_room_back() override;
 
-    // As ports::Runs::archived.
+    // As ports::Runs.
     base::Result<std::optional<std::string>> archived(const std::string& run) const;
+    base::Result<std::optional<ports::PlanRun>> last_run_of(const std::string& digest) const;
 
   private:
     Database* database_;

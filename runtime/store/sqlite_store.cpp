@@ -61,7 +61,9 @@ class SqliteStore final : public ports::Store {
             return status;
         if (auto status = database_->run(
                 "INSERT INTO runs (id, plan, farm, digest, compiled, outcome, begun_as, begun_at, touched_at, "
-                "records) SELECT ?, ?, ?, ?, ?, ?, coalesce(max(begun_as), 0) + 1, ?, ?, 0 FROM runs",
+                "records) SELECT ?, ?, ?, ?, ?, ?, coalesce(max(begun_as), 0) + 1, ?, ?, 0 FROM (SELECT max(begun_as) "
+                "AS "
+                "begun_as FROM runs UNION ALL SELECT max(begun_as) FROM archived)",
                 {row.id, row.plan, row.farm, row.digest, compiled, row.outcome, row.begun_at, row.touched_at});
             !status)
             return status;
@@ -233,6 +235,9 @@ class SqliteStore final : public ports::Store {
     Status give_room_back() override { return housekeeping_.give_room_back(); }
     Result<std::optional<std::string>> archived(const std::string& id) const override {
         return housekeeping_.archived(id);
+    }
+    Result<std::optional<ports::PlanRun>> last_run_of(const std::string& digest) const override {
+        return housekeeping_.last_run_of(digest);
     }
 
     [[nodiscard]] std::uint64_t commits() const override { return commits_; }

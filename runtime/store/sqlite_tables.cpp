@@ -36,12 +36,16 @@ CREATE TABLE simulated_jobs (
 )sql";
 
 // What came later, in stores of this version as well: an older pvsplan works with it. Records go with their run.
-// Of runs that were taken out into a file, what is still asked: where it is, and whether a plan has had its run.
+// Of runs that were taken out into a file, what is still asked: where it is, and which run a plan has had last.
 constexpr const char* later_tables = R"sql(
 DROP TRIGGER IF EXISTS records_are_never_deleted;
 CREATE TRIGGER records_are_never_deleted BEFORE DELETE ON records
   WHEN EXISTS (SELECT 1 FROM runs WHERE id = OLD.run) BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-CREATE TABLE archived (run TEXT PRIMARY KEY, digest TEXT NOT NULL, into_file TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE archived (
+  run TEXT PRIMARY KEY, digest TEXT NOT NULL, outcome TEXT NOT NULL, begun_as INTEGER NOT NULL,
+  into_file TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX archived_by_digest ON archived (digest);
+CREATE INDEX archived_by_begun_as ON archived (begun_as);
 )sql";
 
 base::Result<std::int64_t> pragma(Database& database, const std::string& name) {

@@ -31,9 +31,10 @@ CREATE TRIGGER records_are_never_changed BEFORE UPDATE OR TRUNCATE ON pvsplan.re
   FOR EACH STATEMENT EXECUTE FUNCTION pvsplan.append_only();
 CREATE TRIGGER records_go_with_their_run BEFORE DELETE ON pvsplan.records
   FOR EACH ROW EXECUTE FUNCTION pvsplan.with_its_run();
--- Of runs that were taken out into a file, what is still asked: where it is, and whether a compiled plan has had its run.
+-- Of runs that were taken out into a file, what is still asked: where it is, and which run a compiled plan has had last.
 CREATE TABLE pvsplan.archived (
-  run text PRIMARY KEY, digest text NOT NULL, into_file text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
+  run text PRIMARY KEY, digest text NOT NULL, outcome text NOT NULL, begun_as bigint NOT NULL, into_file text NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp());
 CREATE INDEX archived_by_digest ON pvsplan.archived (digest);
 CREATE TABLE pvsplan.farms (
   farm text PRIMARY KEY, token bigint NOT NULL, holder text NOT NULL, account text NOT NULL, host text NOT NULL,

@@ -160,9 +160,9 @@ def archives(shop):
     check(shop.sql("SELECT (SELECT count(*) FROM pvsplan.runs) + (SELECT count(*) FROM pvsplan.records) + (SELECT count(*) FROM "
                    "pvsplan.plans)") == "0", "something of the run is left")
     shop.done(shop.start(home, "log", f"old/{run}.journal", "--verify"))
-    home, store = shop.login("vera")
-    said = shop.done(shop.start(home, "log", run, "--store", store), 2)
-    check(f"was archived: `pvsplan log {os.uname().nodename}:" in said, said)
+    vera, store = shop.login("vera")
+    said = shop.done(shop.start(vera, "log", run, "--store", store), 2)
+    check(f"was archived into `{os.uname().nodename}:{home}/old/{run}.journal`" in " ".join(said.split()), said)
 
 
 # ---- what is held

@@ -79,10 +79,33 @@ TEST_CASE("the last run of a plan is the one that began last, however the clock 
     farm.environment.clock = &set_back;
     const Ended second = start(farm.environment, plan, encode(plan), {.again = first.run}, nobody);
     REQUIRE(second.outcome == Outcome::done);
-    CHECK((*last_run_of(*farm.store, plan))->id == second.run);
     CHECK(find_run(*farm.store, "last")->id == second.run);
     // It is over, so that it cannot be had again.
-    CHECK(earlier_run(*farm.store, plan)->message.find("which is over") != std::string::npos);
+    CHECK(earlier_run(*farm.store, plan)->run == second.run);
+    CHECK(earlier_run(*farm.store, plan)->message.find("which is over;") != std::string::npos);
+    // Whether the store still has it or not, it is the last.
+    REQUIRE(farm.store->remove_run(**farm.store->run(second.run), "/srv/second.journal").ok());
+    const Ended third = start(farm.environment, plan, encode(plan), {.use = ports::Store::Use::single}, nobody);
+    CHECK(third.outcome == Outcome::stale);
+    CHECK(third.run == second.run);
+    CHECK(third.message.find("which is over and was archived into `/srv/second.journal`; a new run") !=
+          std::string::npos);
+}
+
+TEST_CASE("a compiled plan whose run was rolled back and archived may be had again") {
+    const Folder folder;
+    program::Plan plan = test::plan(1);
+    seal(plan);
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const Ended first = start(farm.environment, plan, encode(plan), {.use = ports::Store::Use::single}, nobody);
+    REQUIRE(rollback(farm.environment, first.run, {}, {}, nobody).outcome == Outcome::rolled_back);
+    REQUIRE(farm.store->remove_run(**farm.store->run(first.run), "/srv/first.journal").ok());
+    const Ended refused = start(farm.environment, plan, encode(plan), {.use = ports::Store::Use::single}, nobody);
+    CHECK(refused.outcome == Outcome::stale);
+    CHECK(refused.message.find("was rolled back and was archived into `/srv/first.journal`; the plan") !=
+          std::string::npos);
+    CHECK(refused.message.find("`apply --again` runs it once more") != std::string::npos);
 }
 
 TEST_CASE("a run is named: an empty word is the beginning of every name, and means none") {

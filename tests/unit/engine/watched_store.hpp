@@ -53,6 +53,10 @@ class WatchedStore final : public ports::Store {
     base::Result<std::optional<std::string>> archived(const std::string& id) const override {
         return inner_->archived(id);
     }
+    base::Result<std::optional<ports::PlanRun>> last_run_of(const std::string& digest) const override {
+        return call<base::Result<std::optional<ports::PlanRun>>>("last_run_of",
+                                                                 [&] { return inner_->last_run_of(digest); });
+    }
     base::Result<std::map<std::string, std::uint64_t>> sizes() const override { return inner_->sizes(); }
     base::Result<std::uint64_t> size() const override { return inner_->size(); }
     base::Status remove_run(const ports::RunRow& row, const std::string& where) override {

@@ -97,6 +97,30 @@ TEMPLATE_LIST_TEST_CASE("store: a compiled plan has had its run though that was 
     CHECK(store->create_run(lease, run_row("two", "d1"), "p", Runs::Use::many, {}).ok());
 }
 
+TEMPLATE_LIST_TEST_CASE("store: the last run of a compiled plan is the one created last, wherever it is now", "[store]",
+                        Stores) {
+    TestType kept;
+    const auto store = kept.open();
+    const Lease lease = acquired(*store);
+    const auto last = [&] {
+        const auto run = kept.open_to_read()->last_run_of("d1");
+        REQUIRE((run.ok() && run->has_value()));
+        return (*run)->id + " " + (*run)->outcome + " " + (*run)->archive;
+    };
+    CHECK_FALSE(store->last_run_of("d1")->has_value());
+    create_done(*store, lease, "two", "d1");
+    create_done(*store, lease, "one", "d1");
+    create_done(*store, lease, "other", "d2");
+    CHECK(last() == "one done ");
+    REQUIRE(store->remove_run(**store->run("one"), "/srv/one.journal").ok());
+    CHECK(last() == "one done /srv/one.journal");  // the last, although an earlier one is still there
+    REQUIRE(store->remove_run(**store->run("two"), "/srv/two.journal").ok());
+    REQUIRE(store->remove_run(**store->run("other"), "/srv/other.journal").ok());
+    CHECK(last() == "one done /srv/one.journal");
+    create_done(*store, lease, "at last", "d1");  // in a store that has no other run left to count from
+    CHECK(last() == "at last done ");
+}
+
 TEMPLATE_LIST_TEST_CASE("store: what runs take is the bytes of their plans and records", "[store]", Stores) {
     TestType kept;
     const auto store = kept.open();
