@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "runtime/ports/readiness.hpp"
 #include "runtime/ports/transport.hpp"
 
 namespace pvsplan::ports {
@@ -15,6 +16,7 @@ void Mailbox::post(JobEvent event) {
     {
         const std::lock_guard lock(mutex_);
         events_.push_back(std::move(event));
+        if (is_bell_wanted_) bell_->ring();
     }
     posted_.notify_one();
 }
@@ -23,13 +25,29 @@ void Mailbox::wake() {
     {
         const std::lock_guard lock(mutex_);
         woken_ = true;
+        if (is_bell_wanted_) bell_->ring();
     }
     posted_.notify_one();
 }
 
+void Mailbox::wake_once_readable(int descriptor) {
+    const std::lock_guard lock(mutex_);
+    descriptor_ = descriptor;
+    if (!bell_) bell_ = std::make_unique<Readiness>();
+}
+
 std::vector<JobEvent> Mailbox::take(Millis for_ms) {
     std::unique_lock lock(mutex_);
-    if (for_ms > 0) {
+    const int descriptor = std::exchange(descriptor_, nothing);
+    if (for_ms > 0 && descriptor != nothing) {
+        is_bell_wanted_ = !woken_ && events_.empty();
+        if (is_bell_wanted_) {
+            lock.unlock();
+            bell_->wait_for(descriptor, for_ms);
+            lock.lock();
+            is_bell_wanted_ = false;
+        }
+    } else if (for_ms > 0) {
         const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(for_ms);
         posted_.wait_until(lock, until, [this] { return woken_ || !events_.empty(); });
     }

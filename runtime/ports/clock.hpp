@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -10,6 +11,7 @@
 namespace pvsplan::ports {
 
 struct JobEvent;
+class Readiness;
 
 // Milliseconds: since 1970-01-01 UTC, or on a steady clock since some moment.
 using Millis = std::int64_t;
@@ -27,12 +29,19 @@ class Mailbox {
     void wake();
     // All that was posted, in the order of posting; waits up to `for_ms` for the first (0: does not wait).
     std::vector<JobEvent> take(Millis for_ms);
+    // The next take() also ends once this, which a library holds open, can be read.
+    void wake_once_readable(int descriptor);
 
   private:
+    static constexpr int nothing = -1;
+
     std::mutex mutex_;
     std::condition_variable posted_;
     std::vector<JobEvent> events_;
     bool woken_ = false;
+    int descriptor_ = nothing;
+    std::unique_ptr<Readiness> bell_;  // once something was to be read
+    bool is_bell_wanted_ = false;      // take() waits for it
 };
 
 // Since the machine was started, with the time that it slept: what somebody else counts goes on meanwhile, and nobody

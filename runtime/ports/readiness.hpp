@@ -25,6 +25,8 @@ class Readiness {
     // unwatch(), which comes before it is closed. False: the system takes no more.
     [[nodiscard]] bool watch(const Handle& handle, Interest interest, std::uint64_t number);
     void unwatch(const Handle& handle);
+    // Until what a library holds open by itself can be read, it is rung, or the time is over.
+    void wait_for(int descriptor, Millis at_most);
 
     // Those that are ready; waits for the first up to `max_wait` (none: until there is one, or it is rung).
     std::vector<std::uint64_t> wait(std::optional<Millis> max_wait);

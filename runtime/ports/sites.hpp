@@ -65,6 +65,15 @@ class Sites {
     // Sites for which something was asked, or that have a worker; by name.
     virtual base::Result<std::vector<SiteStands>> all_sites() const = 0;
 
+    // --- who waits, be it for jobs or for reports
+    // Where the store tells of them: only so that nobody has to look often. Some may be missing, and anybody who has
+    // the database can send some.
+    struct News {
+        bool is_there = false;  // since it was asked last
+        int descriptor = -1;    // can be read once there may be some; -1: nothing is told
+    };
+    virtual News news() = 0;
+
     // --- who asks
     virtual base::Status keep_plan(const std::string& sha256, const std::string& bytes) = 0;
     // One of the same asker and key is replaced.

@@ -10,6 +10,7 @@
 #include "compiler/program/codec.hpp"
 #include "runtime/engine/job.hpp"
 #include "runtime/ports/places.hpp"
+#include "runtime/site/next_look.hpp"
 #include "runtime/site/sealed.hpp"
 
 namespace pvsplan::site {
@@ -29,6 +30,7 @@ class SiteTransport final : public ports::Transport {
           mailbox_(&mailbox),
           clock_(&clock),
           options_(options),
+          next_(sites, mailbox),
           asker_(ports::random_word()) {}
 
     void start_or_attach(Job job) override {
@@ -49,12 +51,12 @@ class SiteTransport final : public ports::Transport {
     std::optional<Millis> turn(Millis now) override {
         send();
         if (awaited_.empty()) return std::nullopt;
-        if (now >= poll_at_) {
+        if (next_.is_due(now)) {
             receive();
             if (now >= look_at_) look(now);
-            poll_at_ = now + options_.poll_ms;
+            next_.has_looked(now, options_.poll_ms);
         }
-        return poll_at_;
+        return next_.at();
     }
 
   private:
@@ -201,6 +203,7 @@ class SiteTransport final : public ports::Transport {
     ports::Mailbox* mailbox_;
     const ports::Clock* clock_;
     SiteOptions options_;
+    NextLook next_;
     std::string asker_;
     std::string plan_sha_;
     std::string plan_bytes_;  // until the store has them
@@ -209,7 +212,6 @@ class SiteTransport final : public ports::Transport {
     std::vector<ports::SiteJob> to_ask_;
     std::set<std::string> withdrawn_;
     std::vector<std::uint64_t> taken_;
-    Millis poll_at_ = 0;
     Millis look_at_ = 0;
 };
 

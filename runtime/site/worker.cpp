@@ -12,6 +12,7 @@
 #include "runtime/engine/console_text.hpp"
 #include "runtime/engine/redact.hpp"
 #include "runtime/ports/places.hpp"
+#include "runtime/site/next_look.hpp"
 #include "runtime/site/sealed.hpp"
 #include "runtime/transport/connect.hpp"
 
@@ -39,17 +40,20 @@ class Worker {
         : environment_(&environment),
           options_(&options),
           random_(std::random_device()()),
+          next_(*environment.sites, *environment.mailbox),
           me_{.name = ports::random_word(), .site = options.site, .who = environment.me} {}
 
     Status go() {
         while (environment_->signals->count() == 0) {
             const Millis now = environment_->clock->steady();
             if (Status worked = turn(now); !worked) return worked;
-            std::optional<Millis> wake = now + jittered(now < busy_until_ ? options_->busy_ms : options_->idle_ms);
+            Millis wake = next_.at();
             for (ports::Transport* transport : transports_)
-                if (const auto wants = transport->turn(now)) wake = std::min(*wake, *wants);
-            for (JobEvent& event : environment_->clock->wait(*environment_->mailbox, wake))
+                if (const auto wants = transport->turn(now)) wake = std::min(wake, *wants);
+            for (JobEvent& event : environment_->clock->wait(*environment_->mailbox, wake)) {
                 take_event(std::move(event));
+                next_.at_once();
+            }
         }
         if (Status said = send_reports(); !said) return said;
         return environment_->sites->leave(me_.name);
@@ -63,13 +67,21 @@ class Worker {
             if (Status there = environment_->sites->be_present(me_); !there) return there;
             if (Status holds = hold(); !holds) return holds;
         }
+        return next_.is_due(now) ? look(now) : base::Done{};
+    }
+
+    Status look(Millis now) {
+        next_.has_looked(now, jittered(now < busy_until_ ? options_->busy_ms : options_->idle_ms));
         if (held_.size() >= options_->max_jobs) return base::Done{};
         const auto room = static_cast<std::uint32_t>(options_->max_jobs - held_.size());
         Result<std::vector<ports::SiteJob>> taken = environment_->sites->take(me_, room, options_->hold_ms);
         if (!taken) return std::move(taken).error();
         for (const ports::SiteJob& job : *taken) begin(job);
         // What comes of a job is soon another one.
-        if (!taken->empty() || !held_.empty()) busy_until_ = now + options_->busy_for_ms;
+        if (!taken->empty() || !held_.empty()) {
+            busy_until_ = now + options_->busy_for_ms;
+            next_.has_looked(now, jittered(options_->busy_ms));
+        }
         return base::Done{};
     }
 
@@ -249,6 +261,7 @@ class Worker {
     const WorkerEnvironment* environment_;
     const WorkerOptions* options_;
     std::mt19937_64 random_;
+    NextLook next_;
     ports::SiteWorker me_;
     std::map<std::string, Doing> held_;  // by key of the job
     std::vector<ports::Transport*> transports_;

@@ -40,6 +40,8 @@ PVSPLAN_LATE(PGconn*, PQconnectdbParams, (const char* const* keys, const char* c
 PVSPLAN_LATE(ConnStatusType, PQstatus, (const PGconn* connection), (connection))
 PVSPLAN_LATE(char*, PQerrorMessage, (const PGconn* connection), (connection))
 PVSPLAN_LATE(int, PQsocket, (const PGconn* connection), (connection))
+PVSPLAN_LATE(int, PQbackendPID, (const PGconn* connection), (connection))
+PVSPLAN_LATE(PGnotify*, PQnotifies, (PGconn * connection), (connection))
 PVSPLAN_LATE(void, PQfinish, (PGconn * connection), (connection))
 PVSPLAN_LATE(int, PQsetnonblocking, (PGconn * connection, int is_nonblocking), (connection, is_nonblocking))
 PVSPLAN_LATE(PQnoticeReceiver, PQsetNoticeReceiver, (PGconn * connection, PQnoticeReceiver receiver, void* with),

@@ -119,6 +119,8 @@ struct Connection::Inside {
     bool is_lost = false;
     std::string lost_because;
     bool is_warned = false;  // the server warned of something in the statement that goes on
+    bool is_owed = false;    // the answer to what nobody waits for
+    bool is_notified = false;
 
     ~Inside() {
         if (connection != nullptr) PQfinish(connection);
@@ -132,6 +134,12 @@ struct Connection::Inside {
     // Everything that was sent is on its way, and the whole answer is there. False: nothing came for `silence`.
     bool finish_transfer();
     Reply read_reply();
+    void send(const std::string& sql, const std::vector<Parameter>& parameters);
+    void drop_what_is_owed() {
+        if (std::exchange(is_owed, false)) (void)read_reply();
+    }
+    // Each of them is kept by libpq until it is fetched.
+    void fetch_notifications();
 };
 
 bool Connection::Inside::finish_transfer() {
@@ -175,8 +183,7 @@ bool Connection::is_lost() const { return inside_->is_lost; }
 const std::string& Connection::lost_because() const { return inside_->lost_because; }
 void Connection::close() { (void)inside_->lost("the server does not wait for its copies any more"); }
 
-Reply Connection::ask(const std::string& sql, const std::vector<Parameter>& parameters) {
-    if (inside_->is_lost) return inside_->lost("it is closed");
+void Connection::Inside::send(const std::string& sql, const std::vector<Parameter>& parameters) {
     std::vector<const char*> values;
     std::vector<int> lengths;
     std::vector<int> formats;
@@ -185,12 +192,54 @@ Reply Connection::ask(const std::string& sql, const std::vector<Parameter>& para
         lengths.push_back(one.value ? static_cast<int>(one.value->size()) : 0);
         formats.push_back(one.is_bytes ? 1 : 0);
     }
-    inside_->is_warned = false;
-    if (PQsendQueryParams(inside_->connection, sql.c_str(), static_cast<int>(parameters.size()), nullptr, values.data(),
+    is_warned = false;
+    if (PQsendQueryParams(connection, sql.c_str(), static_cast<int>(parameters.size()), nullptr, values.data(),
                           lengths.data(), formats.data(), 0) == 0)
-        return inside_->lost(first_line(PQerrorMessage(inside_->connection)));
-    return inside_->read_reply();
+        (void)lost(first_line(PQerrorMessage(connection)));
 }
+
+void Connection::Inside::fetch_notifications() {
+    while (PGnotify* const one = PQnotifies(connection)) {
+        PQfreemem(one);
+        is_notified = true;
+    }
+}
+
+Reply Connection::ask(const std::string& sql, const std::vector<Parameter>& parameters) {
+    if (inside_->is_lost) return inside_->lost("it is closed");
+    inside_->drop_what_is_owed();
+    if (!inside_->is_lost) inside_->send(sql, parameters);
+    if (inside_->is_lost) return inside_->lost(inside_->lost_because);
+    Reply reply = inside_->read_reply();
+    inside_->fetch_notifications();
+    return reply;
+}
+
+void Connection::send(const std::string& sql, const std::vector<Parameter>& parameters) {
+    if (inside_->is_lost) return;
+    inside_->drop_what_is_owed();
+    if (inside_->is_lost) return;
+    inside_->send(sql, parameters);
+    if (inside_->is_lost) return;
+    inside_->is_owed = true;
+    (void)PQflush(inside_->connection);  // what is left goes with the next one
+}
+
+// A pool makes up the number by which its own client could cancel something.
+bool Connection::is_direct() {
+    const Reply reply = ask("SELECT pg_backend_pid()");
+    return reply.type == Reply::Type::done && number(reply.rows.at(0), 0) == PQbackendPID(inside_->connection);
+}
+
+bool Connection::take_notification() {
+    if (inside_->is_lost) return false;
+    if (PQconsumeInput(inside_->connection) == 0) (void)inside_->lost(first_line(PQerrorMessage(inside_->connection)));
+    if (!inside_->is_lost && inside_->is_owed && PQisBusy(inside_->connection) == 0) inside_->drop_what_is_owed();
+    inside_->fetch_notifications();
+    return std::exchange(inside_->is_notified, false);
+}
+
+int Connection::descriptor() const { return inside_->is_lost ? -1 : PQsocket(inside_->connection); }
 
 namespace {
 

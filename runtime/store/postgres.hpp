@@ -75,6 +75,16 @@ class Connection {
 
     // One statement. A server that says nothing for `silence` is lost.
     Reply ask(const std::string& sql, const std::vector<Parameter>& parameters = {});
+    // One whose answer nobody waits for: what it says is dropped when it comes.
+    void send(const std::string& sql, const std::vector<Parameter>& parameters);
+
+    // Whether it is a session of the server that we have alone: not where a pool stands in between.
+    bool is_direct();
+    // Whether the server has notified of a channel that it was asked to LISTEN to, since this was asked last.
+    bool take_notification();
+    // Can be read once the server says something unasked; -1: it is lost.
+    [[nodiscard]] int descriptor() const;
+
     [[nodiscard]] bool is_lost() const;
     [[nodiscard]] const std::string& lost_because() const;  // empty: it is not lost
     void close();                                           // it is lost from here on

@@ -57,7 +57,27 @@ Result<Connection*> Session::connection() {
     if (is_for_ == Connection::For::writing)
         if (Status sure = check_copies(**opened, name_); !sure) return std::move(sure).error();
     connection_ = std::move(*opened);
+    begin_to_listen();
     return connection_.get();
+}
+
+void Session::begin_to_listen() {
+    is_listening_ = !channel_.empty() && connection_->is_direct() &&
+                    connection_->ask("LISTEN " + channel_).type == Reply::Type::done;
+}
+
+void Session::listen(const std::string& channel) {
+    if (std::exchange(channel_, channel) == channel || !connection_) return;
+    begin_to_listen();
+}
+
+void Session::stop_listening() {
+    channel_.clear();
+    if (std::exchange(is_listening_, false)) (void)connection_->ask("UNLISTEN *");
+}
+
+void Session::send(const std::string& sql, const std::vector<Parameter>& parameters) {
+    if (connection_) connection_->send(sql, parameters);
 }
 
 Status Session::until_answered(const Attempting& attempt) {

@@ -33,6 +33,17 @@ class Session {
     // One try, on the connection that is there or a new one: whoever asks so asks again later.
     Reply ask_once(const std::string& sql, const std::vector<Parameter>& parameters);
 
+    // From here on the server notifies of what is sent to `channel`, where it can: not through a pool, which would give
+    // that to whoever has the connection then. What was sent while there was none is lost.
+    void listen(const std::string& channel);
+    void stop_listening();
+    // Whether it has since this was asked last.
+    bool take_notification() { return connection_ && connection_->take_notification(); }
+    // Can be read once it may have; -1: it does not.
+    [[nodiscard]] int descriptor() const { return is_listening_ ? connection_->descriptor() : -1; }
+    // What nobody waits for, and nobody misses: nothing where there is no connection now.
+    void send(const std::string& sql, const std::vector<Parameter>& parameters);
+
     // As ask(), where only that it was done matters.
     base::Status write(const std::string& sql, const std::vector<Parameter>& parameters);
 
@@ -50,11 +61,14 @@ class Session {
   private:
     base::Status until_answered(const Attempting& attempt);
     base::Result<Connection*> connection();
+    void begin_to_listen();
 
     base::StoreName name_;
     std::unique_ptr<Connection> connection_;
     Connection::For is_for_;  // whoever writes also reads from the server that takes writes: a copy may lag behind
     bool is_put_back_ = false;
+    std::string channel_;  // empty: none
+    bool is_listening_ = false;
 };
 
 // BEGIN … COMMIT; rolls back unless commit() was called. What it has locked is locked for others as well, so that the

@@ -2,6 +2,8 @@
 
 #include <iterator>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace pvsplan::store {
@@ -15,6 +17,9 @@ namespace {
 constexpr const char* is_takeable =
     "(holder = '' OR held_until <= clock_timestamp()) AND (token = 0 OR EXISTS (SELECT 1 FROM pvsplan.farms "
     "WHERE farms.farm = open.farm AND farms.token = open.token AND farms.holder <> '')) ";
+
+// Workers of a site that are told of jobs.
+constexpr std::int64_t max_told = 4;
 
 }  // namespace
 
@@ -75,6 +80,12 @@ std::vector<Parameter> columns_of(const std::vector<ports::SiteJob>& jobs) {
             column(jobs, [](const ports::SiteJob& job) { return std::string_view(job.bytes); })};
 }
 
+std::set<std::string> channels_of(const std::vector<ports::SiteJob>& jobs) {
+    std::set<std::string> channels;
+    for (const ports::SiteJob& job : jobs) channels.insert(PostgresNews::jobs_for(job.site));
+    return channels;
+}
+
 Parameter numbers_of(const std::vector<std::uint64_t>& reports) {
     return column(reports, [](std::uint64_t one) { return stored(one); });
 }
@@ -83,11 +94,13 @@ Parameter numbers_of(const std::vector<std::uint64_t>& reports) {
 
 // Sent twice after a lost answer it is the same job: whoever has taken it meanwhile loses it, and it is attached to.
 Status PostgresSites::ask(const std::vector<ports::SiteJob>& jobs) {
-    return session_->write(
+    Status asked = session_->write(
         "INSERT INTO pvsplan.jobs (asker, key, site, farm, token, plan, bytes) SELECT * FROM "
         "unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bytea[]) "
         "ON CONFLICT (asker, key) DO UPDATE SET bytes = excluded.bytes, token = excluded.token, holder = ''",
         columns_of(jobs));
+    if (asked) news_.tell(channels_of(jobs));
+    return asked;
 }
 
 void PostgresSites::ask_with_records(std::vector<ports::SiteJob> jobs, std::vector<std::uint64_t> taken) {
@@ -110,12 +123,15 @@ std::vector<Parameter> PostgresSites::with_records_parameters() const {
 }
 
 void PostgresSites::records_are_there() {
+    news_.tell(channels_of(jobs_));
     jobs_.clear();
     taken_.clear();
 }
 
 Result<std::vector<ports::SiteReport>> PostgresSites::reports(const std::string& asker,
                                                               const std::vector<std::uint64_t>& taken) {
+    session_->listen(PostgresNews::reports_to(asker));
+    news_.tell_what_waits();
     if (!taken.empty())
         if (Status removed =
                 session_->write("DELETE FROM pvsplan.reports WHERE number = ANY ($1::bigint[])", {numbers_of(taken)});
@@ -145,15 +161,25 @@ Result<bool> PostgresSites::withdraw(const std::string& asker, const std::string
     return !rows->empty() && number(rows->front(), 0) == 0;
 }
 
-// One that was not here for a week was killed.
+// One that was not here for a week was killed. Of those that are there only some are told of jobs: where a hundred are
+// idle, one that is told takes it as soon as all would.
 Status PostgresSites::be_present(const ports::SiteWorker& worker) {
     Status swept =
         session_->write("DELETE FROM pvsplan.workers WHERE seen_at < clock_timestamp() - interval '7 days'", {});
     if (!swept) return swept;
-    return session_->write(
+    auto before = session_->ask(
         "INSERT INTO pvsplan.workers (worker, site, account, host, pid, seen_at) "
-        "VALUES ($1, $2, $3, $4, $5, clock_timestamp()) ON CONFLICT (worker) DO UPDATE SET seen_at = clock_timestamp()",
-        {worker.name, worker.site, worker.who.user, worker.who.host, worker.who.pid});
+        "VALUES ($1, $2, $3, $4, $5, clock_timestamp()) ON CONFLICT (worker) DO UPDATE SET seen_at = clock_timestamp() "
+        "RETURNING (SELECT count(*) FROM pvsplan.workers AS other WHERE other.site = $2 AND other.worker < $1 "
+        "AND other.seen_at > clock_timestamp() - make_interval(secs => $6::int))",
+        {worker.name, worker.site, worker.who.user, worker.who.host, worker.who.pid,
+         std::int64_t{session_->name().ttl_s}});
+    if (!before) return std::move(before).error();
+    if (number(before->at(0), 0) < max_told)
+        session_->listen(PostgresNews::jobs_for(worker.site));
+    else
+        session_->stop_listening();
+    return base::Done{};
 }
 
 Status PostgresSites::leave(const std::string& worker) {
@@ -164,6 +190,7 @@ Status PostgresSites::leave(const std::string& worker) {
 
 Result<std::vector<ports::SiteJob>> PostgresSites::take(const ports::SiteWorker& worker, std::uint32_t most,
                                                         std::int64_t hold_ms) {
+    news_.tell_what_waits();
     auto rows = session_->ask(
         std::string("UPDATE pvsplan.jobs AS job SET holder = $2, "
                     "held_until = clock_timestamp() + make_interval(secs => $4::int / 1000.0), "
@@ -206,7 +233,7 @@ Result<std::string> PostgresSites::plan_bytes_of(const std::string& sha256) {
 }
 
 Status PostgresSites::report(const std::string& worker, const std::vector<Report>& reports) {
-    return session_->write(
+    Status said = session_->write(
         "WITH said AS (SELECT s.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::bigint[]) WITH ORDINALITY "
         "AS s (asker, key, bytes, is_final, at) JOIN pvsplan.jobs AS job ON job.asker = s.asker AND job.key = s.key "
         "AND job.holder = $1 FOR UPDATE OF job), "
@@ -217,6 +244,10 @@ Status PostgresSites::report(const std::string& worker, const std::vector<Report
          column(reports, [](const Report& one) { return one.job.key; }),
          column(reports, [](const Report& one) { return std::string_view(one.bytes); }),
          column(reports, [](const Report& one) { return std::int64_t{one.is_final ? 1 : 0}; })});
+    std::set<std::string> channels;
+    for (const Report& one : reports) channels.insert(PostgresNews::reports_to(one.job.asker));
+    if (said) news_.tell(channels);
+    return said;
 }
 
 }  // namespace pvsplan::store

@@ -2,15 +2,17 @@
 #pragma once
 
 #include "runtime/ports/sites.hpp"
+#include "runtime/store/postgres_news.hpp"
 #include "runtime/store/postgres_session.hpp"
 
 namespace pvsplan::store {
 
 class PostgresSites final : public ports::Sites {
   public:
-    explicit PostgresSites(Session& session) : session_(&session) {}  // which outlives it
+    explicit PostgresSites(Session& session) : session_(&session), news_(session) {}  // which outlives it
 
     base::Result<std::vector<ports::SiteStands>> all_sites() const override;
+    News news() override { return {.is_there = session_->take_notification(), .descriptor = session_->descriptor()}; }
     base::Status keep_plan(const std::string& sha256, const std::string& bytes) override;
     base::Status ask(const std::vector<ports::SiteJob>& jobs) override;
     void ask_with_records(std::vector<ports::SiteJob> jobs, std::vector<std::uint64_t> taken) override;
@@ -36,6 +38,7 @@ class PostgresSites final : public ports::Sites {
     std::vector<ports::SiteJob> jobs_;
     std::vector<std::uint64_t> taken_;
     Session* session_;
+    PostgresNews news_;
 };
 
 }  // namespace pvsplan::store

@@ -6,8 +6,10 @@
 #include <csignal>
 #include <functional>
 #include <future>
+#include <map>
 #include <thread>
 
+#include "runtime/site/next_look.hpp"
 #include "runtime/store/postgres_store.hpp"
 #include "tests/integration/relay.hpp"
 #include "tests/unit/store/stores.hpp"
@@ -370,6 +372,119 @@ TEST_CASE("postgres: a job for a site is there with the records of its start, or
     REQUIRE(sites.report("worker", {{.job = {"asker", "c"}, .bytes = "over", .is_final = true}}).ok());
     CHECK(store->append(lease, "one", {record(2, "b")}, std::nullopt, 7).ok());  // once
     CHECK(sites.open_jobs("asker")->size() == 2);
+}
+
+namespace {
+
+// Whether news come within a few seconds.
+bool is_told(ports::Sites& sites) {
+    return comes_true([&] { return sites.news().is_there; });
+}
+
+}  // namespace
+
+TEST_CASE("postgres: a worker is told of jobs, and who asks of reports, on whichever connection", "[store]") {
+    const Postgres kept;
+    const auto asking = opened(kept.url());
+    const auto working = opened(kept.url());
+    ports::Sites& asker = *asking->sites();
+    ports::Sites& site = *working->sites();
+    const ports::SiteWorker worker{.name = "worker", .site = "Berlin \"Mitte\"", .who = {}};
+    const auto job = [&](const char* key) {
+        return ports::SiteJob{.asker = "asker", .key = key, .site = worker.site, .farm = "contoso"};
+    };
+    REQUIRE(site.be_present(worker).ok());
+    REQUIRE(asker.reports("asker", {}).ok());
+    REQUIRE((site.news().descriptor >= 0 && asker.news().descriptor >= 0));
+    CHECK_FALSE(site.news().is_there);
+    REQUIRE(asker.ask({job("a")}).ok());
+    CHECK(is_told(site));
+    CHECK_FALSE(site.news().is_there);
+    REQUIRE(site.take(worker, 1, 10'000)->size() == 1);
+    REQUIRE(site.report("worker", {{.job = {"asker", "a"}, .bytes = "over", .is_final = true}}).ok());
+    CHECK(is_told(asker));
+    CHECK(asker.reports("asker", {})->size() == 1);
+
+    // Its connection is lost while it waits.
+    (void)Postgres::server().sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
+                                 kept.database() + "'");
+    REQUIRE(comes_true([&] { return site.news().descriptor < 0; }));
+    REQUIRE(site.take(worker, 1, 10'000)->empty());
+    REQUIRE(site.news().descriptor >= 0);
+    REQUIRE(asker.ask({job("b")}).ok());
+    CHECK(is_told(site));
+}
+
+TEST_CASE("postgres: through a pool nobody listens, and what is told reaches those who do", "[store]") {
+    const PooledPostgres kept;
+    const auto store = kept.open();
+    ports::Sites& sites = *store->sites();
+    const ports::SiteWorker worker{.name = "worker", .site = "berlin", .who = {}};
+    const ports::SiteJob job{.asker = "asker", .key = "a", .site = "berlin", .farm = "contoso"};
+    const auto direct = opened("postgresql://ops@" + at(Postgres::server().port()) + "/" + kept.database());
+    REQUIRE(direct->sites()->be_present(worker).ok());
+    REQUIRE(sites.be_present(worker).ok());
+    REQUIRE(sites.ask({job}).ok());
+    CHECK(is_told(*direct->sites()));
+    CHECK((!sites.news().is_there && sites.news().descriptor < 0));
+    CHECK(sites.take(worker, 1, 10'000)->size() == 1);
+}
+
+TEST_CASE("postgres: of the workers of a site a few are told", "[store]") {
+    const Postgres kept;
+    std::map<int, std::unique_ptr<ports::Store>> workers;
+    const auto be_present = [&](int name) {
+        return workers.at(name)->sites()->be_present({.name = std::to_string(name), .site = "berlin", .who = {}});
+    };
+    const auto told = [&] {
+        std::string names;
+        for (const auto& [name, store] : workers)
+            if (store->sites()->news().descriptor >= 0) names += std::to_string(name);
+        return names;
+    };
+    for (int name = 1; name <= 6; ++name) workers.emplace(name, opened(kept.url()));
+    for (int name = 6; name >= 1; --name) REQUIRE(be_present(name).ok());
+    CHECK(told() == "123456");  // each was among the first when it came
+    for (int name = 6; name >= 1; --name) REQUIRE(be_present(name).ok());
+    CHECK(told() == "1234");
+    REQUIRE(workers.at(1)->sites()->leave("1").ok());
+    REQUIRE(be_present(5).ok());
+    CHECK(told() == "12345");
+}
+
+TEST_CASE("postgres: whoever notifies all the time makes nobody look all the time", "[store]") {
+    const Postgres kept;
+    const auto working = opened(kept.url());
+    ports::Sites& site = *working->sites();
+    const ports::SiteWorker worker{.name = "worker", .site = "berlin", .who = {}};
+    REQUIRE(site.be_present(worker).ok());
+    std::atomic<bool> is_over = false;
+    std::thread flood([&] {
+        while (!is_over)
+            (void)Postgres::server().sql(
+                "DO $$ BEGIN PERFORM set_config('synchronous_commit', 'off', false); FOR i IN 1..2000 LOOP PERFORM "
+                "pg_notify('pvsplan_' || "
+                "left(encode(sha256(E'jobs\\nberlin'), 'hex'), 32), ''); COMMIT; END LOOP; END $$",
+                kept.database());
+    });
+    ports::Mailbox mailbox;
+    ports::SystemClock clock;
+    site::NextLook next(site, mailbox);
+    std::vector<ports::Millis> looks;
+    int turns = 0;
+    for (const ports::Millis until = clock.steady() + 1000; clock.steady() < until; ++turns) {
+        if (const ports::Millis now = clock.steady(); next.is_due(now)) {
+            REQUIRE(site.take(worker, 1, 10'000).ok());
+            next.has_looked(now, 60'000);
+            looks.push_back(now);
+        }
+        (void)clock.wait(mailbox, std::min(next.at(), until));
+    }
+    is_over = true;
+    flood.join();
+    CHECK(looks.size() > 10);
+    for (std::size_t i = 1; i < looks.size(); ++i) CHECK(looks[i] - looks[i - 1] >= 5);
+    CHECK(turns < 4000);
 }
 
 TEST_CASE("postgres: several processes that come first make the tables once", "[store]") {

@@ -24,6 +24,12 @@ int file_of(const Handle& handle) { return static_cast<int>(handle.number()); }
 struct Readiness::Inside {
     Handle epoll{epoll_create1(EPOLL_CLOEXEC)};
     Handle bell{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+
+    void silence_bell() const {
+        std::uint64_t rung = 0;
+        while (read(file_of(bell), &rung, sizeof rung) < 0 && errno == EINTR) {
+        }
+    }
 };
 
 Readiness::Readiness() : inside_(std::make_unique<Inside>()) {
@@ -60,11 +66,17 @@ std::vector<std::uint64_t> Readiness::wait(std::optional<Millis> max_wait) {
             ready.push_back(number);
             continue;
         }
-        std::uint64_t rung = 0;
-        while (read(file_of(inside_->bell), &rung, sizeof rung) < 0 && errno == EINTR) {
-        }
+        inside_->silence_bell();
     }
     return ready;
+}
+
+void Readiness::wait_for(int descriptor, Millis at_most) {
+    std::array<pollfd, 2> both{pollfd{.fd = descriptor, .events = POLLIN, .revents = 0},
+                               pollfd{.fd = file_of(inside_->bell), .events = POLLIN, .revents = 0}};
+    if (poll(both.data(), both.size(), static_cast<int>(std::clamp<Millis>(at_most, 0, 60'000))) > 0 &&
+        both[1].revents != 0)
+        inside_->silence_bell();
 }
 
 void Readiness::ring() {

@@ -1,0 +1,25 @@
+#include "runtime/site/next_look.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::site {
+
+namespace {
+
+constexpr ports::Millis told_pause_ms = 5;
+
+}  // namespace
+
+void NextLook::has_looked(ports::Millis now, ports::Millis pause) {
+    at_ = now + pause;
+    told_at_ = now + std::min(pause, told_pause_ms);
+}
+
+ports::Millis NextLook::at() {
+    const ports::Sites::News news = sites_->news();
+    if (news.is_there) at_ = std::min(at_, told_at_);
+    if (at_ > told_at_ && news.descriptor >= 0) mailbox_->wake_once_readable(news.descriptor);
+    return at_;
+}
+
+}  // namespace pvsplan::site
