@@ -37,6 +37,8 @@ Error no_tables(const base::StoreName& store, const Reply& reply) {
 }
 
 Error not_for_us(const base::StoreName& store, const Reply& reply) {
+    if (reply.type == Reply::Type::lost)
+        return Error(reply.why).because_of("the store `" + store.text + "` cannot be read");
     return Error{"`" + store.text + "` is not a store of pvsplan, or not for this user", {reply.why.text()}};
 }
 
@@ -55,9 +57,10 @@ Result<bool> has_tables(Connection& connection, const base::StoreName& store) {
     return number(there.rows.at(0), 0) != 0;
 }
 
-// Where the version may be changed under us, whoever does that is waited for. A copy that may only be read locks no
-// row, and neither does a role that may only read it.
-constexpr const char* may_lock = "SELECT NOT pg_is_in_recovery() AND has_table_privilege('pvsplan.version', 'UPDATE')";
+// Where the version may be changed under us, whoever does that is waited for. A copy or a database that may only be read
+// locks no row, and neither does a role that may only read it.
+constexpr const char* may_lock =
+    "SELECT current_setting('transaction_read_only') = 'off' AND has_table_privilege('pvsplan.version', 'UPDATE')";
 
 // How many standbys a commit waits for: `FIRST 2 (a, b)`, `ANY 1 (*)`, or a plain list, which is one.
 std::uint32_t standbys_in(const std::string& names) {

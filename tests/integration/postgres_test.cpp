@@ -340,6 +340,20 @@ TEST_CASE("postgres: a server that would confirm what it can lose is refused", "
     CHECK(refused(url_of(at(careless.port()))).find("`fsync = off`") != std::string::npos);
 }
 
+TEST_CASE("postgres: a database that may only be read shows its runs, and takes none", "[store]") {
+    const Postgres kept;
+    {
+        const auto store = opened(kept.url());
+        REQUIRE(store->create_run(acquired(*store), run_row("one", "d1"), "p", Runs::Use::single, {}).ok());
+    }
+    (void)Postgres::server().sql("ALTER DATABASE " + kept.database() + " SET default_transaction_read_only = on");
+    const auto store = open_postgres_store_to_read(*base::store_name(kept.url()));
+    REQUIRE(store.ok());
+    CHECK((*store)->runs()->size() == 1);
+    CHECK(refused(kept.url()).find("read-only") != std::string::npos);
+    (void)Postgres::server().sql("ALTER DATABASE " + kept.database() + " RESET default_transaction_read_only");
+}
+
 TEST_CASE("postgres: a job for a site is there with the records of its start, or never", "[store]") {
     const Postgres kept;
     const auto store = opened(kept.url());
