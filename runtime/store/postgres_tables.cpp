@@ -57,8 +57,8 @@ Result<bool> has_tables(Connection& connection, const base::StoreName& store) {
     return number(there.rows.at(0), 0) != 0;
 }
 
-// Where the version may be changed under us, whoever does that is waited for. A copy or a database that may only be read
-// locks no row, and neither does a role that may only read it.
+// Where the version may be changed under us, whoever does that is waited for. A copy or a database that may only be
+// read locks no row, and neither does a role that may only read it.
 constexpr const char* may_lock =
     "SELECT current_setting('transaction_read_only') = 'off' AND has_table_privilege('pvsplan.version', 'UPDATE')";
 

@@ -11,19 +11,39 @@ namespace {
 using program::Edge;
 using program::Node;
 
-std::string escaped(std::string_view text, std::string_view quote) {
-    std::string result;
-    for (const char c : diag::harmless(text)) {
-        if (c == '\\') result += '\\';
-        result += c == '"' ? std::string(quote) : std::string(1, c);
+// How a language of drawings writes text within quotes.
+struct Language {
+    std::string (*quoted)(char c);
+    std::string_view line_break;
+};
+
+std::string quoted_in_dot(char c) { return c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c); }
+
+// Mermaid makes HTML of a label, so what is none is written as its entities, which begin with `#`.
+std::string quoted_in_mermaid(char c) {
+    switch (c) {
+        case '"': return "#quot;";
+        case '#': return "#35;";
+        case '&': return "#amp;";
+        case '<': return "#lt;";
+        case '>': return "#gt;";
+        default: return std::string(1, c);
     }
+}
+
+constexpr Language dot = {quoted_in_dot, "\\n"};
+constexpr Language mermaid = {quoted_in_mermaid, "<br>"};
+
+std::string escaped(std::string_view text, const Language& in) {
+    std::string result;
+    for (const char c : diag::harmless(text)) result += in.quoted(c);
     return result;
 }
 
-std::string label_of(const program::Plan& plan, const Node& node, std::string_view line_break, std::string_view quote) {
+std::string label_of(const program::Plan& plan, const Node& node, const Language& in) {
     std::string what = node.type == Node::Type::approval ? "a person approves" : node.action;
     if (!node.on.is_none()) what += " " + plan.objects[node.on.index()].name;
-    return escaped(node.id, quote) + (what.empty() ? "" : std::string(line_break) + escaped(what, quote));
+    return escaped(node.id, in) + (what.empty() ? "" : std::string(in.line_break) + escaped(what, in));
 }
 
 // What is drawn: the plan, or, where that would be more than anybody can look at, with its loops folded.
@@ -43,8 +63,9 @@ struct Drawn {
 };
 
 constexpr std::size_t most_arrows = 400;  // Mermaid draws 500
-constexpr std::size_t most_boxes = 250;   // and 50,000 characters
-constexpr std::size_t most_unfolded = 3;  // of a folded loop: the first, one for all between, the last
+constexpr std::size_t most_boxes = 250;
+constexpr std::size_t most_characters = 49'999;  // Mermaid reads fewer than 50,000
+constexpr std::size_t most_unfolded = 3;         // of a folded loop: the first, one for all between, the last
 
 // Without the arrows that a longer path implies (transitive reduction); boxes stand in an order of theirs.
 void reduce(Drawn& drawn) {
@@ -119,18 +140,19 @@ Drawn drawn_with(const program::Plan& plan, Folds folds) {
     return drawn;
 }
 
-Drawn drawn_of(const program::Plan& plan) {
+// With as little folded as can be looked at.
+std::string drawn_as(const program::Plan& plan, std::string (*text_of)(const program::Plan&, const Drawn&)) {
     for (const Folds folds : {Folds::nothing, Folds::between}) {
-        Drawn drawn = drawn_with(plan, folds);
-        if (drawn.boxes.size() <= most_boxes && drawn.arrows.size() <= most_arrows) return drawn;
+        const Drawn drawn = drawn_with(plan, folds);
+        if (drawn.boxes.size() > most_boxes || drawn.arrows.size() > most_arrows) continue;
+        if (std::string text = text_of(plan, drawn); text.size() <= most_characters) return text;
     }
-    return drawn_with(plan, Folds::loops);
+    return text_of(plan, drawn_with(plan, Folds::loops));
 }
 
-std::string label_of(const program::Plan& plan, const Drawn::Box& box, std::string_view line_break,
-                     std::string_view quote) {
-    if (box.loop.empty()) return label_of(plan, plan.graph.nodes[box.first], line_break, quote);
-    return escaped(box.loop, quote) + std::string(line_break) + std::to_string(box.nodes) +
+std::string label_of(const program::Plan& plan, const Drawn::Box& box, const Language& in) {
+    if (box.loop.empty()) return label_of(plan, plan.graph.nodes[box.first], in);
+    return escaped(box.loop, in) + std::string(in.line_break) + std::to_string(box.nodes) +
            " steps of iterations alike";
 }
 
@@ -144,19 +166,16 @@ std::string_view style_of(Edge::Because because) {
     return "solid";
 }
 
-}  // namespace
-
-std::string show_dot(const program::Plan& plan) {
-    const Drawn drawn = drawn_of(plan);
-    std::string out = "digraph \"" + escaped(plan.name, "\\\"") +
-                      "\" {\n  rankdir=TB;\n  node [shape=box, fontname=\"Helvetica\"];\n";
+std::string dot_of(const program::Plan& plan, const Drawn& drawn) {
+    std::string out =
+        "digraph \"" + escaped(plan.name, dot) + "\" {\n  rankdir=TB;\n  node [shape=box, fontname=\"Helvetica\"];\n";
     std::map<std::string, std::vector<std::uint32_t>> clusters;  // by iteration, else by loop or procedure
     for (std::uint32_t i = 0; i < drawn.boxes.size(); ++i) {
         const Drawn::Box& box = drawn.boxes[i];
         const Node& node = plan.graph.nodes[box.first];
         out += "  n" + std::to_string(i) + " [label=\"";
         const bool is_join = node.type == Node::Type::join && box.loop.empty();
-        out += is_join ? "" : label_of(plan, box, "\\n", "\\\"");
+        out += is_join ? "" : label_of(plan, box, dot);
         out += "\"";
         if (is_join) out += ", shape=point";
         if (!box.loop.empty()) out += ", shape=box3d";
@@ -169,7 +188,7 @@ std::string show_dot(const program::Plan& plan) {
     }
     std::size_t number = 0;
     for (const auto& [name, members] : clusters) {
-        out += "  subgraph cluster_" + std::to_string(number++) + " {\n    label=\"" + escaped(name, "\\\"") +
+        out += "  subgraph cluster_" + std::to_string(number++) + " {\n    label=\"" + escaped(name, dot) +
                "\"; color=gray;\n    ";
         for (const std::uint32_t member : members) out += "n" + std::to_string(member) + "; ";
         out += "\n  }\n";
@@ -180,14 +199,13 @@ std::string show_dot(const program::Plan& plan) {
     return out + "}\n";
 }
 
-std::string show_mermaid(const program::Plan& plan) {
-    const Drawn drawn = drawn_of(plan);
+std::string mermaid_of(const program::Plan& plan, const Drawn& drawn) {
     std::string out = "flowchart TD\n";
     for (std::uint32_t i = 0; i < drawn.boxes.size(); ++i) {
         const Drawn::Box& box = drawn.boxes[i];
         const Node& node = plan.graph.nodes[box.first];
         const std::string id = "  n" + std::to_string(i);
-        const std::string label = "\"" + label_of(plan, box, "<br>", "#quot;") + "\"";
+        const std::string label = "\"" + label_of(plan, box, mermaid) + "\"";
         if (!box.loop.empty())
             out += id + "[[" + label + "]]\n";
         else if (node.type == Node::Type::join)
@@ -202,5 +220,10 @@ std::string show_mermaid(const program::Plan& plan) {
                std::to_string(arrow.to) + "\n";
     return out;
 }
+
+}  // namespace
+
+std::string show_dot(const program::Plan& plan) { return drawn_as(plan, dot_of); }
+std::string show_mermaid(const program::Plan& plan) { return drawn_as(plan, mermaid_of); }
 
 }  // namespace pvsplan::view

@@ -41,6 +41,21 @@ TEST_CASE("a graph that nobody can look at has its loops folded, one that is sma
     CHECK(count_of(many, "rest[n2999].start") == 1);
 }
 
+TEST_CASE("loops are folded, too, where the names of few steps are more than Mermaid reads") {
+    program::Plan plan = looping(100);
+    for (program::Node& node : plan.graph.nodes) node.action = std::string(300, 'a');
+    const std::string text = show_mermaid(plan);
+    CHECK(text.size() < 50'000);
+    CHECK(count_of(text, "iterations alike") == 1);
+}
+
+TEST_CASE("names are text in a drawing, whatever they hold") {
+    program::Plan plan;
+    plan.graph.nodes.push_back({.id = "s", .action = R"(<img src="x">#35;&amp;\n\"|)"});
+    CHECK(count_of(show_mermaid(plan), R"(["s<br>#lt;img src=#quot;x#quot;#gt;#35;35;#amp;amp;\n\#quot;|"])") == 1);
+    CHECK(count_of(show_dot(plan), R"(label="s\n<img src=\"x\">#35;&amp;\\n\\\"|")") == 1);
+}
+
 TEST_CASE("steps of one iteration are a cluster of the drawing") {
     const std::string dot = show_dot(looping(2));
     CHECK(count_of(dot, "subgraph cluster_") == 2);
