@@ -17,7 +17,10 @@ base::Result<Captured> captured(const std::vector<std::string>& argv, std::vecto
     if (!readiness.watch(pipe->from, ports::Readiness::Interest::readable, 1))
         return base::Error{"the system takes no more to wait for"};
     const base::Result<std::int64_t> child =
-        ports::spawn({.argv = argv, .environment = std::move(environment), .out = &pipe->into});
+        ports::spawn({.argv = argv,
+                      .environment = std::move(environment),
+                      .out = &pipe->into,
+                      .err = limits.errors == Errors::with_output ? &pipe->into : nullptr});
     pipe->into.close();
     if (!child) return child.error();
     Captured result;

@@ -115,6 +115,8 @@ class Diff {
         if (what.size() == 2 && is_file(what[0]) && is_file(what[1])) {
             std::unique_ptr<Side> before = from_file(what[0]);
             compare(what[1], std::move(before), from_file(what[1]));
+        } else if (what.size() == 2 && is_file(what[0]) && !is_revision(what[0])) {
+            return complain(session_, "there is no file `" + what[1] + "`", Exit::usage);
         } else if (const base::Result<std::vector<std::string>> plans = plans_of_revisions(); !plans) {
             return complain(session_, plans.error(), Exit::usage);
         } else {
@@ -130,6 +132,11 @@ class Diff {
     static bool is_file(const std::string& typed) {
         std::error_code unseen;
         return fs::is_regular_file(typed, unseen);
+    }
+
+    bool is_revision(const std::string& typed) const {
+        const base::Result<std::string> top = top_of_work_tree(session_.root);
+        return top && Revision::open(*top, typed.substr(0, typed.find(".."))).ok();
     }
 
     // ---- two files --------------------------------------------------------------------------------------------------

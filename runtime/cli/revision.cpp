@@ -1,8 +1,10 @@
 #include "runtime/cli/revision.hpp"
 
 #include <algorithm>
+#include <sstream>
 #include <string_view>
 
+#include "compiler/base/lists.hpp"
 #include "runtime/cli/captured.hpp"
 #include "runtime/ports/child_process.hpp"
 #include "runtime/transport/child.hpp"
@@ -13,7 +15,8 @@ namespace {
 constexpr int max_links = 8;
 
 // Runs git so that no repository can make it start a program, ask, lock, or fetch.
-base::Result<Captured> git(const std::string& folder, const std::vector<std::string>& words) {
+base::Result<Captured> git(const std::string& folder, const std::vector<std::string>& words,
+                           Errors errors = Errors::unseen) {
     std::vector<std::string> argv = {
         "git", "-C", folder, "--no-pager", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never"};
     argv.insert(argv.end(), words.begin(), words.end());
@@ -26,8 +29,9 @@ base::Result<Captured> git(const std::string& folder, const std::vector<std::str
     for (const char* one : {"GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C.UTF-8"})
         environment.emplace_back(one);
     if (ports::find_program("git").empty()) return base::Error{"there is no `git` in PATH"};
-    return captured(argv, std::move(environment),
-                    {.max_bytes = base::Files::max_bytes, .too_much = "git prints more than is read of a file"});
+    return captured(
+        argv, std::move(environment),
+        {.max_bytes = base::Files::max_bytes, .too_much = "git prints more than is read of a file", .errors = errors});
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -48,20 +52,39 @@ std::string shown_name(const std::string& name) {
     return is_digest ? name.substr(0, 12) : name;
 }
 
+std::string in_one_line(const std::string& text) {
+    std::string all;
+    std::istringstream words(text);
+    for (std::string word; words >> word;) base::append(all, " ", word);
+    return all;
+}
+
+// What CI fetches by itself is often the last commit alone.
+std::string hint_if_shallow(const std::string& folder) {
+    const base::Result<Captured> got = git(folder, {"rev-parse", "--is-shallow-repository"});
+    const bool is_shallow = got && got->status == 0 && first_line(got->text) == "true";
+    return is_shallow ? "; this clone is shallow: `git fetch --unshallow` fetches the rest" : "";
+}
+
 }  // namespace
 
 base::Result<std::string> top_of_work_tree(const std::string& folder) {
-    base::Result<Captured> got = git(folder.empty() ? "." : folder, {"rev-parse", "--show-toplevel"});
+    const std::string from = folder.empty() ? "." : folder;
+    base::Result<Captured> got = git(from, {"rev-parse", "--show-toplevel"}, Errors::with_output);
     if (!got) return std::move(got).error();
-    if (got->status != 0)
-        return base::Error{"`" + (folder.empty() ? std::string(".") : folder) + "` is in no work tree of git"};
-    return first_line(got->text);
+    if (got->status == 0) return first_line(got->text);
+    if (got->text.find("not a git repository") != std::string::npos)
+        return base::Error{"`" + from + "` is in no work tree of git"};
+    // As for a folder of another account, of which git says what lets it in.
+    return base::Error{"git refuses `" + from + "`", {in_one_line(got->text)}};
 }
 
 base::Result<std::string> merge_base(const std::string& folder, const std::string& one, const std::string& other) {
     base::Result<Captured> got = git(folder, {"merge-base", "--end-of-options", one, other});
     if (!got) return std::move(got).error();
-    if (got->status != 0) return base::Error{"git knows no revision that `" + one + "` and `" + other + "` come from"};
+    if (got->status != 0)
+        return base::Error{"git knows no revision that `" + one + "` and `" + other + "` come from" +
+                           hint_if_shallow(folder)};
     return first_line(got->text);
 }
 
@@ -76,7 +99,7 @@ base::Result<std::shared_ptr<const Revision>> Revision::open(const std::string& 
     base::Result<Captured> commit =
         git(folder, {"rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}"});
     if (!commit) return std::move(commit).error();
-    if (commit->status != 0) return base::Error{"git knows no revision `" + name + "`"};
+    if (commit->status != 0) return base::Error{"git knows no revision `" + name + "`" + hint_if_shallow(folder)};
     base::Result<Captured> tree = git(folder, {"ls-tree", "-r", "-z", "--full-tree", first_line(commit->text)});
     if (!tree) return std::move(tree).error();
     if (tree->status != 0) return base::Error{"git cannot read the revision `" + name + "`"};

@@ -32,7 +32,7 @@ bool is_there(const fs::path& path) {
 // A store that this account may not look at is there all the same.
 bool is_forbidden(const fs::path& file) {
     std::error_code failed;
-    fs::symlink_status(file, failed);
+    (void)fs::symlink_status(file, failed);
     return failed == std::errc::permission_denied && is_there(file.parent_path());
 }
 
