@@ -1,6 +1,8 @@
 #include "compiler/program/codec_requirement.hpp"
 
 #include "compiler/program/codec_names.hpp"
+#include "compiler/program/member_reader.hpp"
+#include "compiler/program/member_writer.hpp"
 
 namespace pvsplan::program {
 namespace {
@@ -17,9 +19,9 @@ constexpr Words<Demand::Bound, 3> bound_words = {
 constexpr Words<Demand::Quantifier, 2> quantifier_words = {
     {{Demand::Quantifier::every, "every"}, {Demand::Quantifier::some, "some"}}};
 
-class Writer {
+class RequirementWriter : ExpressionWriter {
   public:
-    Writer(std::string& out, const ObjectNames& names) : out_(out), names_(names) {}
+    using ExpressionWriter::ExpressionWriter;
 
     void requirement(const Requirement& r) {
         out_ += '{';
@@ -28,7 +30,7 @@ class Writer {
         string_if("because", r.because);
         string_if("verdict", r.verdict);
         string_if("waived_because", r.waived_because);
-        if (r.is_waivable) name("waivable"), out_ += "true";
+        flag_if("waivable", r.is_waivable);
         if (r.demand.form != Demand::Form::error) name("demand"), demand(r.demand);
         out_ += '}';
     }
@@ -37,7 +39,7 @@ class Writer {
     void demand(const Demand& d) {
         out_ += '{';
         string("form", word_of(form_words, d.form));
-        if (d.number) string("bound", word_of(bound_words, d.bound)), expression("number", d.number);
+        if (d.number) string("bound", word_of(bound_words, d.bound)), expression_if("number", d.number);
         if (d.left_quantifier != Demand::Quantifier::every)
             string("left_quantifier", word_of(quantifier_words, d.left_quantifier));
         if (d.right_quantifier != Demand::Quantifier::every)
@@ -45,52 +47,31 @@ class Writer {
         if (d.left) name("left"), events(*d.left);
         if (d.right) name("right"), events(*d.right);
         if (d.state) name("state"), states(*d.state);
-        expression("per", d.per);
-        if (d.same_object) name("same_object"), out_ += "true";
+        expression_if("per", d.per);
+        flag_if("same_object", d.same_object);
         out_ += '}';
     }
     void events(const EventDemand& e) {
         out_ += '{';
         string("event", e.verb);
         string("kind", e.kind);
-        expression("where", e.where);
-        expression("per", e.per);
+        expression_if("where", e.where);
+        expression_if("per", e.per);
         out_ += '}';
     }
     void states(const StateDemand& s) {
         out_ += '{';
         string("kind", s.kind);
-        expression("condition", s.condition);
-        expression("where", s.where);
+        expression_if("condition", s.condition);
+        expression_if("where", s.where);
         string("text", s.text);
         out_ += '}';
     }
-
-    void name(std::string_view member) {
-        if (out_.back() != '{') out_ += ", ";
-        write_json_string(out_, member);
-        out_ += ": ";
-    }
-    void string(std::string_view member, std::string_view text) {
-        name(member);
-        write_json_string(out_, text);
-    }
-    void string_if(std::string_view member, std::string_view text) {
-        if (!text.empty()) string(member, text);
-    }
-    void expression(std::string_view member, const ExprPtr& expr) {
-        if (!expr) return;
-        name(member);
-        write_expr(out_, *expr, nullptr, names_);
-    }
-
-    std::string& out_;
-    const ObjectNames& names_;
 };
 
-class RequirementReader {
+class RequirementReader : ExpressionReader {
   public:
-    RequirementReader(JsonReader& in, const ObjectsById& objects) : in_(in), objects_(objects) {}
+    using ExpressionReader::ExpressionReader;
 
     Requirement requirement() {
         Requirement r;
@@ -100,7 +81,7 @@ class RequirementReader {
         string_if("because", r.because);
         string_if("verdict", r.verdict);
         string_if("waived_because", r.waived_because);
-        if (in_.maybe("waivable")) r.is_waivable = in_.boolean();
+        flag_if("waivable", r.is_waivable);
         if (in_.maybe("demand")) r.demand = demand();
         in_.close_object();
         return r;
@@ -134,7 +115,7 @@ class RequirementReader {
         if (in_.maybe("right")) d.right = events();
         if (in_.maybe("state")) d.state = states();
         expression_if("per", d.per);
-        if (in_.maybe("same_object")) d.same_object = in_.boolean();
+        flag_if("same_object", d.same_object);
         in_.close_object();
         check_parts(d);
         return d;
@@ -153,41 +134,18 @@ class RequirementReader {
         StateDemand s;
         in_.open_object();
         string("kind", s.kind);
-        in_.field("condition");
-        s.condition = read_expr(in_, nullptr, objects_);
+        expression("condition", s.condition);
         expression_if("where", s.where);
         string("text", s.text);
         in_.close_object();
         return s;
     }
-
-    void string(std::string_view member, std::string& into) {
-        in_.field(member);
-        into = in_.string();
-    }
-    void string_if(std::string_view member, std::string& into) {
-        if (in_.maybe(member)) into = in_.string();
-    }
-    void expression_if(std::string_view member, ExprPtr& into) {
-        if (in_.maybe(member)) into = read_expr(in_, nullptr, objects_);
-    }
-    template <class T, std::size_t N>
-    T word(const Words<T, N>& words) {
-        const std::size_t where = in_.offset();
-        const std::string text = in_.string();
-        const std::optional<T> value = value_of(words, text);
-        if (!value) in_.fail_at(where, "`" + text + "` is not one of the words that may stand here");
-        return value.value_or(words.front().first);
-    }
-
-    JsonReader& in_;
-    const ObjectsById& objects_;
 };
 
 }  // namespace
 
 void write_requirement(std::string& out, const Requirement& requirement, const ObjectNames& names) {
-    Writer(out, names).requirement(requirement);
+    RequirementWriter(out, names).requirement(requirement);
 }
 
 Requirement read_requirement(JsonReader& in, const ObjectsById& objects) {

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "compiler/program/codec.hpp"
+#include "compiler/program/codec_definitions.hpp"
 #include "compiler/program/codec_names.hpp"
 #include "compiler/program/codec_people.hpp"
 #include "compiler/program/codec_requirement.hpp"
@@ -13,14 +14,36 @@ namespace {
 
 using Next = JsonReader::Next;
 
+// Objects may be named before they are described: their ids are collected first.
+ObjectsById objects_in(std::string_view text) {
+    ObjectsById objects;
+    JsonReader ahead(text);
+    ahead.open_object();
+    while (const std::optional<std::string> member = ahead.any_field()) {
+        if (*member != "objects") {
+            ahead.skip();
+            continue;
+        }
+        ahead.open_array();
+        while (ahead.more()) {
+            JsonReader inside = ahead;
+            inside.open_object();
+            inside.field("id");
+            const std::string id = inside.string();
+            if (inside.ok()) objects.emplace(id, ObjectId(objects.size()));
+            ahead.skip();
+        }
+    }
+    return objects;
+}
+
 // Reads in exactly the order in which encode() writes. What fits the shape but not the bytes (white space, a default
 // that is written out) is found by decode(), which writes the plan again and compares.
-class Decoder : MemberReader {
+class Decoder : ExpressionReader {
   public:
-    explicit Decoder(std::string_view text) : MemberReader(text), text_(text) {}
+    using ExpressionReader::ExpressionReader;
 
     base::Result<Plan> plan() && {
-        find_objects();
         in_.open_object();
         in_.field("format");
         if (const std::string format = in_.string(); in_.ok() && format != "pvsplan.compiled/1")
@@ -29,8 +52,8 @@ class Decoder : MemberReader {
         string("digest", plan_.digest);
         string("checksum", plan_.checksum);
         head();
-        each("kinds", [&] { kind(); });
-        each("actions", [&] { action(); });
+        each("kinds", [&] { add(plan_.kinds, read_kind(in_, objects_)); });
+        each("actions", [&] { add(plan_.actions, read_action(in_, objects_)); });
         each("objects", [&] { object(); });
         if (in_.maybe("guards")) elements([&] { plan_.guards.push_back(guard(plan_.guards.size())); });
         if (in_.maybe("instances")) elements([&] { instance(); });
@@ -46,25 +69,10 @@ class Decoder : MemberReader {
     }
 
   private:
-    // Objects may be named before they are described: their ids are collected first.
-    void find_objects() {
-        JsonReader ahead(text_);
-        ahead.open_object();
-        while (const std::optional<std::string> member = ahead.any_field()) {
-            if (*member != "objects") {
-                ahead.skip();
-                continue;
-            }
-            ahead.open_array();
-            while (ahead.more()) {
-                JsonReader inside = ahead;
-                inside.open_object();
-                inside.field("id");
-                const std::string id = inside.string();
-                if (inside.ok()) objects_.emplace(id, ObjectId(objects_.size()));
-                ahead.skip();
-            }
-        }
+    template <class Definition>
+    static void add(std::map<std::string, Definition>& into, Definition definition) {
+        const std::string name = definition.name;
+        into.emplace(name, std::move(definition));
     }
 
     void head() {
@@ -73,10 +81,9 @@ class Decoder : MemberReader {
         flag_if("protected", plan_.is_protected);
         string_if("store", plan_.store);
         if (in_.maybe("on_failure")) plan_.on_failure = word(on_failure_words);
-        if (in_.maybe("approvers")) elements([&] { plan_.approvers.push_back(in_.string()); });
+        if (in_.maybe("approvers")) strings(plan_.approvers);
         if (in_.maybe("notify")) elements([&] { plan_.notify.push_back(read_notify(in_)); });
-        if (in_.maybe("secrets"))
-            members([&](const std::string& name) { elements([&] { plan_.secrets[name].push_back(in_.string()); }); });
+        if (in_.maybe("secrets")) members([&](const std::string& name) { strings(plan_.secrets[name]); });
         in_.field("parameter_types");
         members([&](const std::string& name) { plan_.parameter_types[name] = read_type(in_); });
         in_.field("parameters");
@@ -91,114 +98,6 @@ class Decoder : MemberReader {
             string("file", file);
             string("sha256", plan_.inputs[file]);
             in_.close_object();
-        });
-    }
-
-    void attributes(std::string_view member, std::vector<Attribute>& into) {
-        each(member, [&] {
-            Attribute attribute;
-            in_.open_object();
-            string("name", attribute.name);
-            in_.field("type");
-            attribute.type = read_type(in_);
-            if (in_.maybe("default")) attribute.default_value = read_value(in_, &attribute.type, objects_);
-            in_.close_object();
-            into.push_back(std::move(attribute));
-        });
-    }
-
-    void body(std::string_view member, Body& body) {
-        if (!in_.maybe(member)) return;
-        in_.open_object();
-        if (in_.maybe("powershell")) {
-            body.type = Body::Type::powershell;
-            body.text = in_.string();
-        } else if (in_.maybe("sql")) {
-            body.type = Body::Type::sql;
-            body.text = in_.string();
-        } else if (in_.maybe("command")) {
-            body.type = Body::Type::command;
-            elements([&] { body.arguments.push_back(expression()); });
-        } else if (in_.maybe("manual")) {
-            body.type = Body::Type::manual;
-            elements([&] { body.arguments.push_back(expression()); });
-        } else {
-            in_.field("wait");
-            body.type = Body::Type::wait;
-            body.until = expression();
-            duration_if("every", body.every_ms);
-            duration_if("at_most", body.at_most_ms);
-        }
-        in_.close_object();
-    }
-
-    void kind() {
-        Kind kind;
-        in_.open_object();
-        string("name", kind.name);
-        string("plural", kind.plural);
-        attributes("attributes", kind.attributes);
-        attributes("state", kind.state);
-        body("observe", kind.observe);
-        place(kind.source);
-        in_.close_object();
-        const std::string name = kind.name;
-        plan_.kinds.emplace(name, std::move(kind));
-    }
-
-    void action() {
-        Action action;
-        in_.open_object();
-        string("name", action.name);
-        string_if("summary", action.summary);
-        string_if("on", action.on_kind);
-        each("parameters", [&] {
-            Action::Parameter& parameter = action.parameters.emplace_back();
-            in_.open_object();
-            string("name", parameter.name);
-            in_.field("type");
-            parameter.type = read_type(in_);
-            in_.close_object();
-        });
-        expression_if("requires", action.precondition);
-        effects(action);
-        body("run", action.run);
-        expression_if("at", action.at);
-        if (in_.maybe("exit_codes")) {
-            action.exit_codes.clear();
-            elements([&] { action.exit_codes.push_back(in_.integer()); });
-        }
-        if (in_.maybe("output_types"))
-            members([&](const std::string& name) { action.output_types[name] = read_type(in_); });
-        if (in_.maybe("outputs")) members([&](const std::string& name) { action.outputs[name] = expression(); });
-        flag_if("repeatable", action.repeatable);
-        duration_if("takes", action.takes_ms);
-        place(action.source);
-        in_.close_object();
-        const std::string name = action.name;
-        plan_.actions.emplace(name, std::move(action));
-    }
-
-    void effects(Action& action) {
-        each("does", [&] {
-            Action::DoneTo done;
-            in_.open_object();
-            string("event", done.verb);
-            in_.field("object");
-            done.object = expression();
-            in_.close_object();
-            action.does.push_back(std::move(done));
-        });
-        each("sets", [&] {
-            Action::Sets set;
-            in_.open_object();
-            in_.field("object");
-            set.object = expression();
-            string("attribute", set.attribute);
-            in_.field("value");
-            set.value = expression();
-            in_.close_object();
-            action.sets.push_back(std::move(set));
         });
     }
 
@@ -223,7 +122,7 @@ class Decoder : MemberReader {
         in_.field("state");
         values(object.state, &kind->second.state);
         if (in_.maybe("connect")) values(object.connect, nullptr);
-        place(object.source);
+        place_if(object.source);
         in_.close_object();
         const auto known = objects_.find(object.id);
         if (known == objects_.end() || known->second.index() != plan_.objects.size())
@@ -237,7 +136,7 @@ class Decoder : MemberReader {
         string("step", guard.step);
         expression_if("condition", guard.condition);
         if (in_.maybe("parent")) guard.parent = index<GuardId>(number, "earlier guard");
-        place(guard.source);
+        place_if(guard.source);
         in_.close_object();
         return guard;
     }
@@ -330,7 +229,7 @@ class Decoder : MemberReader {
         if (in_.maybe("instance")) node.instance = index<InstanceId>(plan_.instances.size(), "instance");
         if (in_.maybe("window")) node.window = index<WindowId>(plan_.windows.size(), "window");
         undo(node.undo, depth);
-        place(node.source);
+        place_if(node.source);
         in_.close_object();
         return node;
     }
@@ -386,7 +285,7 @@ class Decoder : MemberReader {
             edge.to = node_id(nodes);
             in_.field("because");
             edge.because = word(because_words);
-            place(edge.source);
+            place_if(edge.source);
             in_.close_object();
             if (in_.ok() && !(edge.from < edge.to)) in_.fail("an edge leads back in the order of the nodes");
         });
@@ -401,12 +300,11 @@ class Decoder : MemberReader {
         if (!std::is_sorted(recovery.covers.begin(), recovery.covers.end())) in_.fail("`covers` is not in order");
         if (in_.maybe("guards")) elements([&] { recovery.guards.push_back(guard(recovery.guards.size())); });
         graph(recovery.steps, 0, recovery.guards.size());
-        place(recovery.source);
+        place_if(recovery.source);
         in_.close_object();
         plan_.recoveries.push_back(std::move(recovery));
     }
 
-    std::string_view text_;
     Plan plan_;
     NodesById plan_nodes_;
 };
@@ -433,7 +331,9 @@ std::optional<std::size_t> differs_at(std::string_view text, std::string_view em
 }  // namespace
 
 base::Result<Plan> decode(std::string_view text) {
-    base::Result<Plan> plan = Decoder(text).plan();
+    JsonReader in(text);
+    const ObjectsById objects = objects_in(text);
+    base::Result<Plan> plan = Decoder(in, objects).plan();
     if (!plan) return std::move(plan).error().because_of("this is not a compiled plan");
     const std::string empty = encode_without_checksum(*plan);
     if (const auto place = differs_at(text, empty, plan->checksum))

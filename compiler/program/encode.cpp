@@ -1,48 +1,46 @@
 #include <algorithm>
-#include <array>
 #include <numeric>
 #include <tuple>
 
 #include "compiler/base/check.hpp"
 #include "compiler/base/digest.hpp"
 #include "compiler/program/codec.hpp"
+#include "compiler/program/codec_definitions.hpp"
 #include "compiler/program/codec_names.hpp"
 #include "compiler/program/codec_people.hpp"
 #include "compiler/program/codec_requirement.hpp"
-#include "compiler/program/codec_values.hpp"
 #include "compiler/program/codec_window.hpp"
-#include "compiler/program/without_order.hpp"
+#include "compiler/program/member_writer.hpp"
+#include "compiler/program/what_happens.hpp"
 
 namespace pvsplan::program {
 namespace {
 
-// Why it is asked is for people.
-Requirement without_reason(Requirement requirement) {
-    requirement.because.clear();
-    return requirement;
-}
+enum class View : std::uint8_t {
+    whole,
+    happens  // what the digest is of: see codec.hpp
+};
 
-// Over twenty methods: one for each part of a plan, and one for each type of member.
+// Over twenty methods: one for each part of a plan, and one for each order that means nothing.
 //
 // Writes one plan. Every member is a line of its own at the top, every element of a long array is one line: a compiled
 // plan can be read, searched and compared with the usual tools. What has its default is left out.
-class Encoder {
+class Encoder : ExpressionWriter {
   public:
-    enum class View : std::uint8_t {
-        whole,
-        what_happens  // what the digest is of: see codec.hpp
-    };
-    Encoder(const Plan& plan, View view) : plan_(plan), names_(plan), is_whole_(view == View::whole) {}
+    Encoder(const Plan& plan, const PlanNames& names, View view, std::string& out)
+        : ExpressionWriter(out, names), plan_(plan), is_whole_(view == View::whole) {}
 
-    std::string text(std::string_view checksum) && {
+    void plan(std::string_view checksum) {
         out_ = "{\"format\": \"pvsplan.compiled/1\"";
         line("plan", plan_.name);
         if (is_whole_) line("digest", plan_.digest), line("checksum", checksum);
         head();
-        table("kinds", plan_.kinds,
-              [&](const auto& entry) { is_whole_ ? kind(entry.second) : kind(without_order(entry.second)); });
-        table("actions", plan_.actions,
-              [&](const auto& entry) { is_whole_ ? action(entry.second) : action(without_order(entry.second)); });
+        table("kinds", plan_.kinds, [&](const auto& entry) {
+            write_kind(out_, is_whole_ ? entry.second : what_happens(entry.second), names_);
+        });
+        table("actions", plan_.actions, [&](const auto& entry) {
+            write_action(out_, is_whole_ ? entry.second : what_happens(entry.second), names_);
+        });
         table("objects", objects(), [&](const Object* object) { write(*object); });
         const auto guards = in_order(plan_.guards, guard_key);
         const Numbers guard_numbers = numbers(plan_.guards, guards);
@@ -64,19 +62,13 @@ class Encoder {
                   [&](const RecoverSteps* r) { write(*r); });
         if (!plan_.requirements.empty())
             table("requirements", requirements(),
-                  [&](const Requirement* r) { write_requirement(out_, is_whole_ ? *r : without_reason(*r), names_); });
+                  [&](const Requirement* r) { write_requirement(out_, is_whole_ ? *r : what_happens(*r), names_); });
         out_ += "}\n";
-        return std::move(out_);
     }
 
   private:
     // ---- members ----------------------------------------------------------------------------------------------
 
-    void name(std::string_view member) {
-        if (out_.back() != '{') out_ += ", ";
-        write_json_string(out_, member);
-        out_ += ": ";
-    }
     void id(ObjectId object) { write_json_string(out_, plan_.objects.at(object.index()).id); }
     void line(std::string_view member) {
         out_ += ",\n ";
@@ -87,40 +79,10 @@ class Encoder {
         line(member);
         write_json_string(out_, text);
     }
-    void string(std::string_view member, std::string_view text) {
-        name(member);
-        write_json_string(out_, text);
-    }
-    void string_if(std::string_view member, std::string_view text) {
-        if (!text.empty()) string(member, text);
-    }
     void summary(std::string_view text) { string_if("summary", is_whole_ ? text : ""); }
-    void duration_if(std::string_view member, std::int64_t milliseconds) {
-        if (milliseconds != 0) string(member, duration_json_text(milliseconds));
-    }
-    void number(std::string_view member, std::int64_t value) {
-        name(member);
-        out_ += std::to_string(value);
-    }
-    void expression(std::string_view member, const ExprPtr& expr, const Type* declared = nullptr) {
-        if (!expr) return;
-        name(member);
-        write_expr(out_, *expr, declared, names_);
-    }
     void object_or_null(std::string_view member, ObjectId object) {
         name(member);
         object.is_none() ? void(out_ += "null") : id(object);
-    }
-    template <class Range, class Write>
-    void list(const Range& range, const Write& write_one) {
-        out_ += '[';
-        bool first = true;
-        for (const auto& element : range) {
-            if (!first) out_ += ", ";
-            first = false;
-            write_one(element);
-        }
-        out_ += ']';
     }
     template <class Range, class Write>
     void table(std::string_view member, const Range& range, const Write& write_one) {
@@ -135,13 +97,7 @@ class Encoder {
         out_ += ']';
     }
     void place(const Place& source) {
-        if (source == Place{} || !is_whole_) return;
-        name("source");
-        out_ += '{';
-        string("file", source.file);
-        number("line", source.line);
-        if (source.column != 0) number("column", source.column);
-        out_ += '}';
+        if (is_whole_) place_if(source);
     }
 
     // ---- what has an order that means nothing ------------------------------------------------------------------
@@ -200,16 +156,13 @@ class Encoder {
             line("approvers");
             std::vector<std::string> approvers = plan_.approvers;
             if (!is_whole_) std::sort(approvers.begin(), approvers.end());
-            list(approvers, [&](const std::string& who) { write_json_string(out_, who); });
+            elements(approvers, [&](const std::string& who) { write_json_string(out_, who); });
         }
         if (!plan_.notify.empty()) table("notify", plan_.notify, [&](const Notify& one) { write_notify(out_, one); });
         if (!plan_.secrets.empty()) {
             line("secrets");
             out_ += '{';
-            for (const auto& [secret, words] : plan_.secrets) {
-                name(secret);
-                list(words, [&](const std::string& word) { write_json_string(out_, word); });
-            }
+            for (const auto& [secret, words] : plan_.secrets) strings(secret, words);
             out_ += '}';
         }
         line("parameter_types");
@@ -231,114 +184,6 @@ class Encoder {
             string("sha256", input.second);
             out_ += '}';
         });
-    }
-
-    void attributes(std::string_view member, const std::vector<Attribute>& all) {
-        name(member);
-        list(all, [&](const Attribute& attribute) {
-            out_ += '{';
-            string("name", attribute.name);
-            name("type");
-            write_type(out_, attribute.type);
-            if (attribute.default_value) {
-                name("default");
-                write_value(out_, *attribute.default_value, &attribute.type, names_);
-            }
-            out_ += '}';
-        });
-    }
-
-    void body(std::string_view member, const Body& body) {
-        if (body.type == Body::Type::none) return;
-        name(member);
-        out_ += '{';
-        switch (body.type) {
-            case Body::Type::none: break;
-            case Body::Type::powershell: string("powershell", body.text); break;
-            case Body::Type::sql: string("sql", body.text); break;
-            case Body::Type::command:
-            case Body::Type::manual:
-                name(body.type == Body::Type::command ? "command" : "manual");
-                list(body.arguments, [&](const ExprPtr& arg) { write_expr(out_, *arg, nullptr, names_); });
-                break;
-            case Body::Type::wait:
-                expression("wait", body.until);
-                duration_if("every", body.every_ms);
-                duration_if("at_most", body.at_most_ms);
-                break;
-        }
-        out_ += '}';
-    }
-
-    void kind(const Kind& kind) {
-        out_ += '{';
-        string("name", kind.name);
-        string("plural", kind.plural);
-        attributes("attributes", kind.attributes);
-        attributes("state", kind.state);
-        body("observe", kind.observe);
-        place(kind.source);
-        out_ += '}';
-    }
-
-    void action(const Action& action) {
-        out_ += '{';
-        string("name", action.name);
-        summary(action.summary);
-        string_if("on", action.on_kind);
-        name("parameters");
-        list(action.parameters, [&](const Action::Parameter& parameter) {
-            out_ += '{';
-            string("name", parameter.name);
-            name("type");
-            write_type(out_, parameter.type);
-            out_ += '}';
-        });
-        expression("requires", action.precondition);
-        effects(action);
-        body("run", action.run);
-        expression("at", action.at);
-        if (action.exit_codes != std::vector<std::int64_t>{0}) {
-            name("exit_codes");
-            list(action.exit_codes, [&](std::int64_t code) { out_ += std::to_string(code); });
-        }
-        outputs(action);
-        if (action.repeatable) name("repeatable"), out_ += "true";
-        if (is_whole_) duration_if("takes", action.takes_ms);  // an estimate is nothing that happens
-        place(action.source);
-        out_ += '}';
-    }
-
-    void effects(const Action& action) {
-        name("does");
-        list(action.does, [&](const Action::DoneTo& done) {
-            out_ += '{';
-            string("event", done.verb);
-            expression("object", done.object);
-            out_ += '}';
-        });
-        name("sets");
-        list(action.sets, [&](const Action::Sets& set) {
-            out_ += '{';
-            expression("object", set.object);
-            string("attribute", set.attribute);
-            expression("value", set.value);
-            out_ += '}';
-        });
-    }
-
-    void outputs(const Action& action) {
-        if (!action.output_types.empty()) {
-            name("output_types");
-            out_ += '{';
-            for (const auto& [output, type] : action.output_types) name(output), write_type(out_, type);
-            out_ += '}';
-        }
-        if (action.outputs.empty()) return;
-        name("outputs");
-        out_ += '{';
-        for (const auto& [output, expr] : action.outputs) expression(output, expr);
-        out_ += '}';
     }
 
     void values(std::string_view member, const std::map<std::string, Value>& all,
@@ -369,7 +214,7 @@ class Encoder {
     void write(const Guard& guard, const Numbers& guards) {
         out_ += '{';
         string("step", guard.step);
-        expression("condition", guard.condition);
+        expression_if("condition", guard.condition);
         refer("parent", guard.parent, guards);
         place(guard.source);
         out_ += '}';
@@ -404,7 +249,7 @@ class Encoder {
         if (!is_whole_)
             std::sort(order.begin(), order.end(),
                       [&](std::size_t a, std::size_t b) { return parameters[a].name < parameters[b].name; });
-        for (const std::size_t i : order) expression(parameters[i].name, node.with[i], &parameters[i].type);
+        for (const std::size_t i : order) expression_if(parameters[i].name, node.with[i], &parameters[i].type);
         out_ += '}';
     }
 
@@ -420,15 +265,13 @@ class Encoder {
         else
             name("guard"), out_ += "null";
         with(node);
-        name("does");
-        list(node.does, [&](const Event& event) {
+        each("does", node.does, [&](const Event& event) {
             out_ += '{';
             string("event", event.verb);
             object_or_null("object", event.object);
             out_ += '}';
         });
-        name("sets");
-        list(settings(node), [&](const Setting* setting) { write(*setting); });
+        each("sets", settings(node), [&](const Setting* setting) { write(*setting); });
         string_if("text", node.text);
         if (node.approvers) write_approvers(out_, *node.approvers);
         summary(node.summary);
@@ -456,7 +299,7 @@ class Encoder {
         out_ += '{';
         string("object", object.id);
         string("attribute", setting.attribute);
-        expression("value", setting.value, type_of(kind->second.state, setting.attribute));
+        expression_if("value", setting.value, type_of(kind->second.state, setting.attribute));
         out_ += '}';
     }
 
@@ -466,8 +309,7 @@ class Encoder {
         if (is_whole_) return number("window", id.value);
         std::vector<Window> around;
         for (; id; id = around.back().parent) around.push_back(plan_.windows.at(id.index()));
-        name("window");
-        list(around, [&](Window one) {
+        each("window", around, [&](Window one) {
             one.parent = {};
             write_window(out_, one);
         });
@@ -489,11 +331,9 @@ class Encoder {
         base::check(depth < max_encoded_depth, "the undo of an undo ends somewhere");
         const auto written = in_order(guards, guard_key);
         const Numbers guard_numbers = numbers(guards, written);
-        if (!written.empty()) name("guards"), list(written, [&](const Guard* g) { write(*g, guard_numbers); });
-        name("nodes");
-        list(nodes(graph), [&](const Node* node) { write(*node, guard_numbers, depth); });
-        name("edges");
-        list(edges(graph), [&](const Edge* edge) { write(*edge, graph); });
+        if (!written.empty()) each("guards", written, [&](const Guard* g) { write(*g, guard_numbers); });
+        each("nodes", nodes(graph), [&](const Node* node) { write(*node, guard_numbers, depth); });
+        each("edges", edges(graph), [&](const Edge* edge) { write(*edge, graph); });
     }
 
     void write(const Edge& edge, const Graph& graph) {
@@ -508,30 +348,34 @@ class Encoder {
     void write(const RecoverSteps& recovery) {
         out_ += '{';
         string("group", recovery.group);
-        name("covers");
         const auto path = [&](NodeId node) -> const std::string& { return plan_.graph.nodes.at(node.index()).id; };
-        list(in_order(recovery.covers, path), [&](const NodeId* node) { write_json_string(out_, path(*node)); });
+        each("covers", in_order(recovery.covers, path),
+             [&](const NodeId* node) { write_json_string(out_, path(*node)); });
         graph(recovery.steps, recovery.guards, 0);
         place(recovery.source);
         out_ += '}';
     }
 
     const Plan& plan_;
-    PlanNames names_;
     bool is_whole_;
     Numbers instance_numbers_;
-    std::string out_;
 };
+
+std::string text_of(const Plan& plan, View view, std::string_view checksum) {
+    std::string out;
+    Encoder(plan, PlanNames(plan), view, out).plan(checksum);
+    return out;
+}
 
 }  // namespace
 
-std::string encode(const Plan& plan) { return Encoder(plan, Encoder::View::whole).text(plan.checksum); }
+std::string encode(const Plan& plan) { return text_of(plan, View::whole, plan.checksum); }
 
-std::string encode_without_checksum(const Plan& plan) { return Encoder(plan, Encoder::View::whole).text(""); }
+std::string encode_without_checksum(const Plan& plan) { return text_of(plan, View::whole, ""); }
 
 std::string checksum_of(std::string_view text) { return "sha256:" + base::sha256_hex(text); }
 
-std::string digest_of(const Plan& plan) { return checksum_of(Encoder(plan, Encoder::View::what_happens).text("")); }
+std::string digest_of(const Plan& plan) { return checksum_of(text_of(plan, View::happens, "")); }
 
 void seal(Plan& plan) {
     plan.digest = digest_of(plan);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "compiler/program/codec_names.hpp"
 #include "compiler/program/codec_values.hpp"
@@ -16,9 +17,10 @@ using NodesById = std::unordered_map<std::string_view, NodeId>;
 
 // `x_if` reads a member that is left out where it has its default.
 class MemberReader {
-  protected:
-    explicit MemberReader(std::string_view text) : in_(text) {}
+  public:
+    explicit MemberReader(JsonReader& in) : in_(in) {}
 
+  protected:
     void string(std::string_view member, std::string& into) {
         in_.field(member);
         into = in_.string();
@@ -32,10 +34,6 @@ class MemberReader {
     void flag_if(std::string_view member, bool& into) {
         if (in_.maybe(member)) into = in_.boolean();
     }
-    [[nodiscard]] ExprPtr expression(const Type* declared = nullptr) { return read_expr(in_, declared, objects_); }
-    void expression_if(std::string_view member, ExprPtr& into) {
-        if (in_.maybe(member)) into = expression();
-    }
     template <class Read>
     void elements(const Read& read_one) {
         in_.open_array();
@@ -45,6 +43,9 @@ class MemberReader {
     void each(std::string_view member, const Read& read_one) {
         in_.field(member);
         elements(read_one);
+    }
+    void strings(std::vector<std::string>& into) {
+        elements([&] { into.push_back(in_.string()); });
     }
     template <class Read>
     void members(const Read& read_one) {
@@ -58,19 +59,6 @@ class MemberReader {
         const std::optional<T> value = value_of(words, text);
         if (!value) in_.fail_at(where, "`" + text + "` is not one of the words that may stand here");
         return value.value_or(words.front().first);
-    }
-    ObjectId object_id() {
-        const std::size_t where = in_.offset();
-        const std::string id = in_.string();
-        const auto found = objects_.find(id);
-        if (found == objects_.end()) in_.fail_at(where, "there is no object `" + id + "`");
-        return found == objects_.end() ? ObjectId() : found->second;
-    }
-    ObjectId object_or_null(std::string_view member) {
-        in_.field(member);
-        if (in_.peek() != JsonReader::Next::null) return object_id();
-        in_.null();
-        return {};
     }
     NodeId node_id(const NodesById& nodes) {
         const std::size_t where = in_.offset();
@@ -88,7 +76,7 @@ class MemberReader {
             in_.fail_at(where, "there is no " + std::string(what) + " " + std::to_string(number));
         return Id(number);
     }
-    void place(Place& source) {
+    void place_if(Place& source) {
         if (!in_.maybe("source")) return;
         in_.open_object();
         string("file", source.file);
@@ -98,8 +86,38 @@ class MemberReader {
         in_.close_object();
     }
 
-    JsonReader in_;
-    ObjectsById objects_;
+    JsonReader& in_;
+};
+
+// Of what has expressions and values, which may name objects.
+class ExpressionReader : protected MemberReader {
+  public:
+    ExpressionReader(JsonReader& in, const ObjectsById& objects) : MemberReader(in), objects_(objects) {}
+
+  protected:
+    [[nodiscard]] ExprPtr expression(const Type* declared = nullptr) { return read_expr(in_, declared, objects_); }
+    void expression(std::string_view member, ExprPtr& into) {
+        in_.field(member);
+        into = expression();
+    }
+    void expression_if(std::string_view member, ExprPtr& into) {
+        if (in_.maybe(member)) into = expression();
+    }
+    ObjectId object_id() {
+        const std::size_t where = in_.offset();
+        const std::string id = in_.string();
+        const auto found = objects_.find(id);
+        if (found == objects_.end()) in_.fail_at(where, "there is no object `" + id + "`");
+        return found == objects_.end() ? ObjectId() : found->second;
+    }
+    ObjectId object_or_null(std::string_view member) {
+        in_.field(member);
+        if (in_.peek() != JsonReader::Next::null) return object_id();
+        in_.null();
+        return {};
+    }
+
+    const ObjectsById& objects_;
 };
 
 }  // namespace pvsplan::program

@@ -1,4 +1,4 @@
-#include "compiler/program/without_order.hpp"
+#include "compiler/program/what_happens.hpp"
 
 #include <algorithm>
 
@@ -15,13 +15,18 @@ ExprPtr renumbered(const ExprPtr& expr, const std::vector<std::uint32_t>& number
 
 }  // namespace
 
-Kind without_order(Kind kind) {
+Kind what_happens(Kind kind) {
+    kind.source = {};
     const auto by_name = [](const Attribute& a, const Attribute& b) { return a.name < b.name; };
     std::stable_sort(kind.attributes.begin(), kind.attributes.end(), by_name);
     std::stable_sort(kind.state.begin(), kind.state.end(), by_name);
     return kind;
 }
-Action without_order(Action action) {
+
+Action what_happens(Action action) {
+    action.summary.clear();
+    action.source = {};
+    action.takes_ms = 0;  // an estimate
     const std::vector<Action::Parameter> written = action.parameters;
     std::stable_sort(action.parameters.begin(), action.parameters.end(),
                      [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -41,6 +46,11 @@ Action without_order(Action action) {
                      [](const auto& a, const auto& b) { return a.attribute < b.attribute; });
     std::sort(action.exit_codes.begin(), action.exit_codes.end());
     return action;
+}
+
+Requirement what_happens(Requirement requirement) {
+    requirement.because.clear();
+    return requirement;
 }
 
 }  // namespace pvsplan::program
