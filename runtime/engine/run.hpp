@@ -81,6 +81,8 @@ struct Ended {
 };
 int exit_status(const Ended& ended);
 std::string_view name_of(Outcome outcome);  // "done", "failed", "rolled back", "in doubt", "waiting", …
+// What stands there for a run that was given up: no process ends so.
+inline constexpr std::string_view given_up = "given up";
 
 // What a run needs from outside. Everything outlives the call. `transports` has the names of `connect.over` as keys:
 // "simulated" for objects without `connect`; "local" for actions without an object ("simulated" if all objects of the

@@ -9,7 +9,6 @@
 #include "runtime/engine/lease.hpp"
 #include "runtime/engine/missing.hpp"
 #include "runtime/engine/wanted.hpp"
-#include "runtime/ports/time_text.hpp"
 #include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::engine {
@@ -92,7 +91,7 @@ Runner::Runner(const Environment& environment, const Options& options, Observer&
       recorder_(&recorder),
       attempts_(recorder, options_, std::move(claim), std::move(places)),
       inbox_(recorder, attempts_, options_),
-      windows_(recorder.plan()),
+      window_waits_(recorder),
       notices_(recorder) {}
 
 void Runner::begin(const Beginning& beginning) {
@@ -188,96 +187,20 @@ void Runner::decide_guards() {
     }
 }
 
-bool Runner::is_held_by_window(NodeId node) {
-    const program::WindowId window = window_of(recorder_->run(), node);
-    return window && !windows_.is_open(window, environment_->clock->now());
-}
-
-// Says that steps wait for a window, and that they do no longer, each once; so does the journal.
-void Runner::record_windows() {
-    const state::RunState& run = recorder_->run();
-    const ports::Millis now = environment_->clock->now();
-    if (run.is_rolling_back() || (run.closed.empty() && windows_.are_all_open(now))) return;
-    for (const NodeId node : recorder_->ready().start()) {
-        const program::WindowId window = window_of(run, node);
-        if (!window) continue;
-        const bool is_open = windows_.is_open(window, now);
-        const bool was_closed = run.closed.contains(window);
-        const auto told = told_closed_.find(window);
-        if (is_open ? told == told_closed_.end() && !was_closed : told != told_closed_.end()) continue;
-        Event event = recorder_->event_for(is_open ? Event::Type::window_opened : Event::Type::window_closed,
-                                           is_open && told != told_closed_.end() ? told->second : node);
-        if (is_open) {
-            told_closed_.erase(window);
-        } else {
-            told_closed_.emplace(window, node);
-            const std::optional<program::Opening> next = windows_.opening(window, now);
-            event.text = opens_text(recorder_->plan(), window, next);
-            if (next) event.opens_in_ms = next->from - now;
-        }
-        if (is_open == was_closed)
-            recorder_->journal().write({.type = Record::Type::window,
-                                        .node = event.node,
-                                        .value = is_open ? "open" : "closed",
-                                        .text = event.text});
-        recorder_->tell(std::move(event));
-    }
-}
-
 // Whether something may start without that a window opens.
 bool Runner::can_go_on() {
     const Ready& ready = recorder_->ready();
     return !ready.decide().empty() || std::any_of(ready.start().begin(), ready.start().end(),
-                                                  [&](NodeId node) { return !is_held_by_window(node); });
-}
-
-// The windows that are waited for now, and the first step that waits for each.
-std::map<program::WindowId, NodeId> Runner::closed_windows() {
-    std::map<program::WindowId, NodeId> closed;
-    if (recorder_->run().closed.empty() || recorder_->run().is_rolling_back()) return closed;
-    const ports::Millis now = environment_->clock->now();
-    for (const NodeId node : recorder_->ready().start())
-        if (const program::WindowId window = window_of(recorder_->run(), node);
-            window && !windows_.is_open(window, now))
-            closed.emplace(window, node);
-    return closed;
-}
-
-// Of the windows that steps wait for the first to open.
-std::string Runner::next_opening() {
-    program::WindowId first;
-    std::optional<program::Opening> opening;
-    for (const auto& [window, node] : closed_windows()) {
-        const std::optional<program::Opening> next = windows_.opening(window, environment_->clock->now());
-        const bool is_first = !first || (next && (!opening || next->from < opening->from));
-        if (is_first) first = window;
-        if (is_first) opening = next;
-    }
-    return opens_text(recorder_->plan(), first, opening);
-}
-
-// What waits for a window, the first step of each.
-std::vector<Wanted> Runner::waits_for_windows() {
-    std::vector<Wanted> all;
-    const ports::Millis now = environment_->clock->now();
-    for (const auto& [window, node] : closed_windows()) {
-        const std::optional<program::Opening> next = windows_.opening(window, now);
-        all.push_back({.type = Wanted::Type::window,
-                       .node = recorder_->node(node).id,
-                       .text = program::text_of(recorder_->plan().windows[window.index()]) + "; " +
-                               (next ? "opens in " + ports::duration_text(next->from - now)
-                                     : opens_text(recorder_->plan(), window, next))});
-    }
-    return all;
+                                                  [&](NodeId node) { return !window_waits_.holds(node); });
 }
 
 void Runner::begin_what_is_due() {
-    record_windows();
+    window_waits_.record();
     const ports::Millis now = environment_->clock->steady();
     std::vector<NodeId> due;  // a copy, bounded by the free places: starting them changes the set
     for (const NodeId node : recorder_->ready().start()) {
         if (attempts_.under_way().size() + due.size() >= options_.max_parallel) break;
-        if (attempts_.may_begin(node, now) && !is_held_by_window(node)) due.push_back(node);
+        if (attempts_.may_begin(node, now) && !window_waits_.holds(node)) due.push_back(node);
     }
     for (const NodeId node : due) {
         if (recorder_->ready().stop() != HaltReason::no) return;
@@ -293,7 +216,7 @@ bool Runner::has_more_to_begin() {
     if (attempts_.under_way().size() >= options_.max_parallel) return false;
     const ports::Millis now = environment_->clock->steady();
     return std::any_of(ready.start().begin(), ready.start().end(),
-                       [&](NodeId node) { return attempts_.may_begin(node, now) && !is_held_by_window(node); });
+                       [&](NodeId node) { return attempts_.may_begin(node, now) && !window_waits_.holds(node); });
 }
 
 // Write-ahead: first the records are durable, then observers are told, then commands are issued. Commands that wait in
@@ -335,10 +258,8 @@ ports::Millis Runner::deadline() {
 std::optional<ports::Millis> Runner::due() {
     const ports::Millis now = environment_->clock->steady();
     std::optional<ports::Millis> at = attempts_.due(now);
-    const ports::Millis wall = environment_->clock->now();
-    for (const auto& [window, node] : closed_windows())
-        if (const auto next = windows_.opening(window, wall); next && next->from > wall)
-            at = std::min(at.value_or(now + next->from - wall), now + next->from - wall);
+    if (const std::optional<ports::Millis> opens_in = window_waits_.due_in())
+        at = std::min(at.value_or(now + *opens_in), now + *opens_in);
     return at;
 }
 
@@ -355,7 +276,7 @@ std::optional<Ended> Runner::halt_if_idle() {
     const Ready& ready = recorder_->ready();
     const std::vector<state::NodeState>& nodes = run.now_state().nodes;
     const auto has_failed = [](const state::NodeState& at) { return at.phase == Phase::failed; };
-    const std::vector<Wanted> windows = waits_for_windows();
+    const std::vector<Wanted> windows = window_waits_.wanted();
     Idle idle{
         .is_interrupted = environment_->signals->count() > 0,
         .stop = ready.stop(),
@@ -367,7 +288,7 @@ std::optional<Ended> Runner::halt_if_idle() {
         .only_unreached = ready.stop() == HaltReason::failed && std::none_of(nodes.begin(), nodes.end(), has_failed),
         .can_go_on = can_go_on(),
         .wants_people = !ready.approve().empty() || !attempts_.under_way().empty(),
-        .window = windows.empty() ? "" : next_opening(),
+        .window = window_waits_.next_opening(),
         .until = run.is_rolling_back() ? "" : run.until,
         .has_person = options_.person != nullptr};
     if (idle.is_complete)

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,7 +12,7 @@
 #include "runtime/engine/notices.hpp"
 #include "runtime/engine/recorder.hpp"
 #include "runtime/engine/run.hpp"
-#include "runtime/engine/windows.hpp"
+#include "runtime/engine/window_waits.hpp"
 
 namespace pvsplan::engine {
 
@@ -41,12 +40,7 @@ class Runner {
     void keep_abandoned(program::InstanceId iteration, const std::string& why);
     void decide_guards();
     void begin_what_is_due();
-    [[nodiscard]] bool is_held_by_window(program::NodeId node);
-    void record_windows();
-    [[nodiscard]] std::map<program::WindowId, program::NodeId> closed_windows();
-    [[nodiscard]] std::vector<Wanted> waits_for_windows();
     [[nodiscard]] bool can_go_on();
-    [[nodiscard]] std::string next_opening();
     [[nodiscard]] bool has_more_to_begin();
     base::Status flush();
     [[nodiscard]] ports::Millis deadline();
@@ -68,8 +62,7 @@ class Runner {
     Recorder* recorder_;
     Attempts attempts_;
     Inbox inbox_;
-    Windows windows_;
-    std::map<program::WindowId, program::NodeId> told_closed_;  // with the step of which it was told
+    WindowWaits window_waits_;
     Notices notices_;
     std::deque<program::InstanceId> readmit_;
     bool told_to_stop_ = false;

@@ -1,0 +1,303 @@
+// What becomes of a run that halted or whose process died: it goes on, goes back, or is given up.
+#include <algorithm>
+#include <initializer_list>
+#include <memory>
+
+#include "runtime/engine/back_to.hpp"
+#include "runtime/engine/go.hpp"
+#include "runtime/engine/lease.hpp"
+#include "runtime/engine/messages.hpp"
+#include "runtime/engine/notices.hpp"
+#include "runtime/engine/operator_decisions.hpp"
+#include "runtime/engine/run.hpp"
+#include "runtime/journal/replay.hpp"
+
+namespace pvsplan::engine {
+
+using program::InstanceId;
+using program::NodeId;
+using state::Phase;
+using Record = journal::Record;
+
+namespace {
+
+// A command that would go on with a run that is over ends as that run did. Nothing: the run is not over.
+std::optional<Ended> over_already(const Environment& environment, const std::string& run) {
+    const base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
+    const ports::RunRow found = row.ok() ? row->value_or(ports::RunRow()) : ports::RunRow();
+    if (!is_over(found)) return std::nullopt;
+    const std::string& outcome = found.outcome;
+    const std::string is = "the run " + run + " is " + outcome + ": ";
+    if (outcome == name_of(Outcome::done))
+        return Ended{.outcome = Outcome::done, .run = run, .message = is + "nothing is left to do"};
+    if (outcome == given_up)
+        return Ended{.outcome = Outcome::wrong, .run = run, .message = is + "nothing goes on with it"};
+    const base::Result<LoadedRun> loaded = load(*environment.store, run);
+    const std::string back_to = loaded.ok() ? loaded->state->back_to : "";
+    return Ended{.outcome = Outcome::rolled_back,
+                 .run = run,
+                 .message = is + (back_to.empty() ? "nothing is left to undo"
+                                                  : "it went back to before `" + back_to +
+                                                        "`, and undoes no more; `apply` goes on from what stays"),
+                 .is_asked = loaded.ok() && loaded->state->is_rollback_asked};
+}
+
+// Records that this process goes on with the run, and from whom it took it.
+void write_resumed(const Environment& environment, JournalWriter& journal, const std::string& from) {
+    if (std::optional<Record> record = taken_record(environment, from)) journal.write(std::move(*record));
+    journal.write({.type = Record::Type::resumed, .by = environment.me.user, .host = environment.me.host});
+}
+
+// The decisions are refused after a job was killed by one of them. The kill stays recorded, and the run halts again.
+Ended halt_in_doubt(const Environment& environment, const ports::Lease& lease, Outcome outcome, const std::string& run,
+                    std::string why) {
+    base::Result<LoadedRun> loaded = load(*environment.store, run);
+    if (!loaded) return let_go(environment, lease, Outcome::wrong, run, loaded.error().text());
+    JournalWriter journal_writer(*environment.store, *environment.clock, lease, run, *loaded->state);
+    journal_writer.write({.type = Record::Type::halted,
+                          .value = std::string(name_of(Outcome::in_doubt)),
+                          .text = "a job was ended, and all other decisions of this call were refused"});
+    journal_writer.set_outcome(std::string(name_of(Outcome::in_doubt)));
+    if (base::Status written = journal_writer.commit(); !written)
+        return not_written(environment, lease, run, written.error());
+    return let_go(environment, lease, outcome, run, std::move(why));
+}
+
+// Steps of which to find out what became of them. A failed step is tried again only if the run had halted after the
+// failure: a process that died before that had told nobody, so the run first goes on to where it would have halted.
+// Thus a run ends the same, killed or not.
+std::vector<NodeId> to_be_reconciled(const state::RunState& run) {
+    const bool rolls_back = run.forward.rollback_because && !run.is_rolling_back();
+    std::vector<NodeId> open;
+    for (std::size_t i = 0; i < run.now().size(); ++i) {
+        const state::NodeState& at = run.now_state().nodes[i];
+        const bool was_under_way = is_under_way(at.phase);
+        const bool has_failed = at.phase == Phase::failed || at.phase == Phase::unreached;
+        const InstanceId abandoned_with =
+            state::abandoned_around(run.now(), run.now_state(), run.now().node(NodeId(i)).instance);
+        if (was_under_way || (has_failed && !abandoned_with && !rolls_back && at.ended_as < run.told_as))
+            open.push_back(NodeId(i));
+    }
+    return open;
+}
+
+// Abandoned iterations that people were told of (or decide about now), and whether they can be tried again: not where
+// one within them was abandoned as well. What a person left out waits until one wants it tried again.
+struct Readmissions {
+    std::vector<InstanceId> again;
+    std::vector<InstanceId> by_hand;
+};
+Readmissions readmissions_of(const state::RunState& run, const OperatorDecisions& said) {
+    const std::vector<InstanceId>& asked = said.tried_again();
+    Readmissions of;
+    for (const InstanceId one : abandoned_iterations(run.now(), run.now_state())) {
+        if (run.forward.left_out.contains(one)) continue;
+        const bool is_asked = said.has_reconciled() || std::find(asked.begin(), asked.end(), one) != asked.end();
+        if (run.now_state().abandoned[one.index()] > run.told_as && !is_asked) continue;
+        const bool has_inner = has_abandoned_within(run.now(), run.now_state(), one);
+        (has_inner ? of.by_hand : of.again).push_back(one);
+    }
+    return of;
+}
+
+// "`one`, `two`": the steps that are in one of these phases; empty: none is.
+std::string steps_in(const state::RunState& run, std::initializer_list<Phase> phases) {
+    std::string names;
+    for (std::size_t i = 0; i < run.now().size(); ++i)
+        if (std::find(phases.begin(), phases.end(), run.now_state().nodes[i].phase) != phases.end())
+            names += (names.empty() ? "`" : ", `") + run.now().node(NodeId(i)).id + "`";
+    return names;
+}
+
+// Why the run cannot stop before that; empty: it can.
+std::string fault_of_until(const Recorder& recorder, const std::string& until) {
+    if (until.empty()) return "";
+    const state::RunState& run = recorder.run();
+    if (run.is_rolling_back()) return "the run is being rolled back, and stops before no step of the plan";
+    bool is_found = false;
+    for (std::size_t i = 0; i < run.execution.size(); ++i) {
+        if (!state::is_within(run.execution.node(NodeId(i)).id, until)) continue;
+        if (!recorder.ready().is_over(NodeId(i))) return "";
+        is_found = true;
+    }
+    return is_found ? "`" + until + "` is done already, so the run cannot stop before it"
+                    : "there is no step `" + until + "`";
+}
+
+// A run with which this process goes on: it has the farm and the hosts, and the first record says so.
+struct Resumed {
+    Taken taken;
+    LoadedRun loaded;
+    Claimed claimed;
+    std::unique_ptr<Recorder> recorder;
+    Beginning beginning;
+};
+
+// Nothing if it cannot go on; `ended` says why.
+std::optional<Resumed> take_up(const Environment& environment, const std::string& run, const Options& options,
+                               Ended& ended) {
+    Taken taken;
+    std::optional<LoadedRun> loaded = take_up(environment, run, taken, ended);
+    if (!loaded) return std::nullopt;
+    Resumed of{.taken = std::move(taken), .loaded = std::move(*loaded)};
+    const program::Plan& plan = *of.loaded.plan;
+    const auto refuse = [&](Outcome outcome, const std::string& id, std::string why, int signal = 0) {
+        ended = let_go(environment, of.taken.lease, outcome, id, std::move(why));
+        ended.signal = signal;
+        return std::nullopt;
+    };
+    if (base::Status known = check_secrets(environment, plan); !known) {
+        ended = without_secret(environment, known.error(), run);
+        return refuse(ended.outcome, run, ended.message, ended.signal);
+    }
+    of.claimed = claim_hosts(environment, plan, claim_of(environment, of.taken.lease, run), options);
+    if (!of.claimed.held.empty()) return refuse(Outcome::held, "", of.claimed.held);
+    of.recorder = std::make_unique<Recorder>(environment, plan, of.taken.lease, run, *of.loaded.state);
+    of.beginning.as = Event::Type::run_resumed;
+    write_resumed(environment, of.recorder->journal(), of.taken.from);
+    return of;
+}
+
+// With all that was decided: goes on.
+Ended go_on(const Environment& environment, const Options& options, Observer& observer, Resumed resumed) {
+    Recorder& recorder = *resumed.recorder;
+    recorder.look_anew();
+    recorder.journal().set_outcome("");
+    Beginning& beginning = resumed.beginning;
+    beginning.reconcile = to_be_reconciled(recorder.run());
+    beginning.notes = notes_of(environment, recorder.journal(), resumed.claimed);
+    if (const std::string steps = steps_in(recorder.run(), {Phase::started}); !steps.empty())
+        beginning.notes.push_back(steps +
+                                  " had begun when the process before this one ended: now it is looked at what "
+                                  "became of that");
+    return go(environment, options, observer, recorder, std::move(resumed.claimed), beginning);
+}
+
+}  // namespace
+
+Ended resume(const Environment& environment, const std::string& run, const ResumeOptions& what, const Options& options,
+             Observer& observer) {
+    if (std::optional<Ended> over = over_already(environment, run)) {
+        if (what.decisions.empty()) {
+            if (const std::string words = send_what_is_left(environment, run); !words.empty())
+                over->message += "; " + words;
+            return *over;
+        }
+        over->outcome = Outcome::usage;
+        return *over;
+    }
+    Ended ended;
+    std::optional<Resumed> resumed = take_up(environment, run, options, ended);
+    if (!resumed) return ended;
+    const state::RunState& state = *resumed->loaded.state;
+    OperatorDecisions said(environment, options, *resumed->recorder);
+    const auto refuse = [&](Outcome outcome, std::string why) {
+        Ended refused =
+            said.has_killed()           ? halt_in_doubt(environment, resumed->taken.lease, outcome, run, std::move(why))
+            : outcome == Outcome::wrong ? not_written(environment, resumed->taken.lease, run, base::Error{why})
+                                        : let_go(environment, resumed->taken.lease, outcome, run, std::move(why));
+        // Where the user wanted to stop meanwhile, the reason is that a host was not asked.
+        if (refused.outcome == Outcome::usage && environment.signals->count() > 0) {
+            refused.outcome = Outcome::interrupted;
+            refused.signal = environment.signals->number();
+        }
+        return refused;
+    };
+    if (std::string why = fault_of_until(*resumed->recorder, options.until); !why.empty())
+        return refuse(Outcome::usage, std::move(why));
+    if (std::string why = said.take(what.decisions); !why.empty())
+        return refuse(said.is_store_at_fault() ? Outcome::wrong : Outcome::usage, std::move(why));
+    // Decisions change what remains, and readmitted iterations come after steps that were to wait for them. Either way
+    // the requirements are proved again.
+    Readmissions abandoned = readmissions_of(state, said);
+    const bool is_otherwise = said.changes_what_remains() || !abandoned.again.empty();
+    Beginning& beginning = resumed->beginning;
+    if (is_otherwise && what.prove_again && !state.is_rolling_back())
+        if (base::Status proved = what.prove_again(state, said.may_have_happened()); !proved) {
+            if (said.changes_what_remains() || resumed->recorder->ready().is_complete()) {
+                Ended refused = refuse(Outcome::refused, proved.error().message);
+                refused.causes = proved.error().causes;
+                return refused;
+            }
+            const std::string why =
+                proved.error().causes.empty() ? proved.error().message : proved.error().causes.front();
+            for (const InstanceId one : std::exchange(abandoned.again, {})) beginning.keep.emplace_back(one, why);
+        }
+    beginning.readmit = std::move(abandoned.again);
+    for (const InstanceId one : abandoned.by_hand)
+        beginning.keep.emplace_back(one,
+                                    "an iteration within it was abandoned as well, so this has to be finished by hand, "
+                                    "or rolled back");
+    return go_on(environment, options, observer, std::move(*resumed));
+}
+
+Ended rollback(const Environment& environment, const std::string& run, const RollbackOptions& what,
+               const Options& options, Observer& observer) {
+    // A run that is done can still be rolled back.
+    if (std::optional<Ended> over = over_already(environment, run); over && over->outcome != Outcome::done) {
+        over->is_asked = true;
+        return *over;
+    }
+    Ended ended;
+    std::optional<Resumed> resumed = take_up(environment, run, options, ended);
+    if (!resumed) return ended;
+    const state::RunState& state = *resumed->loaded.state;
+    if (std::string why = fault_of_back_to(state, what.back_to); !why.empty())
+        return let_go(environment, resumed->taken.lease, Outcome::usage, run, std::move(why));
+    if (!state.is_rolling_back() && !state.forward.rollback_because)
+        resumed->recorder->journal().write(
+            {.type = Record::Type::stopped,
+             .node = what.back_to,
+             .value = "rollback",
+             .text = what.because.empty() ? environment.me.user + " asked for it" : what.because,
+             .by = environment.me.user});
+    ended = go_on(environment, options, observer, std::move(*resumed));
+    ended.is_asked = ended.outcome == Outcome::rolled_back;  // also where a failure had begun it
+    return ended;
+}
+
+Ended abandon(const Environment& environment, const std::string& run, const std::string& because) {
+    const base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
+    if (!row) return wrong(row.error(), run);
+    if (!*row) return {.outcome = Outcome::usage, .message = "there is no run `" + run + "`"};
+    if (is_over(**row))
+        return {.outcome = Outcome::done,
+                .run = run,
+                .message = "the run " + run + " is " + (*row)->outcome + " already: it locks no farm"};
+    Ended ended;
+    const std::optional<Taken> taken = take(environment, (*row)->farm, run, ended);
+    if (!taken) return ended;
+    const ports::Lease* lease = &taken->lease;
+    std::string words = "the run " + run + " is given up; the farm " + (*row)->farm + " stays as it is";
+    base::Status written = base::Done{};
+    if (base::Result<LoadedRun> loaded = load(*environment.store, run); loaded.ok()) {
+        if (const std::string unfinished = steps_in(*loaded->state, {Phase::started, Phase::in_doubt});
+            !unfinished.empty())
+            words += ", and nobody has seen the end of " + unfinished;
+        JournalWriter journal_writer(*environment.store, *environment.clock, *lease, run, *loaded->state);
+        if (std::optional<Record> record = taken_record(environment, taken->from))
+            journal_writer.write(std::move(*record));
+        for (Record& record : refused_for_good(*loaded->state, "the run was given up"))
+            journal_writer.write(std::move(record));
+        journal_writer.write({.type = Record::Type::halted,
+                              .value = std::string(given_up),
+                              .text = because.empty() ? "given up" : because,
+                              .by = environment.me.user,
+                              .host = environment.me.host});
+        journal_writer.set_outcome(std::string(given_up));
+        written = journal_writer.commit();
+    } else {
+        // A journal that cannot be read takes no further record, but must not lock the farm for ever.
+        words += "; its journal cannot be read, and was left as it is";
+        written = environment.store->append(*lease, run, {}, std::string(given_up), environment.clock->now());
+    }
+    if (!written) return not_written(environment, *lease, run, written.error());
+    if (base::Result<LoadedRun> loaded = load(*environment.store, run); loaded.ok()) {
+        ports::Claim claim = claim_of(environment, *lease, run);
+        claim.is_over = true;
+        release_hosts(environment, *loaded->plan, claim, {});
+    }
+    return let_go(environment, *lease, Outcome::done, run, words);
+}
+
+}  // namespace pvsplan::engine
