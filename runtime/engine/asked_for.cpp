@@ -5,7 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/engine/ready.hpp"
+#include "runtime/engine/stored_run.hpp"
+#include "runtime/engine/windows.hpp"
 #include "runtime/journal/record.hpp"
+#include "runtime/journal/replay.hpp"
 
 namespace pvsplan::engine {
 
@@ -38,10 +42,29 @@ base::Result<Tail> tail_of(const std::vector<ports::RecordRow>& rows) {
     return tail;
 }
 
+// When the first of the windows opens, or has opened, for which steps of the run wait; nothing: none does.
+base::Result<std::optional<ports::Millis>> opening_waited_for(const ports::Runs& runs, const std::string& run,
+                                                              ports::Millis now) {
+    const base::Result<StoredRun> stored = stored_run(runs, run);
+    if (!stored) return stored.error();
+    std::optional<ports::Millis> first;
+    if (stored->plan->windows.empty()) return first;
+    const base::Result<state::RunState> state = journal::replay(*stored->plan, stored->records);
+    if (!state) return state.error();
+    if (state->is_rolling_back()) return first;
+    Windows windows(*stored->plan);
+    const Ready ready(state->now(), state->now_state());
+    for (const program::NodeId node : ready.start())
+        if (const program::WindowId window = window_of(*state, node))
+            if (const auto opening = windows.opening(window, now))
+                first = std::min(first.value_or(opening->from), opening->from);
+    return first;
+}
+
 }  // namespace
 
 base::Result<std::optional<AskedFor>> asked_for(const ports::Store& store, const ports::RunRow& run,
-                                                const Standing& standing) {
+                                                const Standing& standing, ports::Millis now) {
     const bool is_gone = standing.type == Standing::Type::gone;
     if (!is_gone && standing.type != Standing::Type::waiting) return std::optional<AskedFor>();
     const base::Result<std::vector<ports::RecordRow>> rows = store.records(run.id);
@@ -65,7 +88,11 @@ base::Result<std::optional<AskedFor>> asked_for(const ports::Store& store, const
                    return row.bytes.find(said->said) != std::string::npos;
                });
     });
-    return is_unread ? std::optional(answered) : std::nullopt;
+    if (is_unread) return std::optional(answered);
+    const base::Result<std::optional<ports::Millis>> opens = opening_waited_for(store, run.id, now);
+    if (!opens) return opens.error();
+    if (!*opens) return std::optional<AskedFor>();
+    return std::optional(AskedFor{.type = AskedFor::Type::window_opens, .since = since, .from = **opens});
 }
 
 }  // namespace pvsplan::engine

@@ -1,6 +1,7 @@
 #include "runtime/serve/resumer.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "runtime/engine/run.hpp"
@@ -14,7 +15,16 @@ using engine::AskedFor;
 using engine::Standing;
 using ports::Millis;
 
+namespace {
+
+constexpr Millis never = std::numeric_limits<Millis>::max();
+constexpr Millis look_again_ms = 60'000;  // the clock of people may be set meanwhile
+
+}  // namespace
+
 void Resumer::look(const ports::Store& store, const ports::Clock& clock) {
+    const Millis steady = clock.steady();
+    const Millis now = clock.now();
     const base::Result<std::vector<ports::RunRow>> rows = store.runs();
     if (!rows) return say_fault(rows.error().text());
     std::vector<Looked> all;
@@ -23,18 +33,26 @@ void Resumer::look(const ports::Store& store, const ports::Clock& clock) {
         if (engine::is_over(row)) continue;
         const base::Result<Standing> standing = engine::standing_of(store, row);
         if (!standing) return say_fault(standing.error().text());
-        // Journals are read only where something has come since the last look.
-        const auto quiet = quiet_.find(row.id);
-        if (quiet != quiet_.end() && quiet->second == row.records && !standing->holder) {
-            const auto messages = store.messages(row.id);
-            if (messages && messages->empty()) continue;
+        if (!standing->holder && is_quiet(store, row, steady)) {
+            one.asked_for = quiet_[row.id].asked_for;
+            continue;
         }
-        const base::Result<std::optional<AskedFor>> asked_for = engine::asked_for(store, row, *standing);
+        const base::Result<std::optional<AskedFor>> asked_for = engine::asked_for(store, row, *standing, now);
         if (asked_for) one.asked_for = *asked_for;
         if (!asked_for) one.fault = asked_for.error().text();
-        if (asked_for && !*asked_for && !standing->holder) quiet_[row.id] = row.records;
+        if (!asked_for || standing->holder) continue;
+        const Millis until = *asked_for ? steady + std::min((*asked_for)->from - now, look_again_ms) : never;
+        quiet_[row.id] = {.records = row.records, .asked_for = *asked_for, .until = until};
     }
-    turn(all, clock.steady(), clock.now());
+    turn(all, steady, now);
+}
+
+// Journals are read only where something has come since the last look, or a window may have opened.
+bool Resumer::is_quiet(const ports::Store& store, const ports::RunRow& row, Millis steady) const {
+    const auto quiet = quiet_.find(row.id);
+    if (quiet == quiet_.end() || quiet->second.records != row.records || steady >= quiet->second.until) return false;
+    const auto messages = store.messages(row.id);
+    return messages && messages->empty();
 }
 
 void Resumer::say_fault(std::string why) {
@@ -60,7 +78,11 @@ void Resumer::turn(const std::vector<Looked>& all, Millis steady, Millis now) {
         if (!one.fault.empty()) words.push_back({one.row.id, "it is not taken up: " + one.fault, true});
         const bool is_due = is_seen_again(one) && !is_put_back;
         const auto asking = askings_.find(one.row.id);
-        if (is_due) {
+        if (is_due && one.asked_for->from > now) {
+            words.push_back({.run = one.row.id,
+                             .words = "this server takes it up when its window opens, " +
+                                      ports::local_date_time(one.asked_for->from)});
+        } else if (is_due) {
             words.push_back(take_up(one, steady, now));
         } else if (asking != askings_.end() && asking->second.starts > 0) {
             const Asked asked = one.asked_for && !asking->second.process ? Asked::still : Asked::no_more;

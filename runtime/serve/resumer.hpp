@@ -73,6 +73,14 @@ class Resumer {
         std::string ended = {};     // how that ended: "it ended with exit status 1"
     };
 
+    // What the last look at a journal found: it holds while nothing of the run moves, and for so long.
+    struct Quiet {
+        std::uint64_t records = 0;
+        std::optional<engine::AskedFor> asked_for = {};  // nobody had asked, or its window opens later
+        ports::Millis until = 0;                         // on the steady clock
+    };
+
+    [[nodiscard]] bool is_quiet(const ports::Store& store, const ports::RunRow& row, ports::Millis steady) const;
     [[nodiscard]] std::size_t under_way() const;
     void reap(ports::Millis steady);
     static void note_end(Asking& asking, std::string how, ports::Millis steady);
@@ -86,8 +94,8 @@ class Resumer {
     Resumes* resumes_;
     // All by run.
     std::map<std::string, Asking> askings_;
-    std::map<std::string, std::uint64_t> sightings_;                     // where the process had died: how many records
-    std::map<std::string, std::uint64_t> quiet_;                         // where nobody had asked: how many records
+    std::map<std::string, std::uint64_t> sightings_;  // where the process had died: how many records
+    std::map<std::string, Quiet> quiet_;
     std::map<std::string, std::pair<std::uint64_t, std::string>> seen_;  // the most records, and the hash of the last
     mutable std::mutex mutex_;                                           // of what is told
     std::vector<TakenUp> taken_up_;

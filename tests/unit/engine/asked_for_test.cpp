@@ -40,7 +40,7 @@ struct Shop {
     std::string asked_for(std::optional<std::string> outcome = {}) {
         auto row = **farm.store->run(run);
         if (outcome) row.outcome = *outcome;
-        const auto found = engine::asked_for(*farm.store, row, *standing_of(*farm.store, row));
+        const auto found = engine::asked_for(*farm.store, row, *standing_of(*farm.store, row), 0);
         REQUIRE(found.ok());
         if (!*found) return "nobody";
         return (*found)->type == AskedFor::Type::process_died ? "died" : "answered";

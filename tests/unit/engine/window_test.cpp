@@ -1,6 +1,7 @@
 // Runs that wait for a window of time, and runs that stop before a step.
 #include <catch2/catch.hpp>
 
+#include "runtime/engine/asked_for.hpp"
 #include "runtime/engine/windows.hpp"
 #include "runtime/journal/replay.hpp"
 #include "tests/unit/engine/farm.hpp"
@@ -75,6 +76,44 @@ class SetClock final : public ports::VirtualClock {
 };
 
 }  // namespace
+
+TEST_CASE("window: a run that waits for it was asked for, from when it opens on") {
+    Night night(windowed());
+    ports::VirtualClock clock(midnight + 18 * hour);
+    Seen seen;
+    const std::string run = night.goes(clock, seen).run;
+    const auto store = open(night.folder);
+    const auto found = [&](ports::Millis now) {
+        const ports::RunRow row = **store->run(run);
+        return *asked_for(*store, row, *standing_of(*store, row), now);
+    };
+    const std::uint64_t halted = (*store->run(run))->records;
+    for (const ports::Millis now : {midnight + 18 * hour, midnight + 22 * hour, midnight + 23 * hour - 1}) {
+        CHECK(found(now)->type == AskedFor::Type::window_opens);
+        CHECK(found(now)->from == midnight + 22 * hour);
+        CHECK(found(now)->since == halted);
+    }
+    CHECK(found(midnight + 23 * hour)->from == midnight + 46 * hour);
+    // A clock that stood wrong tells of no window that has opened since.
+    CHECK(found(midnight - 10 * hour)->from == midnight - 2 * hour);
+    SECTION("a process that has it goes on by itself") {
+        REQUIRE(
+            store->acquire(night.plan.farm, {.who = ports::who_am_i(), .run = run, .since = 1}, ports::Take::if_free)
+                ->lease);
+        CHECK_FALSE(found(midnight + 22 * hour));
+    }
+    SECTION("it went on") {
+        ports::VirtualClock later(midnight + 22 * hour);
+        CHECK(night.goes(later, seen, run).outcome == Outcome::done);
+        CHECK_FALSE(found(midnight + 46 * hour));
+    }
+    SECTION("it was to stop there") {
+        ports::VirtualClock later(midnight + 20 * hour);
+        CHECK(night.goes(later, seen, run, {.until = "all[s1]"}).outcome == Outcome::waiting);
+        CHECK_FALSE(found(midnight + 22 * hour));
+    }
+    CHECK(night.fault(run).empty());
+}
 
 TEST_CASE("window: outside of it nothing in it starts, all else goes on, and the run ends with 7") {
     Night night(windowed());

@@ -38,7 +38,10 @@ struct Server {
     Resumer resumer{2, machine};
     ports::Millis now = 1'000'000;
 
-    void look(const std::vector<Looked>& all, ports::Millis later = 2000) { resumer.turn(all, now += later, now); }
+    void look(const std::vector<Looked>& all, ports::Millis later = 2000) {
+        now += later;
+        resumer.turn(all, now, now);
+    }
     std::string words(const std::string& of) {
         for (const TakenUp& one : resumer.taken_up())
             if (one.run == of) return (one.wants_person ? "! " : "") + one.words;
@@ -72,6 +75,17 @@ TEST_CASE("what a person has answered is taken up at once, and what nobody asked
     server.look({run("1", answered), run("2", std::nullopt)});
     CHECK(server.machine.started == std::vector<std::string>{"1"});
     CHECK(server.words("2").empty());
+}
+
+TEST_CASE("a run that waits for its window is taken up when that opens, and not before") {
+    Server server;
+    const AskedFor opens{.type = AskedFor::Type::window_opens, .since = 5, .from = server.now + 10'000};
+    server.look({run("1", opens)});
+    server.look({run("1", opens)}, 7000);
+    CHECK(server.machine.started.empty());
+    CHECK_THAT(server.words("1"), Catch::StartsWith("this server takes it up when its window opens, 1970-01-01 "));
+    server.look({run("1", opens)}, 1000);
+    CHECK(server.machine.started == std::vector<std::string>{"1"});
 }
 
 TEST_CASE("no more than so many are under way at once") {
