@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <memory>
 
 #include "compiler/base/shell_word.hpp"
@@ -10,6 +11,7 @@
 #include "runtime/ports/places.hpp"
 #include "runtime/serve/pages.hpp"
 #include "runtime/serve/server.hpp"
+#include "runtime/store/memory_store.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -22,6 +24,31 @@ struct ServeArguments {
 };
 
 constexpr ports::Millis look_every_ms = 2000;
+
+// The store whose runs are shown: as if it were empty until the first run makes it. Several threads open it.
+class ShownStore {
+  public:
+    // Both outlive it.
+    ShownStore(const Session& session, const StorePlace& place) : session_(&session), place_(&place) {}
+
+    base::Result<std::unique_ptr<const ports::Store>> open() {
+        Session own = *session_;
+        base::Result<std::unique_ptr<const ports::Store>> store = open_store_if_made(own, *place_);
+        if (!store) return store;
+        if (*store) {
+            has_been_there_ = true;
+            return store;
+        }
+        if (has_been_there_) return base::Error{"the store `" + base::shown_store(place_->file) + "` is gone"};
+        return std::unique_ptr<const ports::Store>(std::make_unique<store::MemoryStore>());
+    }
+    [[nodiscard]] bool has_been_there() const { return has_been_there_; }
+
+  private:
+    const Session* session_;
+    const StorePlace* place_;
+    std::atomic<bool> has_been_there_ = false;
+};
 
 // A person's approval, as `approve` records it: by that name, which no account of this machine vouches for.
 engine::Ended approve_as(const Session& session, const StorePlace& place, const std::string& person,
@@ -58,16 +85,13 @@ std::string lower(std::string text) {
 }
 
 serve::Site site_of(const Session& session, const StorePlace& place, const ServeArguments& arguments,
-                    const serve::Listen& where) {
+                    const serve::Listen& where, ShownStore& store) {
     serve::Site site{.store = base::shown_store(place.file)};
     site.admission.hosts = arguments.hosts;
     site.admission.is_on_socket = !where.socket.empty();
     site.admission.trust_header = lower(arguments.trust_header);
     site.admission.secret = ports::random_word() + ports::random_word();
-    site.open_store = [&session, &place] {
-        Session own = session;
-        return open_store_to_read(own, place);
-    };
+    site.open_store = [&store] { return store.open(); };
     Session anywhere = session;
     anywhere.store_hint = " --store " + base::shell_word(place.file);
     site.typed = [anywhere](const std::string& command) { return with_store(anywhere, command); };
@@ -81,12 +105,10 @@ serve::Site site_of(const Session& session, const StorePlace& place, const Serve
 }
 
 // Until a signal comes: takes up what was asked for.
-void take_up(const Session& session, const StorePlace& place, serve::Resumer& resumer, ports::Mailbox& mailbox,
-             const ports::Signals& signals) {
+void take_up(ShownStore& shown, serve::Resumer& resumer, ports::Mailbox& mailbox, const ports::Signals& signals) {
     ports::SystemClock clock;
     while (signals.count() == 0) {
-        Session own = session;
-        const base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(own, place);
+        const base::Result<std::unique_ptr<const ports::Store>> store = shown.open();
         if (store) resumer.look(**store, clock);
         if (!store) resumer.say_fault(store.error().text());
         (void)clock.wait(mailbox, clock.steady() + look_every_ms);
@@ -106,9 +128,9 @@ Exit serve_runs(Session& session, const ServeArguments& arguments) {
         return complain(session, "`--trust-header " + arguments.trust_header + "` is no name of a header", Exit::usage);
     const base::Result<StorePlace> place = store_from_here(session);
     if (!place) return complain(session, place.error(), Exit::wrong);
-    if (const auto store = open_store_to_read(session, *place); !store)
-        return complain(session, store.error(), Exit::wrong);
-    serve::Site site = site_of(session, *place, arguments, *where);
+    ShownStore shown(session, *place);
+    if (const auto store = shown.open(); !store) return complain(session, store.error(), Exit::wrong);
+    serve::Site site = site_of(session, *place, arguments, *where, shown);
     if (site.admission.secret.size() < 32)
         return complain(session, "this machine gives no random words, which the forms need", Exit::wrong);
     std::unique_ptr<serve::Resumes> resumes;
@@ -127,7 +149,9 @@ Exit serve_runs(Session& session, const ServeArguments& arguments) {
         *where, {}, [&site](const serve::Request& request) { return serve::answer(site, request); });
     if (!server) return complain(session, server.error(), Exit::wrong);
     session.out.write("serving the runs of " + site.store + " on " + (*server)->url() + "\n");
-    if (resumer) take_up(session, *place, *resumer, mailbox, signals);
+    if (!shown.has_been_there())
+        say(session, "there is no store there yet; the first run makes it, and is shown from then on");
+    if (resumer) take_up(shown, *resumer, mailbox, signals);
     while (signals.count() == 0) (void)clock.wait(mailbox, std::nullopt);
     return Exit::done;
 }
@@ -144,6 +168,7 @@ Command serve_command() {
             "What runs, which farm is held by whom, which approvals wait, each run with its lanes and its journal; "
             "of a "
             "store that machines share also the workers of its sites, and which jobs wait for one. "
+            "Where no run has made the store yet that --store names, they are empty. "
             "It is read by whoever can connect, so it listens on this machine alone, and changes nothing. With "
             "--trust-header the people whom a web server before it names can approve steps.\n\n"
             "What --resume has started goes on when this ends. Each run has a process of its own, whose log the page "
@@ -153,9 +178,10 @@ Command serve_command() {
             "the run is left alone until somebody says more.",
         .options = {{"--resume", "COUNT",
                      "Goes on with runs that were asked for and that nobody has, up to so many at once (default: "
-                     "none): after their process died without a word, and after somebody approved what they waited "
-                     "for. Not with one that failed, is in doubt, was interrupted, was to stop where it is, or "
-                     "waits for its window. It is `pvsplan resume`, in the name of this account: what the store "
+                     "none): after their process died without a word, after somebody approved what they waited "
+                     "for, and when the window opens that they wait for. Not with one that failed, is in doubt, was "
+                     "interrupted, or was to stop where it is. It is `pvsplan resume`, in the name of this account: "
+                     "what the store "
                      "says is done, so whoever can write the store can do what this account can",
                      &arguments->resume},
                     {"--listen", "ADDRESS",

@@ -159,4 +159,14 @@ base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& se
                         : store::open_sqlite_store_to_read(place.file);
 }
 
+base::Result<std::unique_ptr<const ports::Store>> open_store_if_made(Session& session, const StorePlace& place) {
+    auto store = open_store_to_read(session, place);
+    if (store) return store;
+    std::error_code failed;
+    const base::Result<bool> is_made = place.server ? store::is_postgres_store_made(*place.server)
+                                                    : base::Result<bool>(fs::exists(place.file, failed) || failed);
+    if (is_made && !*is_made) return std::unique_ptr<const ports::Store>();
+    return store;
+}
+
 }  // namespace pvsplan::cli

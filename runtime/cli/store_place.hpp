@@ -37,5 +37,7 @@ base::Result<StorePlace> store_from_here(const Session& session);
 base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place);
 // The same, but it must exist, and can only be read.
 base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session, const StorePlace& place);
+// The same; null: it has not been made yet, as the first run does.
+base::Result<std::unique_ptr<const ports::Store>> open_store_if_made(Session& session, const StorePlace& place);
 
 }  // namespace pvsplan::cli

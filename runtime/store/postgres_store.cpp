@@ -396,4 +396,10 @@ Result<std::unique_ptr<const ports::Store>> open_postgres_store_to_read(const ba
         std::make_unique<PostgresStore>(name, Connection::For::reading, std::move(*connection)));
 }
 
+Result<bool> is_postgres_store_made(const base::StoreName& name) {
+    auto connection = Connection::open(name, Connection::For::reading);
+    if (!connection) return std::move(connection).error();
+    return has_tables(**connection, name);
+}
+
 }  // namespace pvsplan::store

@@ -17,4 +17,7 @@ base::Result<std::unique_ptr<ports::Store>> open_postgres_store(const base::Stor
 // The same, but its tables must exist, and it is only read: from a standby too, where no other server answers.
 base::Result<std::unique_ptr<const ports::Store>> open_postgres_store_to_read(const base::StoreName& name);
 
+// Whether its tables have been made.
+base::Result<bool> is_postgres_store_made(const base::StoreName& name);
+
 }  // namespace pvsplan::store

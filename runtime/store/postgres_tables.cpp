@@ -51,12 +51,6 @@ Status check_version(const Reply& found, const base::StoreName& store) {
                  ", this pvsplan knows version " + std::to_string(server_version) + ": use the pvsplan that made it"};
 }
 
-Result<bool> has_tables(Connection& connection, const base::StoreName& store) {
-    const Reply there = connection.ask("SELECT to_regclass('pvsplan.version') IS NOT NULL");
-    if (there.type != Reply::Type::done) return not_for_us(store, there);
-    return number(there.rows.at(0), 0) != 0;
-}
-
 // Where the version may be changed under us, whoever does that is waited for. A copy or a database that may only be
 // read locks no row, and neither does a role that may only read it.
 constexpr const char* may_lock =
@@ -72,6 +66,12 @@ std::uint32_t standbys_in(const std::string& names) {
 }
 
 }  // namespace
+
+Result<bool> has_tables(Connection& connection, const base::StoreName& store) {
+    const Reply there = connection.ask("SELECT to_regclass('pvsplan.version') IS NOT NULL");
+    if (there.type != Reply::Type::done) return not_for_us(store, there);
+    return number(there.rows.at(0), 0) != 0;
+}
 
 Status make_tables(Connection& connection, const base::StoreName& store) {
     const Result<bool> are_there = has_tables(connection, store);

@@ -14,6 +14,8 @@ base::Status make_tables(Connection& connection, const base::StoreName& store);
 // The same tables, and who may do what with them: a file for psql.
 std::string sql_for_psql();
 
+base::Result<bool> has_tables(Connection& connection, const base::StoreName& store);
+
 // Refuses what is not a store of this version, writes nothing.
 base::Status check_tables(Connection& connection, const base::StoreName& store);
 

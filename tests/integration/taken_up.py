@@ -201,8 +201,19 @@ def two_servers(project):
         check("taken up" not in project.page(served), project.page(served))
 
 
+def before_the_first(project):
+    """A server that was started before the first run made the tables shows no run, then that one, and takes it up."""
+    served = project.serve()
+    check("no run yet" in project.page(served), project.page(served))
+    project.approval("two")
+    project.apply(status=7)
+    check(project.run() in project.page(served), project.page(served))
+    project.call("approve", "last", "look")
+    project.check_once()
+
+
 SCENARIOS = [(coordinator_killed, "file"), (server_ended, "file"), (approved, "server"), (interrupted, "file"), (failed, "file"),
-             (two_servers, "server")]
+             (two_servers, "server"), (before_the_first, "server")]
 
 
 def main():

@@ -75,6 +75,27 @@ def check_reading(tool, folder, run):
     served.end()
 
 
+def check_beginning(tool, folder, apply):
+    """Before the first run the pages are empty, with it they show it; a store that was there and is gone is none without runs."""
+    served = Served(tool, folder, "--listen", "127.0.0.1:0")
+    status, text, _ = served.ask("GET", "/")
+    assert status == 200 and "no run yet" in text, text
+    assert not os.path.exists(f"{folder}/state.db")
+    run = apply()
+    status, text, _ = served.ask("GET", "/")
+    assert status == 200 and run in text, text
+    os.rename(f"{folder}/state.db", f"{folder}/elsewhere")
+    status, text, _ = served.ask("GET", "/")
+    assert status == 503 and "is gone" in text, text
+    os.rename(f"{folder}/elsewhere", f"{folder}/state.db")
+    assert served.ask("GET", "/")[0] == 200
+    served.end()
+    pathlib.Path(folder, "no-store").write_text("something else")
+    refused = subprocess.run([tool, "serve", "--store", "no-store", "--listen", "127.0.0.1:0"], cwd=folder, capture_output=True, text=True)
+    assert refused.returncode == 1, refused
+    return run
+
+
 def check_approving(tool, folder, run):
     refused = subprocess.run([tool, "serve", "--store", "state.db", "--trust-header", "X-Remote-User", "--listen", "127.0.0.1:0"],
                              cwd=folder, capture_output=True, text=True)
@@ -112,9 +133,14 @@ def main():
     try:
         for name, text in (("plan.yaml", PLAN), ("farm.yaml", "farm: shop\n")):
             pathlib.Path(folder, name).write_text(text.lstrip())
-        begun = subprocess.run([tool, "apply", "plan.yaml", "--store", "state.db", "--yes", "--no-input"], cwd=folder, capture_output=True, text=True)
-        assert begun.returncode == 7, begun
-        run = re.search(r"\d{8}-\d{4}-\w{4}", begun.stderr + begun.stdout)[0]
+
+        def apply():
+            begun = subprocess.run([tool, "apply", "plan.yaml", "--store", "state.db", "--yes", "--no-input"], cwd=folder,
+                                   capture_output=True, text=True)
+            assert begun.returncode == 7, begun
+            return re.search(r"\d{8}-\d{4}-\w{4}", begun.stderr + begun.stdout)[0]
+
+        run = check_beginning(tool, folder, apply)
         check_reading(tool, folder, run)
         check_approving(tool, folder, run)
     finally:
