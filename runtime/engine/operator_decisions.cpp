@@ -291,7 +291,33 @@ std::string OperatorDecisions::why_not_done(const Reconciled& said) const {
         if (!is_said_to_be_set({set.object, set.attribute, nullptr})) told.push_back(set);
     }
     const std::string differs = difference(told, seen_, plan_);
-    return differs.empty() ? "" : "`" + said.decision.node + "` is not done: " + differs;
+    if (differs.empty()) return "";
+    const std::string is_not = "`" + said.decision.node + "` is not done: " + differs;
+    const NodeId later = set_by_later_step(said.node, told);
+    if (!later) return is_not;
+    return is_not + "; if `" + recorder_.node(later).id +
+           "` has been done since, which sets that, say both at once: `--done " + base::shell_word(said.decision.node) +
+           " --done " + base::shell_word(recorder_.node(later).id) + "`";
+}
+
+// A step after `node` that has not begun, and that sets what is seen in place of what is in `sets`. A store that was
+// put back knows nothing of what had begun since; a person may also have done by hand more than one step.
+NodeId OperatorDecisions::set_by_later_step(NodeId node, const std::vector<Set>& sets) const {
+    const auto is_seen = [&](const Set& one) {
+        return std::any_of(sets.begin(), sets.end(), [&](const Set& set) {
+            return set.object == one.object && set.attribute == one.attribute && set.value != one.value &&
+                   seen_.at(one.object).at(one.attribute) == one.value;
+        });
+    };
+    for (std::size_t i = node.index() + 1; i < recorder_.run().now().size(); ++i) {
+        const program::Node& later = recorder_.node(NodeId(i));
+        if (later.type != program::Node::Type::action || recorder_.state(NodeId(i)).phase != Phase::waiting ||
+            recorder_.ready().is_over(NodeId(i)))
+            continue;
+        const std::vector<Set> its = prepare(recorder_.run(), later).sets;
+        if (std::any_of(its.begin(), its.end(), is_seen)) return NodeId(i);
+    }
+    return {};
 }
 
 void OperatorDecisions::reconcile(const Reconciled& said) {

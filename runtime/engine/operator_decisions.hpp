@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/engine/recorder.hpp"
+#include "runtime/engine/values.hpp"
 
 namespace pvsplan::engine {
 
@@ -55,6 +56,7 @@ class OperatorDecisions {
     void look();
     [[nodiscard]] std::string why_not_done(const Reconciled& said) const;
     [[nodiscard]] bool is_said_to_be_set(const program::Setting& set) const;
+    [[nodiscard]] program::NodeId set_by_later_step(program::NodeId node, const std::vector<Set>& sets) const;
     void reconcile(const Reconciled& said);
     [[nodiscard]] program::NodeId not_over_before(program::NodeId node) const;
 
