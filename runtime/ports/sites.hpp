@@ -95,13 +95,15 @@ class Sites {
     // Up to `most` jobs of its site that no worker alive holds. They are its own for `hold_ms`.
     virtual base::Result<std::vector<SiteJob>> take(const SiteWorker& worker, std::uint32_t most,
                                                     std::int64_t hold_ms) = 0;
-    // Holds on to what it has for as long again, and says what that is: by asker and key.
-    struct Held {
+    // Holds on to what it knows to have, for as long again, and says what of that it still has. What it took while the
+    // answer was lost is soon another's.
+    struct Held {  // by asker and key
         std::string asker;
         std::string key;
         friend auto operator<=>(const Held&, const Held&) = default;
     };
-    virtual base::Result<std::vector<Held>> hold(const std::string& worker, std::int64_t hold_ms) = 0;
+    virtual base::Result<std::vector<Held>> hold(const std::string& worker, const std::vector<Held>& jobs,
+                                                 std::int64_t hold_ms) = 0;
     virtual base::Result<std::string> plan_bytes_of(const std::string& sha256) = 0;
     struct Report {
         Held job;

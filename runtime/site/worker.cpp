@@ -90,7 +90,10 @@ class Worker {
 
     // What was taken away goes on at its host; whoever has it now attaches to it.
     Status hold() {
-        const auto still = environment_->sites->hold(me_.name, options_->hold_ms);
+        if (held_.empty()) return base::Done{};
+        std::vector<Held> jobs;
+        for (const auto& [key, doing] : held_) jobs.push_back(doing.job);
+        const auto still = environment_->sites->hold(me_.name, jobs, options_->hold_ms);
         if (!still) return still.error();
         const std::set<Held> kept(still->begin(), still->end());
         for (auto it = held_.begin(); it != held_.end();) {

@@ -13,7 +13,7 @@ using base::Status;
 
 namespace {
 
-// A job of a lease that is over stays untaken: whoever had that lease cannot record what becomes of it.
+// As `pvsplan.take` has it.
 constexpr const char* is_takeable =
     "(holder = '' OR held_until <= clock_timestamp()) AND (token = 0 OR EXISTS (SELECT 1 FROM pvsplan.farms "
     "WHERE farms.farm = open.farm AND farms.token = open.token AND farms.holder <> '')) ";
@@ -92,13 +92,10 @@ Parameter numbers_of(const std::vector<std::uint64_t>& reports) {
 
 }  // namespace
 
-// Sent twice after a lost answer it is the same job: whoever has taken it meanwhile loses it, and it is attached to.
 Status PostgresSites::ask(const std::vector<ports::SiteJob>& jobs) {
-    Status asked = session_->write(
-        "INSERT INTO pvsplan.jobs (asker, key, site, farm, token, plan, bytes) SELECT * FROM "
-        "unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bytea[]) "
-        "ON CONFLICT (asker, key) DO UPDATE SET bytes = excluded.bytes, token = excluded.token, holder = ''",
-        columns_of(jobs));
+    std::vector<Parameter> parameters = columns_of(jobs);
+    parameters.push_back(numbers_of({}));
+    Status asked = session_->write("SELECT pvsplan.ask($1, $2, $3, $4, $5, $6, $7, $8)", parameters);
     if (asked) news_.tell(channels_of(jobs));
     return asked;
 }
@@ -108,13 +105,7 @@ void PostgresSites::ask_with_records(std::vector<ports::SiteJob> jobs, std::vect
     taken_.insert(taken_.end(), taken.begin(), taken.end());
 }
 
-const char* PostgresSites::with_records_sql() {
-    return ", asked AS (INSERT INTO pvsplan.jobs (asker, key, site, farm, token, plan, bytes) SELECT job.* FROM run, "
-           "unnest($12::text[], $13::text[], $14::text[], $15::text[], $16::bigint[], $17::text[], $18::bytea[]) AS "
-           "job "
-           "ON CONFLICT (asker, key) DO UPDATE SET bytes = excluded.bytes, token = excluded.token, holder = ''), "
-           "taken AS (DELETE FROM pvsplan.reports USING run WHERE number = ANY ($19::bigint[])) ";
-}
+const char* PostgresSites::with_records_sql() { return "pvsplan.ask($9, $10, $11, $12, $13, $14, $15, $16)"; }
 
 std::vector<Parameter> PostgresSites::with_records_parameters() const {
     std::vector<Parameter> all = columns_of(jobs_);
@@ -161,19 +152,12 @@ Result<bool> PostgresSites::withdraw(const std::string& asker, const std::string
     return !rows->empty() && number(rows->front(), 0) == 0;
 }
 
-// One that was not here for a week was killed. Of those that are there only some are told of jobs: where a hundred are
-// idle, one that is told takes it as soon as all would.
+// Of those that are there only some are told of jobs: where a hundred are idle, one that is told takes it as soon as
+// all would.
 Status PostgresSites::be_present(const ports::SiteWorker& worker) {
-    Status swept =
-        session_->write("DELETE FROM pvsplan.workers WHERE seen_at < clock_timestamp() - interval '7 days'", {});
-    if (!swept) return swept;
-    auto before = session_->ask(
-        "INSERT INTO pvsplan.workers (worker, site, account, host, pid, seen_at) "
-        "VALUES ($1, $2, $3, $4, $5, clock_timestamp()) ON CONFLICT (worker) DO UPDATE SET seen_at = clock_timestamp() "
-        "RETURNING (SELECT count(*) FROM pvsplan.workers AS other WHERE other.site = $2 AND other.worker < $1 "
-        "AND other.seen_at > clock_timestamp() - make_interval(secs => $6::int))",
-        {worker.name, worker.site, worker.who.user, worker.who.host, worker.who.pid,
-         std::int64_t{session_->name().ttl_s}});
+    auto before = session_->ask("SELECT pvsplan.be_present($1, $2, $3, $4, $5, $6)",
+                                {worker.name, worker.site, worker.who.user, worker.who.host, worker.who.pid,
+                                 std::int64_t{session_->name().ttl_s}});
     if (!before) return std::move(before).error();
     if (number(before->at(0), 0) < max_told)
         session_->listen(PostgresNews::jobs_for(worker.site));
@@ -191,15 +175,8 @@ Status PostgresSites::leave(const std::string& worker) {
 Result<std::vector<ports::SiteJob>> PostgresSites::take(const ports::SiteWorker& worker, std::uint32_t most,
                                                         std::int64_t hold_ms) {
     news_.tell_what_waits();
-    auto rows = session_->ask(
-        std::string("UPDATE pvsplan.jobs AS job SET holder = $2, "
-                    "held_until = clock_timestamp() + make_interval(secs => $4::int / 1000.0), "
-                    "takes = takes + 1 FROM (SELECT asker, key FROM pvsplan.jobs AS open WHERE site = $1 AND ") +
-            is_takeable +
-            "ORDER BY number LIMIT $3::int FOR UPDATE SKIP LOCKED) AS next "
-            "WHERE job.asker = next.asker AND job.key = next.key "
-            "RETURNING job.asker, job.key, job.farm, job.token, job.plan, job.bytes, job.takes",
-        {worker.site, worker.name, std::int64_t{most}, hold_ms});
+    auto rows = session_->ask("SELECT asker, key, farm, token, plan, bytes, takes FROM pvsplan.take($1, $2, $3, $4)",
+                              {worker.site, worker.name, std::int64_t{most}, hold_ms});
     if (!rows) return std::move(rows).error();
     std::vector<ports::SiteJob> all;
     for (const Row& row : *rows)
@@ -214,11 +191,14 @@ Result<std::vector<ports::SiteJob>> PostgresSites::take(const ports::SiteWorker&
     return all;
 }
 
-Result<std::vector<PostgresSites::Held>> PostgresSites::hold(const std::string& worker, std::int64_t hold_ms) {
+Result<std::vector<PostgresSites::Held>> PostgresSites::hold(const std::string& worker, const std::vector<Held>& jobs,
+                                                             std::int64_t hold_ms) {
     auto rows = session_->ask(
-        "UPDATE pvsplan.jobs SET held_until = clock_timestamp() + make_interval(secs => $2::int / 1000.0) "
-        "WHERE holder = $1 RETURNING asker, key",
-        {worker, hold_ms});
+        "UPDATE pvsplan.jobs AS job SET held_until = clock_timestamp() + make_interval(secs => $4::int / 1000.0) "
+        "FROM unnest($2::text[], $3::text[]) AS mine (asker, key) "
+        "WHERE job.holder = $1 AND job.asker = mine.asker AND job.key = mine.key RETURNING job.asker, job.key",
+        {worker, column(jobs, [](const Held& one) { return one.asker; }),
+         column(jobs, [](const Held& one) { return one.key; }), hold_ms});
     if (!rows) return std::move(rows).error();
     std::vector<Held> all;
     for (const Row& row : *rows) all.push_back({text(row, 0), text(row, 1)});
@@ -233,17 +213,12 @@ Result<std::string> PostgresSites::plan_bytes_of(const std::string& sha256) {
 }
 
 Status PostgresSites::report(const std::string& worker, const std::vector<Report>& reports) {
-    Status said = session_->write(
-        "WITH said AS (SELECT s.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::bigint[]) WITH ORDINALITY "
-        "AS s (asker, key, bytes, is_final, at) JOIN pvsplan.jobs AS job ON job.asker = s.asker AND job.key = s.key "
-        "AND job.holder = $1 FOR UPDATE OF job), "
-        "kept AS (INSERT INTO pvsplan.reports (asker, key, bytes) SELECT asker, key, bytes FROM said ORDER BY at), "
-        "over AS (DELETE FROM pvsplan.jobs AS job USING said WHERE job.asker = said.asker AND job.key = said.key "
-        "AND said.is_final = 1) SELECT count(*) FROM said",
-        {worker, column(reports, [](const Report& one) { return one.job.asker; }),
-         column(reports, [](const Report& one) { return one.job.key; }),
-         column(reports, [](const Report& one) { return std::string_view(one.bytes); }),
-         column(reports, [](const Report& one) { return std::int64_t{one.is_final ? 1 : 0}; })});
+    Status said =
+        session_->write("SELECT pvsplan.report($1, $2, $3, $4, $5)",
+                        {worker, column(reports, [](const Report& one) { return one.job.asker; }),
+                         column(reports, [](const Report& one) { return one.job.key; }),
+                         column(reports, [](const Report& one) { return std::string_view(one.bytes); }),
+                         column(reports, [](const Report& one) { return std::int64_t{one.is_final ? 1 : 0}; })});
     std::set<std::string> channels;
     for (const Report& one : reports) channels.insert(PostgresNews::reports_to(one.job.asker));
     if (said) news_.tell(channels);

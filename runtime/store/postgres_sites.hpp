@@ -24,13 +24,14 @@ class PostgresSites final : public ports::Sites {
     base::Status leave(const std::string& worker) override;
     base::Result<std::vector<ports::SiteJob>> take(const ports::SiteWorker& worker, std::uint32_t most,
                                                    std::int64_t hold_ms) override;
-    base::Result<std::vector<Held>> hold(const std::string& worker, std::int64_t hold_ms) override;
+    base::Result<std::vector<Held>> hold(const std::string& worker, const std::vector<Held>& jobs,
+                                         std::int64_t hold_ms) override;
     base::Result<std::string> plan_bytes_of(const std::string& sha256) override;
     base::Status report(const std::string& worker, const std::vector<Report>& reports) override;
 
-    // What goes with the next records: parts of the statement that appends them, whose `run` has a row where it does.
+    // What goes with the next records, as part of the statement that appends them.
     [[nodiscard]] bool has_something_for_records() const { return !jobs_.empty() || !taken_.empty(); }
-    static const char* with_records_sql();  // its parameters are from $12 on
+    static const char* with_records_sql();  // 1; its parameters are from $9 on
     [[nodiscard]] std::vector<Parameter> with_records_parameters() const;
     void records_are_there();
 

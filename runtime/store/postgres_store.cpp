@@ -187,16 +187,13 @@ class PostgresStore final : public ports::Store {
     }
 
   private:
-    // In between there may be more that is done with it.
-    static constexpr const char* append_begin =
-        "WITH run AS (UPDATE pvsplan.runs SET records = records + $4, head = coalesce($5, head), "
-        "outcome = coalesce($6, outcome), touched_at = CASE WHEN $4 > 0 OR $6 IS NOT NULL THEN $7 ELSE touched_at END "
-        "WHERE id = $1 AND farm = $2 AND token = $3 AND (records = $8 OR ($4 = 0 AND records > $8)) RETURNING id), "
-        "added AS (INSERT INTO pvsplan.records (run, number, bytes, hash) SELECT run.id, r.number, r.bytes, r.hash "
-        "FROM run, unnest($9::bigint[], $10::bytea[], $11::text[]) AS r (number, bytes, hash)) ";
-    static constexpr const char* append_end =
-        "SELECT count(*), current_setting('fsync'), current_setting('synchronous_commit'), "
-        "current_setting('synchronous_standby_names') FROM run";
+    // 1 where it was done, and the settings of the server that say what that is worth.
+    static std::string append_sql(const std::string& appended) {
+        return "SELECT " + appended +
+               ", current_setting('fsync'), current_setting('synchronous_commit'), "
+               "current_setting('synchronous_standby_names')";
+    }
+    static constexpr const char* append_records = "pvsplan.append($1, $2, $3, $4, $5, $6, $7, $8)";
 
     Result<std::vector<Row>> ask(const std::string& sql, const std::vector<Parameter>& parameters = {}) const {
         return session_.ask(sql, parameters);
@@ -250,27 +247,24 @@ std::vector<Parameter> PostgresStore::append_parameters(const ports::Lease& leas
     return {run_id,
             lease.farm,
             stored(lease.token),
-            stored(rows.size()),
-            rows.empty() ? std::optional<std::string>() : rows.back().hash,
-            outcome,
-            now,
             stored(rows.empty() ? known(run_id) : rows.front().number - 1),  // what goes without any is no less
-            column(rows, [](const ports::RecordRow& row) { return stored(row.number); }),
             column(rows, [](const ports::RecordRow& row) { return std::string_view(row.bytes); }),
-            column(rows, [](const ports::RecordRow& row) { return row.hash; })};
+            column(rows, [](const ports::RecordRow& row) { return row.hash; }),
+            outcome,
+            now};
 }
 
 // With the jobs whose start the records tell.
 Reply PostgresStore::ask_to_append(Connection& connection, const ports::Lease& lease, const std::string& run_id,
                                    const std::vector<ports::RecordRow>& rows, const std::optional<std::string>& outcome,
                                    ports::Millis now) const {
-    std::string sql = append_begin;
     std::vector<Parameter> parameters = append_parameters(lease, run_id, rows, outcome, now);
-    if (!rows.empty() && sites_.has_something_for_records()) {
-        sql += PostgresSites::with_records_sql();
-        for (Parameter& one : sites_.with_records_parameters()) parameters.push_back(std::move(one));
-    }
-    return connection.ask(sql + append_end, parameters);
+    if (rows.empty() || !sites_.has_something_for_records())
+        return connection.ask(append_sql(append_records), parameters);
+    for (Parameter& one : sites_.with_records_parameters()) parameters.push_back(std::move(one));
+    const std::string then = PostgresSites::with_records_sql();
+    return connection.ask(append_sql("CASE " + std::string(append_records) + " WHEN 1 THEN " + then + " ELSE 0 END"),
+                          parameters);
 }
 
 // Nothing where the answer was lost; within it nothing where there is no such run.
@@ -367,7 +361,7 @@ Attempt PostgresStore::insert_run(Connection& connection, const ports::Lease& le
         {row.id, row.plan, row.farm, row.digest, compiled, row.outcome, row.begun_at, row.touched_at,
          stored(lease.token)});
     if (run.type != Reply::Type::done) return ended(std::move(run));
-    Reply records = connection.ask(std::string(append_begin) + append_end,
+    Reply records = connection.ask(append_sql(append_records),
                                    append_parameters(lease, row.id, first, std::nullopt, row.touched_at));
     if (records.type != Reply::Type::done) return ended(std::move(records));
     Reply committed = transaction.commit();

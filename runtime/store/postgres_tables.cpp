@@ -6,6 +6,7 @@
 
 #include "compiler/base/check.hpp"
 #include "compiler/base/embedded.hpp"
+#include "runtime/store/postgres_session.hpp"
 
 namespace pvsplan::store {
 
@@ -18,7 +19,7 @@ using base::Status;
 
 namespace {
 
-constexpr std::int64_t server_version = 1;  // as tables.sql says it
+constexpr std::int64_t server_version = 2;  // to which tables.sql and then functions.sql bring it
 
 std::string_view sql_named(std::string_view name) {
     for (const base::Embedded& file : sql_files())
@@ -43,13 +44,22 @@ Error not_for_us(const base::StoreName& store, const Reply& reply) {
 }
 
 // Of the row that says it.
+std::int64_t version_in(const Reply& found) { return found.rows.empty() ? 0 : number(found.rows.front(), 0); }
+
 Status check_version(const Reply& found, const base::StoreName& store) {
     if (found.type != Reply::Type::done) return not_for_us(store, found);
-    const std::int64_t there = found.rows.empty() ? 0 : number(found.rows.front(), 0);
+    const std::int64_t there = version_in(found);
     if (there == server_version) return Done{};
-    return Error{"the store `" + store.text + "` is of version " + std::to_string(there) +
-                 ", this pvsplan knows version " + std::to_string(server_version) + ": use the pvsplan that made it"};
+    const std::string known = std::to_string(server_version);
+    if (there > server_version)
+        return Error{"the store `" + store.text + "` is of version " + std::to_string(there) +
+                     ", this pvsplan knows versions up to " + known + ": use a newer pvsplan"};
+    return Error{"the store `" + store.text + "` is of the older version " + std::to_string(there) +
+                 "; whoever owns its tables brings it to version " + known +
+                 ", by `pvsplan schema postgresql` or any `apply`"};
 }
+
+constexpr const char* version_sql = "SELECT number FROM pvsplan.version";
 
 // Where the version may be changed under us, whoever does that is waited for. A copy or a database that may only be
 // read locks no row, and neither does a role that may only read it.
@@ -76,9 +86,17 @@ Result<bool> has_tables(Connection& connection, const base::StoreName& store) {
 Status make_tables(Connection& connection, const base::StoreName& store) {
     const Result<bool> are_there = has_tables(connection, store);
     if (!are_there) return are_there.error();
-    if (!*are_there)
-        if (const Reply made = connection.ask(std::string(sql_named("tables.sql"))); made.type != Reply::Type::done)
-            return no_tables(store, made);
+    if (!*are_there) {
+        PostgresTransaction transaction(connection, store.ttl_s);
+        for (const Reply& made : {transaction.begin(), connection.ask(std::string(sql_named("tables.sql"))),
+                                  connection.ask(std::string(sql_named("functions.sql"))), transaction.commit()})
+            if (made.type != Reply::Type::done) return no_tables(store, made);
+        return check_tables(connection, store);
+    }
+    const Reply found = connection.ask(version_sql);
+    if (found.type == Reply::Type::done && version_in(found) < server_version)
+        if (const Reply made = connection.ask(std::string(sql_named("functions.sql"))); made.type != Reply::Type::done)
+            return Error(made.why).because_of(check_version(found, store).error().message);
     return check_tables(connection, store);
 }
 
@@ -88,11 +106,14 @@ Status check_tables(Connection& connection, const base::StoreName& store) {
     if (!*are_there) return Error{"there is no store of pvsplan in `" + store.text + "`: the first `apply` makes it"};
     const Reply locks = connection.ask(may_lock);
     const bool is_locked = locks.type == Reply::Type::done && number(locks.rows.at(0), 0) != 0;
-    return check_version(
-        connection.ask(std::string("SELECT number FROM pvsplan.version") + (is_locked ? " FOR SHARE" : "")), store);
+    return check_version(connection.ask(std::string(version_sql) + (is_locked ? " FOR SHARE" : "")), store);
 }
 
-std::string sql_for_psql() { return std::string(sql_named("tables.sql")) + std::string(sql_named("roles.sql")); }
+std::string sql_for_psql() {
+    std::string all;
+    for (const char* file : {"tables.sql", "functions.sql", "roles.sql"}) all += sql_named(file);
+    return all;
+}
 
 Status check_copies(Connection& connection, const base::StoreName& store) {
     const Reply said = connection.ask(

@@ -8,7 +8,8 @@
 
 namespace pvsplan::store {
 
-// Makes them where there are none; refuses those of another version. Two processes may come here at once.
+// Makes them where there are none, brings older ones to this version; refuses those of a newer one. Two processes may
+// come here at once.
 base::Status make_tables(Connection& connection, const base::StoreName& store);
 
 // The same tables, and who may do what with them: a file for psql.

@@ -57,6 +57,10 @@ CREATE OR REPLACE FUNCTION pvsplan.own_sites() RETURNS text[] LANGUAGE sql STABL
   SELECT coalesce(array_agg(substr(rolname, length('pvsplan_site_') + 1)), '{}') FROM pg_catalog.pg_roles
   WHERE starts_with(rolname, 'pvsplan_site_') AND pg_has_role(oid, 'USAGE') $own$;
 
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA pvsplan FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pvsplan.append, pvsplan.ask TO pvsplan_coordinator;
+GRANT EXECUTE ON FUNCTION pvsplan.own_sites, pvsplan.take, pvsplan.report, pvsplan.be_present TO pvsplan_worker;
+
 -- Below, `jobs` are those that the worker sees: of what belongs to no site it sees what its jobs name.
 DO $rows$ DECLARE rule record; BEGIN
 FOR rule IN SELECT * FROM (VALUES

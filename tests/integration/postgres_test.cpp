@@ -114,7 +114,7 @@ struct Cutting {
 
 const std::vector<Cutting>& cuttings() {
     static const std::vector<Cutting> all = {
-        {"append", "UPDATE pvsplan.runs SET records = records +",
+        {"append", "pvsplan.append(",
          [](ports::Store& store, const Lease& lease) {
              CHECK(why(store.append(lease, "one", {record(1, "a"), record(2, "b")}, "halted", 9)).empty());
              CHECK((store.run("one").value()->records == 2 && store.records("one").value().size() == 2));
@@ -507,6 +507,49 @@ TEST_CASE("postgres: several processes that come first make the tables once", "[
     for (int i = 0; i < 8; ++i) all.push_back(std::async(std::launch::async, [&] { return refused(kept.url()); }));
     for (auto& one : all) CHECK(one.get() == "");
     CHECK(Postgres::server().sql("SELECT count(*) FROM pvsplan.version", kept.database()) == "1");
+}
+
+TEST_CASE("postgres: a worker holds the jobs that it knows to have, and no others", "[store]") {
+    const Postgres kept;
+    const auto store = opened(kept.url());
+    ports::Sites& sites = *store->sites();
+    const ports::SiteWorker worker{.name = "worker", .site = "berlin", .who = {}};
+    REQUIRE(
+        sites.ask({{.asker = "asker", .key = "a", .site = "berlin"}, {.asker = "asker", .key = "b", .site = "berlin"}})
+            .ok());
+    REQUIRE(sites.take(worker, 2, 300)->size() == 2);  // of which an answer that was lost told but one
+    const auto held = sites.hold("worker", {{"asker", "a"}, {"asker", "c"}}, 60'000);
+    REQUIRE(held.ok());
+    CHECK(*held == std::vector<ports::Sites::Held>{{"asker", "a"}});
+    sleep_ms(400);
+    const auto again = sites.take(worker, 2, 60'000);
+    REQUIRE((again.ok() && again->size() == 1));
+    CHECK((again->at(0).key == "b" && again->at(0).takes == 2));
+}
+
+TEST_CASE("postgres: a store of the first version is brought to this one by whoever owns it", "[store]") {
+    const Postgres kept;
+    const auto sql = [&](const std::string& text) { return Postgres::server().sql(text, kept.database()); };
+    Writer before(kept.url(), "one");
+    REQUIRE(before.append().ok());
+    for (const char* one : {"append", "ask", "take", "report", "be_present"})
+        (void)sql("DROP FUNCTION pvsplan." + std::string(one));
+    (void)sql("UPDATE pvsplan.version SET number = 1; ALTER TABLE pvsplan.archived DROP outcome, DROP begun_as");
+    const auto shown = open_postgres_store_to_read(*base::store_name(kept.url()));
+    CHECK((!shown.ok() && shown.error().text().find("is of the older version 1") != std::string::npos));
+    (void)sql("CREATE ROLE guest LOGIN");
+    (void)sql("GRANT USAGE ON SCHEMA pvsplan TO guest; GRANT SELECT ON pvsplan.version TO guest");
+    std::string as_guest = kept.url();
+    as_guest.replace(as_guest.find("ops@"), 3, "guest");
+    CHECK(refused(as_guest).find("whoever owns its tables brings it to version 2") != std::string::npos);
+    std::vector<std::future<std::string>> all;
+    for (int i = 0; i < 8; ++i) all.push_back(std::async(std::launch::async, [&] { return refused(kept.url()); }));
+    for (auto& one : all) CHECK(one.get() == "");
+    CHECK(before.append().ok());
+    CHECK(before.store->last_run_of("d")->value().id == "one");
+    CHECK(sql("SELECT number FROM pvsplan.version") == "2");
+    (void)sql("UPDATE pvsplan.version SET number = 3");
+    CHECK(refused(kept.url()).find("use a newer pvsplan") != std::string::npos);
 }
 
 }  // namespace pvsplan::store::test

@@ -116,7 +116,7 @@ class Shop(Project):
         """What psql prints of each statement, good or bad, logged in as that role."""
         home, store = self.login(login)
         words = [word for text in texts for word in ("-c", text)]
-        return subprocess.run(["psql", store.replace("&ttl=3", ""), "-XqAt", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        return subprocess.run(["psql", store.replace("&ttl=3", ""), "-XqAt", "-v", "VERBOSITY=terse", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, env=dict(os.environ, HOME=home)).stdout.strip().splitlines()
 
     def may(self, login, *texts, answers):
@@ -183,6 +183,11 @@ def whole_run(shop):
     shop.may_not("anna", *changes, *removals)
     shop.may_not("vera", *changes, *removals, *writes, "SELECT bytes FROM pvsplan.jobs")
     shop.may_not("berlin_1", *changes, *removals, *writes, "SELECT FROM pvsplan.runs", "SELECT FROM pvsplan.records")
+    append, ask = "SELECT pvsplan.append('r', 'f', 1, 0, '{}', '{}', 'done', 1)", "SELECT pvsplan.ask('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')"
+    take, there = "SELECT pvsplan.take('berlin', 'me', 9, 1)", "SELECT pvsplan.be_present('me', 'berlin', '', '', 1, 9)"
+    shop.may_not("vera", append, ask, take, there, why="permission denied for function")
+    shop.may_not("berlin_1", append, ask, why="permission denied for function")
+    shop.may_not("anna", take, there, why="permission denied for function")
     shop.may_not("anna", "ALTER TABLE pvsplan.records DISABLE TRIGGER ALL", why="must be owner")
     check(subprocess.run(["psql", "-h", "127.0.0.1", "-p", str(shop.server.port), "-U", "owner", "-d", shop.name, "-XqAtc",
                           "DELETE FROM pvsplan.records"], capture_output=True, text=True).stderr.startswith("ERROR:  the journal is append-only"),
@@ -217,7 +222,11 @@ def its_site(shop):
                  f"INSERT INTO pvsplan.reports (asker, key, bytes) VALUES ('asker', 'k-{own}', '')",
                  answers=[f"k-{own}", f"p-{own}", f"f-{own}", f"w-{own}", f"k-{own}"])
         shop.may_not(me, f"INSERT INTO pvsplan.reports (asker, key, bytes) VALUES ('asker', 'k-{other}', '')",
-                     f"INSERT INTO pvsplan.workers VALUES ('w', '{other}', '', '', 1, now(), now())", why="row-level security")
+                     f"INSERT INTO pvsplan.workers VALUES ('w', '{other}', '', '', 1, now(), now())",
+                     f"SELECT pvsplan.be_present('w', '{other}', '', '', 1, 9)", why="row-level security")
+        shop.may(me, "UPDATE pvsplan.jobs SET holder = '' RETURNING key", f"SELECT key FROM pvsplan.take('{other}', 'me', 9, 60000)",
+                 f"SELECT pvsplan.report('me', '{{asker}}', '{{k-{other}}}', '{{x}}', '{{1}}')",
+                 f"SELECT key, takes FROM pvsplan.take('{own}', 'me', 9, 60000)", answers=[f"k-{own}", "0", f"k-{own}|1"])
         shop.may_not(me, "UPDATE pvsplan.jobs SET bytes = ''", f"UPDATE pvsplan.jobs SET site = '{own}'", "SELECT FROM pvsplan.reports",
                      "DELETE FROM pvsplan.reports", "UPDATE pvsplan.farms SET token = 8", "SELECT account FROM pvsplan.farms",
                      "UPDATE pvsplan.plans SET bytes = ''", "SELECT FROM pvsplan.messages", "UPDATE pvsplan.version SET number = 2",
