@@ -186,8 +186,15 @@ class Formats:
                 self.golden("events-failed", "resume", "last", "--fail", "rest[pvs02].install", "--format", "json"),
                 self.golden("events-undone", "rollback", "last", "--yes", "--format", "json"),
                 self.golden("record-undone", "log", "last", "--format", "json")}
-        seen |= self.night()
+        seen |= self.refused() | self.night()
         self.check(seen == set(self.schemas), f"no golden file of {set(self.schemas) - seen}")
+
+    def refused(self):
+        """A decision that what is left cannot go on with, and why."""
+        self.call("apply", "bounded.yaml", *TONIGHT, "--yes", "--fail", "all[pvs02].install")
+        named = self.golden("events-refused", "resume", "last", "--skip", "all[pvs02]", "--because", "It is dead.", "--format", "json")
+        self.call("abandon", "last", "--yes")
+        return {named}
 
     def night(self):
         """What is only told of a real host and a long night: outputs, a `when`, tries, people, notices that nobody takes."""
