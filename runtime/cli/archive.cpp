@@ -115,9 +115,26 @@ base::Status write_once(const std::string& file, const std::string& text) {
     return base::Error{"`" + file + "` was written, and reads otherwise", {failed.message()}};
 }
 
+// What a process that was killed left of this file while it wrote it (ports::replace_file): its run is still in the
+// store. One that is being written stays; on another machine its writer finds it gone, and the run in place.
+void remove_parts_of(const std::string& file) {
+    const std::string begin = fs::path(file).filename().string() + ".part";
+    std::error_code failed;
+    for (fs::directory_iterator at(fs::path(file).parent_path(), failed), end; !failed && at != end;
+         at.increment(failed)) {
+        const std::string name = at->path().filename().string();
+        const bool is_part = name.starts_with(begin) && name.size() > begin.size() &&
+                             name.find_first_not_of("0123456789", begin.size()) == std::string::npos;
+        if (!is_part || !ports::is_reusable(at->path()) || ports::is_open_for_writing(at->path())) continue;
+        std::error_code kept;
+        fs::remove(at->path(), kept);
+    }
+}
+
 base::Status archive_one(ports::Store& store, const ports::RunRow& row, const std::string& file) {
     const base::Result<std::string> text = text_of_run(store, row);
     if (!text) return text.error();
+    remove_parts_of(file);
     if (base::Status written = write_once(file, *text); !written) return written;
     return store.remove_run(row, store.is_shared() ? ports::who_am_i().host + ":" + file : file);
 }

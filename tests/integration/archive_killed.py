@@ -75,6 +75,7 @@ class Project:
         check(ended.returncode != 1 or is_in_store, f"{fault}: {ended.stderr}")
         self.run(self.now, *words)
         check(self.ids(self.now) == [] and os.path.exists(f"{self.now}/{file}"), f"{fault}: still there, or lost")
+        check(os.listdir(f"{self.now}/old") == [f"{self.id}.journal"], f"{fault}: left in the folder: {os.listdir(f'{self.now}/old')}")
         return ended.returncode == -9
 
 
