@@ -47,6 +47,8 @@ class Mailbox {
 // Since the machine was started, with the time that it slept: what somebody else counts goes on meanwhile, and nobody
 // can set this clock.
 Millis since_boot();
+// Seconds since then as the machine tells every process, which may be those of a container; none: it does not.
+std::optional<std::int64_t> uptime_s();
 
 class Clock {
   public:

@@ -247,6 +247,70 @@ discard() {
 }
 )sh";
 
+// As settled.hpp says.
+constexpr std::string_view settle_runs = R"sh(
+find_settled() {
+  settled=$base/.settled.$uid
+  first_word /proc/uptime
+  up=${word%%.*}
+  case $up in ''|*[!0-9]*) return 1 ;; esac
+  [ -d "$settled" ] || mkdir "$settled" 2>/dev/null
+  [ -d "$settled" ] && [ ! -h "$settled" ] || return 1
+  owner_of "$settled"
+  [ "$owner" = "$uid" ]
+}
+is_good_key() { case $1 in ''|-*|*[!a-z0-9-]*) return 1 ;; esac; }
+settle() {
+  ledger=$base/.begun.$uid.$claim_run
+  if is_good_key "$claim_run" && [ -f "$ledger" ] && [ ! -h "$ledger" ] && find_settled; then
+    draft=$settled/.$$
+    echo "$up $(date +%s)" >"$draft"
+    kept=
+    while read -r one; do
+      is_good_key "$one" && [ -d "$base/$one" ] || continue
+      echo "$one" >&3
+      kept=1
+    done <"$ledger" 3>>"$draft"
+    if [ -n "$kept" ]; then mv -f "$draft" "$settled/$claim_run"; else rm -f "$draft"; fi
+  fi
+  rm -f "$base"/.begun.*."$claim_run"
+}
+unsettle() {
+  is_good_key "$claim_run" && [ -e "$base/.settled.$uid/$claim_run" ] && find_settled || return 0
+  while read -r one; do
+    ! is_good_key "$one" || echo "$one"
+  done <"$settled/$claim_run" >>"$base/.begun.$uid.$claim_run" && rm -f "$settled/$claim_run"
+}
+remove_settled() {
+  [ -d "$base/.settled.$uid" ] && find_settled || return 0
+  for file in "$settled"/*; do
+    read -r then_up then_at <"$file" || continue
+    case $then_up$then_at in ''|*[!0-9]*) continue ;; esac
+    up_for=$up
+    [ "$up" -lt "$then_up" ] || up_for=$((up - then_up))
+    [ $up_for -ge "$settled_for" ] && [ $(($(date +%s) - then_at)) -ge "$settled_for" ] || continue
+    kept=
+    over=
+    while read -r one; do
+      d=$base/$one
+      is_good_key "$one" && [ -d "$d" ] && [ ! -h "$d" ] || continue
+      find_claim
+      if [ -n "$pid" ]; then
+        is_alive
+        [ $? -eq 1 ] || { kept=1; continue; }
+      fi
+      over="$over $one"
+    done <"$file"
+    [ -z "$over" ] || discard $over
+    [ -n "$kept" ] || rm -f "$file"
+  done
+}
+clean_up() {
+  [ -z "$clean" ] || remove_old
+  [ -z "$clean" ] || (remove_settled) </dev/null >/dev/null 2>&1 &
+}
+)sh";
+
 constexpr std::string_view tell_of_jobs = R"sh(
 # The two ends of an output in $1.sent, and their sizes.
 measure() {
@@ -417,13 +481,18 @@ say hello
 find_place
 d=$base/$key
 launcher=
-case $ask in
-  over) rm -f "$base"/.begun.*."$claim_run"; release_claim ;;
-  release) release_claim ;;
-  claim) make_claim && say claimed || say "claimed neither $claims nor $more_claims can be written by the account $uid"; exit 0 ;;
-esac
 [ -z "$old" ] || discard $old
-[ -z "$clean" ] || remove_old
+case $ask in
+  over) settle; release_claim ;;
+  release) release_claim ;;
+  claim)
+    make_claim && why= || why=" neither $claims nor $more_claims can be written by the account $uid"
+    unsettle
+    say "claimed$why"
+    clean_up
+    exit 0 ;;
+esac
+clean_up
 [ "$ask" != observe ] || observe
 [ -d "$d" ] || [ "$ask$again" = start ] || check_absence
 mkdir -p "$d" 2>/dev/null || give_up "the folder $d cannot be made"
@@ -443,7 +512,8 @@ watch
 
 std::string host_script() {
     std::string script;
-    for (const std::string_view part : {words, find_place, claim_host, know_jobs, forget_jobs, tell_of_jobs, act})
+    for (const std::string_view part :
+         {words, find_place, claim_host, know_jobs, forget_jobs, settle_runs, tell_of_jobs, act})
         script += part;
     return script;
 }

@@ -15,11 +15,13 @@
 #include "runtime/transport/connect.hpp"
 #include "runtime/transport/folder_files.hpp"
 #include "runtime/transport/output.hpp"
+#include "runtime/transport/settled.hpp"
 
 namespace pvsplan::transport {
 namespace {
 
 constexpr int days_kept = 14;
+constexpr ports::Millis clean_every_ms = 3'600'000;
 constexpr ports::Millis keeper_every_ms = 5000;  // whether it is there
 // Folders of jobs whose end is in the journal are removed together: ext4 looks at every file that was deleted in the
 // last minutes before it makes a new one, which costs a job more than its processes do. Until then they are out of the
@@ -53,7 +55,12 @@ LocalFolders::Known& LocalFolders::known(const JobsFolder& folder) {
 }
 
 void LocalFolders::clean(const JobsFolder& folder) {
-    if (!std::exchange(known(folder).is_cleaned, true)) remove_old_folders(folder.path, days_kept);
+    Known& cleaned = known(folder);
+    const ports::Millis now = steady_now_rounded_up();
+    if (now < cleaned.clean_at) return;
+    if (!remove_settled(folder.path, settled_s_)) return;  // the rest next time
+    cleaned.clean_at = now + std::min<ports::Millis>(clean_every_ms, settled_s_ * 1000);
+    remove_old_folders(folder.path, days_kept);
 }
 
 void LocalFolders::look_after(const JobsFolder& folder) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "runtime/ports/files.hpp"
 #include "runtime/ports/places.hpp"
@@ -83,6 +84,7 @@ std::string difference(std::string_view place, std::string_view here) {
 namespace {
 
 constexpr std::string_view ledgers = ".begun.";
+constexpr std::uint64_t longest_ledger = 64U << 20U;
 
 // Of a key "RUN-STEP-ATTEMPT".
 std::string run_of(const std::string& key) {
@@ -90,15 +92,26 @@ std::string run_of(const std::string& key) {
     return key.substr(0, attempt == std::string::npos || attempt == 0 ? attempt : key.rfind('-', attempt - 1));
 }
 
+std::string ledger_of(const std::string& folder, const std::string& run) {
+    return folder + "/" + std::string(ledgers) + ports::account_id() + "." + run;
+}
+
 }  // namespace
 
 base::Status note_begun(const std::string& folder, const std::string& key) {
-    const std::string file = folder + "/" + std::string(ledgers) + ports::account_id() + "." + run_of(key);
+    const std::string file = ledger_of(folder, run_of(key));
     // Whoever else looks for the job of this account has to see that it began.
     const auto readers = ports::is_shared_folder(folder) ? ports::Readers::everybody : ports::Readers::this_account;
     if (const std::error_code failed = ports::append_to_file(file, key + "\n", readers); failed)
         return base::Error{"`" + file + "` cannot be written", {failed.message()}};
     return base::Done{};
+}
+
+std::vector<std::string> begun_of(const std::string& folder, const std::string& run) {
+    std::istringstream lines(read_own_file(ledger_of(folder, run), longest_ledger).value_or(""));
+    std::vector<std::string> keys;
+    for (std::string key; std::getline(lines, key);) keys.push_back(key);
+    return keys;
 }
 
 void forget_begun(const std::string& folder, const std::string& run) {

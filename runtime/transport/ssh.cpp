@@ -29,6 +29,7 @@ using JobEventType = ports::JobEvent::Type;
 
 constexpr std::size_t max_clients = 100;  // processes of ssh at once: four descriptors each, of 1,024
 constexpr int days_kept = 14;
+constexpr ports::Millis clean_every_ms = 3'600'000;
 constexpr Millis answer_ms = 2000;  // for the host to say itself that an observation took too long
 
 // What a connection is given to run, whatever the login shell: in all of them this is one word without surprises.
@@ -110,7 +111,7 @@ class Ssh final : public ports::Transport {
         bool answers = false;           // the last connection did: further ones share it
         std::string probe;              // the key of the talk that tries while it does not
         std::set<std::string> waiting;  // talks that wait for the outcome of the probe
-        bool is_cleaned = false;
+        Millis clean_at = 0;
         std::set<std::string> recorded;  // keys whose folders may go, with the next connection
     };
 
@@ -125,6 +126,7 @@ class Ssh final : public ports::Transport {
     void begin(Job job);
     void time_is_up(const std::string& key);
     void connect(const std::string& key);
+    static bool is_time_to_clean(Host& host);
     [[nodiscard]] std::string script_for(const SshCall& talk, Host& host) const;
     void receive(const std::string& key, std::string_view bytes);
     void receive_reply(const std::string& key, HostReply::Said said);
@@ -182,6 +184,13 @@ void Ssh::time_is_up(const std::string& key) {
     begin(std::move(job));
 }
 
+bool Ssh::is_time_to_clean(Host& host) {
+    const Millis now = ports::since_boot();
+    if (host.clean_at != 0 && now < host.clean_at) return false;
+    host.clean_at = now + clean_every_ms;
+    return true;
+}
+
 std::string Ssh::script_for(const SshCall& talk, Host& host) const {
     const auto set = [](const char* name, const std::string& text) {
         return std::string(name) + "=" + shell_quoted(text) + "\n";
@@ -199,9 +208,10 @@ std::string Ssh::script_for(const SshCall& talk, Host& host) const {
            set("run_size", std::to_string(talk.parcel.run.size())) +
            set("script_size", std::to_string(talk.parcel.script.size())) +
            set("secret_size", std::to_string(talk.parcel.environment.size())) + set("old", old) +
-           set("clean", std::exchange(host.is_cleaned, true) ? "" : std::to_string(days_kept)) +
-           set("most", std::to_string(max_output)) + set("ends", std::to_string(kept_at_ends)) +
-           set("runner", runner_script()) + set("keeper", std::string(keeper_script())) + host_script();
+           set("clean", is_time_to_clean(host) ? std::to_string(days_kept) : "") +
+           set("settled_for", std::to_string(options_.settled_s)) + set("most", std::to_string(max_output)) +
+           set("ends", std::to_string(kept_at_ends)) + set("runner", runner_script()) +
+           set("keeper", std::string(keeper_script())) + host_script();
 }
 
 // One talk at a time makes the first connection to a host; the others then share it.

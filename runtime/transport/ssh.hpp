@@ -11,6 +11,7 @@
 
 #include "runtime/ports/transport.hpp"
 #include "runtime/transport/loop.hpp"
+#include "runtime/transport/settled.hpp"
 
 namespace pvsplan::transport {
 
@@ -21,6 +22,7 @@ struct SshOptions {
     int alive_interval_s = 5;            // a connection that is silent for three of these is cut
     ports::Millis first_retry_ms = 500;  // then twice as long each time …
     ports::Millis longest_retry_ms = 10'000;
+    std::int64_t settled_s = settled_kept_s;
 };
 
 std::unique_ptr<ports::Transport> make_ssh(Loop& loop, ports::Mailbox& mailbox, SshOptions options);

@@ -10,6 +10,7 @@
 #include "runtime/transport/claims.hpp"
 #include "runtime/transport/job_folder.hpp"
 #include "runtime/transport/powershell.hpp"
+#include "runtime/transport/settled.hpp"
 #include "runtime/transport/windows_scripts.hpp"
 #include "runtime/transport/wsman.hpp"
 
@@ -111,7 +112,8 @@ base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, con
                            {"again", sent == Sent::again},
                            {"place", job.place},
                            {"limit", ask == WindowsAsk::observe ? std::max<std::int64_t>(1, job.timeout_ms / 1000) : 0},
-                           {"wait", wait_on_host_ms}};
+                           {"wait", wait_on_host_ms},
+                           {"settled_for", settled_kept_s}};
     if (job.claim) {
         json["claim"] = claim_line(*job.claim);
         json["claim_name"] = claim_name(job.claim->farm);

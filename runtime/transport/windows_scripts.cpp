@@ -297,10 +297,63 @@ function New-Folder($path, [switch] $forAll) {
     }
     $null = [IO.Directory]::CreateDirectory($path, $acl)
 }
+function Get-Account { [Security.Principal.WindowsIdentity]::GetCurrent().User.Value }
+function Get-Owner($path) { (Get-Acl -LiteralPath $path).GetOwner([Security.Principal.SecurityIdentifier]).Value }
+function Test-Trusted($owner) { $owner -in (Get-Account), 'S-1-5-18', 'S-1-5-32-544' }
 function Test-Owner($path) {
-    $owner = (Get-Acl -LiteralPath $path).GetOwner([Security.Principal.SecurityIdentifier]).Value
-    $me = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
-    if ($owner -notin $me, 'S-1-5-18', 'S-1-5-32-544') { Send-Reply @{ is = 'refused'; text = "$path belongs to $owner, and what others wrote is not trusted" } }
+    $owner = Get-Owner $path
+    if (-not (Test-Trusted $owner)) { Send-Reply @{ is = 'refused'; text = "$path belongs to $owner, and what others wrote is not trusted" } }
+}
+
+# Jobs of a run with which nothing goes on stay for a day, by both clocks: as settled.hpp says of other hosts.
+function Get-Uptime { [long] [Math]::Floor([Diagnostics.Stopwatch]::GetTimestamp() / [Diagnostics.Stopwatch]::Frequency) }
+function Get-Time { [long] [Math]::Floor([DateTime]::UtcNow.Ticks / 1e7) }
+function Test-Key($key) { $key -cmatch '^[a-z0-9][a-z0-9-]*$' }
+function Get-SettledFolder {
+    $folder = Join-Path $base ('.settled.' + (Get-Account))
+    New-Folder $folder
+    if ([IO.File]::GetAttributes($folder) -band [IO.FileAttributes]::ReparsePoint) { return $null }
+    if (Test-Trusted (Get-Owner $folder)) { return $folder }
+}
+function Set-Settled {
+    $ledger = Join-Path $base ('.begun.' + (Get-Account) + ".$($ask.claim_run)")
+    if ((Test-Key $ask.claim_run) -and [IO.File]::Exists($ledger)) {
+        $keys = @([IO.File]::ReadAllLines($ledger) | Where-Object { (Test-Key $_) -and [IO.Directory]::Exists((Join-Path $base $_)) })
+        $folder = Get-SettledFolder
+        if ($folder -and $keys.Count -gt 0) { [IO.File]::WriteAllLines((Join-Path $folder $ask.claim_run), [string[]] (@("$(Get-Uptime) $(Get-Time)") + $keys)) }
+    }
+    [IO.Directory]::GetFiles($base, ".begun.*.$($ask.claim_run)") | Remove-Item -Force -ErrorAction SilentlyContinue
+}
+function Clear-Settled {
+    $folder = Get-SettledFolder
+    if (-not $folder -or -not (Test-Key $ask.claim_run)) { return }
+    $file = Join-Path $folder $ask.claim_run
+    if (-not [IO.File]::Exists($file)) { return }
+    $keys = @([IO.File]::ReadAllLines($file) | Where-Object { Test-Key $_ })
+    [IO.File]::AppendAllText((Join-Path $base ('.begun.' + (Get-Account) + ".$($ask.claim_run)")), (($keys -join "`n") + "`n"))
+    Remove-Item -LiteralPath $file -Force
+}
+function Remove-Settled {
+    $folder = Get-SettledFolder
+    if (-not $folder) { return }
+    $removed = 0
+    foreach ($file in [IO.Directory]::GetFiles($folder)) {
+        $since, $keys = [IO.File]::ReadAllLines($file)
+        if ($since -notmatch '^(\d+) (\d+)$') { continue }
+        $up = Get-Uptime
+        if ($up -ge [long] $Matches[1]) { $up -= [long] $Matches[1] }
+        if ($up -lt $ask.settled_for -or (Get-Time) - [long] $Matches[2] -lt $ask.settled_for) { continue }
+        $left = $false
+        foreach ($key in $keys) {
+            $dir = Join-Path $base $key
+            if (-not (Test-Key $key) -or -not [IO.Directory]::Exists($dir)) { continue }
+            $claim = Read-Claim
+            if ($claim -and (Test-Alive $claim) -ne $false) { $left = $true; continue }
+            if (++$removed -gt 200) { return }
+            Remove-Item -LiteralPath $dir -Recurse -Force -ErrorAction SilentlyContinue
+        }
+        if (-not $left) { Remove-Item -LiteralPath $file -Force }
+    }
 }
 
 function Write-Job {
@@ -352,16 +405,19 @@ try {
         try { [IO.File]::Move("$word.$PID", $word) } catch { Remove-Item -LiteralPath "$word.$PID" }
     }
     $here = '{0} uid={1} machine={2} folder={3}' -f [IO.File]::ReadAllText($word).Trim(), [Security.Principal.WindowsIdentity]::GetCurrent().User.Value, $machine, $base
+    foreach ($old in $ask.old) { Remove-Item -LiteralPath (Join-Path $base $old) -Recurse -Force -ErrorAction SilentlyContinue }
     if ($ask.ask -eq 'release') {
-        if ($ask.is_over) {
-            [IO.Directory]::GetFiles($base, ".begun.*.$($ask.claim_run)") | Remove-Item -Force -ErrorAction SilentlyContinue
-        }
+        if ($ask.is_over) { Set-Settled }
         $file = $claims + $ask.claim_name
         if ([IO.File]::Exists($file) -and (Test-Mine ([IO.File]::ReadAllText($file).Trim()))) { Remove-Item -LiteralPath $file -Force }
         Send-Reply @{ is = 'claimed'; text = $here }
     }
-    if ($ask.ask -eq 'claim') { Send-Reply @{ is = 'claimed'; text = $here; err = (Set-Claim) } }
-    foreach ($old in $ask.old) { Remove-Item -LiteralPath (Join-Path $base $old) -Recurse -Force -ErrorAction SilentlyContinue }
+    if ($ask.ask -eq 'claim') {
+        $why = Set-Claim
+        Clear-Settled
+        Remove-Settled
+        Send-Reply @{ is = 'claimed'; text = $here; err = $why }
+    }
     $dir = Join-Path $base $ask.key
 
     if ($ask.ask -eq 'observe') {

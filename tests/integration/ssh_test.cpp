@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "runtime/transport/job_folder.hpp"
+#include "runtime/transport/place.hpp"
 #include "tests/integration/sshd.hpp"
 #include "tests/unit/skip.hpp"
 
@@ -32,13 +33,14 @@ struct Coordinator {
     transport::Loop loop;
     std::unique_ptr<ports::Transport> ssh;
     Inbox inbox{mailbox};
-    explicit Coordinator(const Sshd& sshd)
+    explicit Coordinator(const Sshd& sshd, std::int64_t settled_s = transport::settled_kept_s)
         : ssh(transport::make_ssh(loop, mailbox,
                                   {.sockets = sshd.folder().path(),
                                    .connect_timeout_s = 2,
                                    .alive_interval_s = 1,
                                    .first_retry_ms = 50,
-                                   .longest_retry_ms = 500})) {}
+                                   .longest_retry_ms = 500,
+                                   .settled_s = settled_s})) {}
     JobEvent run(Job job) {
         const auto key = job.key;
         ssh->start_or_attach(std::move(job));
@@ -461,6 +463,52 @@ TEST_CASE("ssh: one run at a time has the lease of a farm on a host") {
     CHECK(claim("r1", 5).type == JobEventType::held);
     CHECK(claim("r2", 9, Job::Type::release).type == JobEventType::claimed);
     CHECK(claim("r1", 5).type == JobEventType::claimed);
+}
+
+TEST_CASE(
+    "ssh: jobs of a run that is over stay for a while: not while one runs, nor once somebody goes on with the run") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    const std::string settled = sshd.jobs() + "/.settled." + std::to_string(geteuid()) + "/r1";
+    const auto is_there = [&](const std::string& name) { return std::filesystem::exists(sshd.jobs() + "/" + name); };
+    // Each a process of its own, which looks once at what is to be removed.
+    const auto claim = [&](Job::Type type, const std::string& run, bool is_over = false) {
+        Job job;
+        job.key = run + "-claim";
+        job.type = type;
+        job.claim = ports::Claim{.farm = run, .run = run, .token = 1, .owner = "{}", .is_over = is_over};
+        Coordinator one(sshd, 2);
+        CHECK(one.run(on(host, job)).type == JobEventType::claimed);
+    };
+    Coordinator us(sshd, 2);
+    us.run(on(host, shell("r1-s1-1", "true")));
+    us.ssh->start_or_attach(on(host, shell("r1-s2-1", "until [ -e " + sshd.folder() / "go ]; do sleep 0.1; done")));
+    REQUIRE(soon([&] { return is_there("r1-s2-1/begun.0"); }));
+    claim(Job::Type::release, "r1", true);
+    CHECK(contents(settled).ends_with("\nr1-s1-1\nr1-s2-1\n"));
+    claim(Job::Type::claim, "r2");
+    CHECK(is_there("r1-s1-1"));
+
+    claim(Job::Type::claim, "r1");
+    CHECK(transport::was_begun(sshd.jobs(), "r1-s1-1"));
+    CHECK_FALSE(std::filesystem::exists(settled));
+    sleep_ms(3100);
+    claim(Job::Type::claim, "r2");
+    sleep_ms(300);
+    CHECK(is_there("r1-s1-1"));
+
+    claim(Job::Type::release, "r1", true);
+    sleep_ms(3100);
+    claim(Job::Type::claim, "r2");
+    CHECK(soon([&] { return !is_there("r1-s1-1"); }));
+    CHECK(is_there("r1-s2-1"));
+    put(sshd.folder() / "go", "");
+    CHECK(soon([&] { return is_there("r1-s2-1/exit"); }));
+    CHECK(soon([&] {
+        claim(Job::Type::claim, "r2");
+        return !is_there("r1-s2-1") && !std::filesystem::exists(settled);
+    }));
 }
 
 TEST_CASE("ssh: a Windows host runs our PowerShell (a model of one, behind a real sshd)") {

@@ -1,6 +1,10 @@
 #include "runtime/ports/clock.hpp"
 
+#include <charconv>
 #include <ctime>
+#include <string>
+
+#include "runtime/ports/posix/proc.hpp"
 
 namespace pvsplan::ports {
 
@@ -8,6 +12,13 @@ Millis since_boot() {
     timespec now{};
     clock_gettime(CLOCK_BOOTTIME, &now);
     return Millis{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
+std::optional<std::int64_t> uptime_s() {
+    const std::string line = posix::first_line("/proc/uptime");
+    std::int64_t seconds = 0;
+    const auto [end, wrong] = std::from_chars(line.data(), line.data() + line.size(), seconds);
+    return wrong == std::errc() ? std::optional(seconds) : std::nullopt;
 }
 
 }  // namespace pvsplan::ports

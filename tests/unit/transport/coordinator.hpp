@@ -18,8 +18,17 @@ struct Coordinator {
     transport::Loop loop;
     std::unique_ptr<ports::Transport> local;
     Inbox inbox{mailbox};
-    explicit Coordinator(const std::string& folder)
-        : local(transport::make_local(loop, mailbox, {.folder = folder, .look_every_ms = 50})) {}
+    explicit Coordinator(const std::string& folder, std::int64_t settled_s = transport::settled_kept_s)
+        : local(transport::make_local(loop, mailbox, {.folder = folder, .look_every_ms = 50, .settled_s = settled_s})) {
+    }
+    JobEvent claim(Job::Type type, const std::string& run, bool is_over = false) {
+        Job job;
+        job.key = run + "-claim";
+        job.type = type;
+        job.claim = ports::Claim{.farm = run, .run = run, .token = 1, .owner = "{}", .is_over = is_over};
+        inbox.clear();
+        return this->run(job);
+    }
     JobEvent run(Job job) {
         const auto key = job.key;
         local->start_or_attach(std::move(job));

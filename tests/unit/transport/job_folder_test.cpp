@@ -8,11 +8,13 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <thread>
 
 #include "runtime/transport/folder_files.hpp"
 #include "runtime/transport/output.hpp"
 #include "runtime/transport/place.hpp"
+#include "runtime/transport/settled.hpp"
 #include "tests/unit/skip.hpp"
 #include "tests/unit/transport/coordinator.hpp"
 
@@ -159,6 +161,67 @@ TEST_CASE("what began is kept in mind until nothing goes on with its run, and no
     CHECK_FALSE(transport::was_begun(folder / "jobs", "20261126-a-s1-1"));
     CHECK_FALSE(std::filesystem::exists(ledger + "20261126-a"));
     CHECK(contents(ledger + "20261126-b") == "20261126-b-s1-1\n");
+}
+
+TEST_CASE("jobs of a run that is over stay for a while: not while one runs, nor once somebody goes on with the run") {
+    const Folder folder;
+    const std::string jobs = folder / "jobs";
+    const std::string settled = jobs + "/.settled." + std::to_string(geteuid()) + "/r1";
+    const auto is_there = [&](const std::string& name) { return std::filesystem::exists(jobs + "/" + name); };
+    Coordinator us(jobs, 2);
+    us.run(shell("r1-s1-1", "true"));
+    us.local->start_or_attach(shell("r1-s2-1", "until [ -e " + folder / "go ]; do sleep 0.05; done"));
+    REQUIRE(soon([&] { return is_there("r1-s2-1/begun.0"); }));
+    us.claim(Job::Type::release, "r1", true);
+    CHECK(contents(settled).ends_with("\nr1-s1-1\nr1-s2-1\n"));
+    us.claim(Job::Type::claim, "r2");
+    CHECK(is_there("r1-s1-1"));
+
+    us.claim(Job::Type::claim, "r1");
+    CHECK(transport::was_begun(jobs, "r1-s1-1"));
+    CHECK_FALSE(std::filesystem::exists(settled));
+    sleep_ms(3100);
+    us.claim(Job::Type::claim, "r2");
+    CHECK(is_there("r1-s1-1"));
+
+    us.claim(Job::Type::release, "r1", true);
+    sleep_ms(3100);
+    us.claim(Job::Type::claim, "r2");
+    CHECK_FALSE(is_there("r1-s1-1"));
+    CHECK(is_there("r1-s2-1"));
+    put(folder / "go", "");
+    CHECK(soon([&] { return is_there("r1-s2-1/exit"); }));
+    CHECK(soon([&] {
+        us.claim(Job::Type::claim, "r2");
+        return !is_there("r1-s2-1") && !std::filesystem::exists(settled);
+    }));
+}
+
+TEST_CASE("a clock that was set, or a machine that was started again, makes no settled job old") {
+    const Folder folder;
+    const std::string jobs = folder / "jobs";
+    const std::string settled = jobs + "/.settled." + std::to_string(geteuid());
+    REQUIRE(transport::make_folders(settled).ok());
+    const std::int64_t up = ports::uptime_s().value();
+    const std::int64_t time = std::time(nullptr);
+    const auto is_kept = [&](std::int64_t since_up, std::int64_t since, std::int64_t after) {
+        REQUIRE(transport::make_folders(jobs + "/r1-s1-1").ok());
+        put(settled + "/r1", std::to_string(since_up) + " " + std::to_string(since) + "\nr1-s1-1\n../../victim\n");
+        CHECK(transport::remove_settled(jobs, after));
+        return std::filesystem::exists(jobs + "/r1-s1-1");
+    };
+    put(folder / "victim", "");
+    CHECK_FALSE(is_kept(up - 100, time - 100, 60));
+    CHECK(is_kept(up - 100, time - 100, 200));
+    CHECK(is_kept(up - 10, time - 100'000, 60));        // set forward since
+    CHECK(is_kept(up - 100, time + 100'000, 60));       // set back
+    CHECK(is_kept(up + 9, time - 100'000, up + 1000));  // started again
+    CHECK_FALSE(is_kept(up + 1'000'000, time - 100'000, 60));
+    std::filesystem::remove_all(settled);
+    std::filesystem::create_directory_symlink(folder / "other", settled);
+    std::filesystem::create_directory(folder / "other");
+    CHECK(is_kept(up - 100, time - 100, 60));
+    CHECK(std::filesystem::exists(folder / "victim"));
 }
 
 TEST_CASE("a link or a pipe in the place of a ledger is neither written nor read") {
