@@ -112,7 +112,8 @@ std::string OperatorDecisions::understand(const std::vector<OperatorDecision>& d
         if (std::string why = why_nothing_to_say(node, decision); !why.empty()) return why;
         if (std::string why = contradiction(node, decision); !why.empty()) return why;
         if (decision.type == OperatorDecision::Type::kill) {
-            killed_.emplace_back(decision, node);
+            const auto is_killed = [&](const auto& one) { return one.second == node; };
+            if (std::none_of(killed_.begin(), killed_.end(), is_killed)) killed_.emplace_back(decision, node);
             continue;
         }
         Reconciled said{.decision = decision, .node = node};
@@ -142,7 +143,8 @@ void OperatorDecisions::try_again(InstanceId iteration, const OperatorDecision& 
 // Of an iteration: to go on without it, or to try it again.
 std::string OperatorDecisions::understand(const OperatorDecision& decision, InstanceId iteration) {
     if (decision.type == OperatorDecision::Type::skip) {
-        left_out_.emplace_back(decision, iteration);
+        const auto is_same = [&](const auto& one) { return one.second == iteration; };
+        if (std::none_of(left_out_.begin(), left_out_.end(), is_same)) left_out_.emplace_back(decision, iteration);
         return "";
     }
     if (decision.type != OperatorDecision::Type::redo || !is_left_out(iteration))

@@ -167,6 +167,11 @@ TEST_CASE("left out: refused, and nothing is recorded") {
         CHECK(ended.causes == std::vector<std::string>{"two would be down"});
         CHECK(records() == before);
     }
+    SECTION("twice in one call, which is once") {
+        const OperatorDecision skip{DecisionType::skip, "all[s1]", "x"};
+        CHECK(story.say({skip, skip}).outcome == Outcome::failed);
+        CHECK(story.fault() == "");
+    }
     SECTION("twice") {
         CHECK(story.say({{DecisionType::skip, "all[s1]", "x"}}).outcome == Outcome::failed);
         CHECK(story.say({{DecisionType::skip, "all[s1]", "x"}}).message ==
