@@ -28,6 +28,10 @@ void add(CLI::App& app, const Option& option) {
         option.into);
     if (option.presence == Option::Presence::required) added->required();
     if (!option.choices.empty()) added->check(CLI::IsMember(option.choices));
+    if (option.is_one_at_least)
+        added->check([](const std::string& typed) {
+            return !typed.empty() && typed.find_first_not_of('0') == std::string::npos ? "less than 1" : "";
+        });
 }
 
 // The word of an error message of the library that the user typed: its last one.
@@ -85,6 +89,8 @@ Exit parse_error(Session& session, const CLI::ParseError& error, const Command& 
         const std::string_view text = error.what();
         const std::string_view name = text.substr(0, text.find(':'));
         for (const Option& option : command.options) {
+            if (option.is_one_at_least && option.names == name)
+                return usage_error(session, "`" + option.names + "` is 1 at least", command.name);
             if (option.choices.empty() || option.names.find(name) == std::string::npos) continue;
             return usage_error(session, "`" + std::string(name) + "` is one of " + base::joined(option.choices),
                                command.name);

@@ -35,6 +35,7 @@ struct Option {
         codes
     };
     Completes completes = Completes::nothing;
+    bool is_one_at_least = false;  // of a number
 
     [[nodiscard]] bool is_argument() const { return !names.starts_with('-'); }
 
@@ -42,6 +43,14 @@ struct Option {
     // A file by its place, which must be given.
     static Option file(std::string name, std::string help, Into into) {
         return {std::move(name), "", std::move(help), into, Presence::required, {}, Completes::files};
+    }
+    // How many: none at all would wait for ever.
+    static Option count(std::string name, std::string value, std::string help, std::uint32_t* into) {
+        return {.names = std::move(name),
+                .value = std::move(value),
+                .help = std::move(help),
+                .into = into,
+                .is_one_at_least = true};
     }
     // How to print, or to tell: the first is what is done without it.
     static Option format(std::string help, std::string* into, std::vector<std::string> choices) {

@@ -138,7 +138,8 @@ base::Result<transport::SimulatedOptions> simulated_options(const program::Plan&
 }  // namespace
 
 void add_environment_options(std::vector<Option>& options, EnvironmentArguments& arguments) {
-    options.push_back({"--max-parallel", "N", "How many steps may run at once (default: 64)", &arguments.max_parallel});
+    options.push_back(
+        Option::count("--max-parallel", "N", "How many steps may run at once (default: 64)", &arguments.max_parallel));
     options.push_back(
         {"--fail",
          "STEP[:WHEN]",

@@ -174,8 +174,9 @@ Command observe_command() {
                      {},
                      Option::Completes::files}},
         .run = [arguments](Session& session) { return observe(session, *arguments); }};
-    command.options.push_back({"--max-parallel", "N", "How many objects are observed at once (default: 64)",
-                               &arguments->environment.max_parallel});
+    command.options.push_back(Option::count("--max-parallel", "N",
+                                            "How many objects are observed at once (default: 64)",
+                                            &arguments->environment.max_parallel));
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json"}));
     return command;
 }

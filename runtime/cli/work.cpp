@@ -2,6 +2,8 @@
 #include <memory>
 #include <utility>
 
+#include "compiler/syntax/phrases.hpp"
+#include "grammar/transports.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/secrets.hpp"
@@ -34,7 +36,16 @@ base::Result<std::string> key_in(const std::string& file) {
     return key;
 }
 
+// A worker of a site or a farm that no plan can name would wait for ever.
+std::string why_never_asked(const WorkArguments& arguments) {
+    if (!grammar::is_host(arguments.site)) return "`--site " + arguments.site + "` is nothing that `via:` can name";
+    for (const std::string& farm : arguments.farms)
+        if (!syntax::is_name(farm)) return "`--farm " + farm + "` is not the name of a farm";
+    return "";
+}
+
 Exit work(Session& session, const WorkArguments& arguments) {
+    if (const std::string why = why_never_asked(arguments); !why.empty()) return complain(session, why, Exit::usage);
     base::Result<std::string> key = key_in(arguments.key);
     if (!key) return complain(session, key.error(), Exit::usage);
     const base::Result<StorePlace> place = store_from_here(session);
@@ -102,7 +113,7 @@ Command work_command() {
                          Option::Completes::files},
                         {"--farm", "FARM", "A farm for which to work, by its name; can be repeated", &arguments->farms,
                          Option::Presence::required},
-                        {"--max-jobs", "COUNT", "How many jobs at once", &arguments->max_jobs}},
+                        Option::count("--max-jobs", "COUNT", "How many jobs at once", &arguments->max_jobs)},
             .run = [arguments](Session& session) { return work(session, *arguments); }};
 }
 
