@@ -2,9 +2,9 @@
 """What a store on a server costs, next to SQLite on the same disk in the same minutes, on real servers on loopback: appends of
 one run and of sixteen, steps of chains through workers of a site, how soon another goes on, and what idle workers cost.
 
-    cmake --build --preset release --target pvsplan bench_appends
-    shared_store.py build/release/pvsplan build/release/tests/bench_appends [--only appends|chains|handover|idle]"""
-import argparse, os, resource, shutil, signal, subprocess, sys, tempfile, time
+    cmake --build --preset release --target pvsplan bench_appends bench_slow_sync
+    shared_store.py build/release/pvsplan build/release/tests/bench_appends [--only appends|chains|handover|idle] [--sync-us 1000]"""
+import argparse, contextlib, os, resource, shutil, signal, subprocess, sys, tempfile, time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../integration"))
 from postgres import Postgres, free_port, programs  # noqa: E402
@@ -87,26 +87,54 @@ def appends(program, store, writers, seconds):
     return written / seconds
 
 
-def measure_appends(program, seconds, rounds):
+@contextlib.contextmanager
+def disk(program, sync_us):
+    """Files lie in memory, of which a sync takes so long: for SQLite and the server alike, whatever this disk does."""
+    if sync_us is None:
+        yield
+        return
+    before, tempfile.tempdir = tempfile.tempdir, "/dev/shm"
+    folder = tempfile.mkdtemp(prefix="pvsplan-test-")
+    os.chmod(folder, 0o755)  # what the server's account cannot read is not preloaded
+    os.environ.update(LD_PRELOAD=shutil.copy(f"{os.path.dirname(program)}/libbench_slow_sync.so", folder), PVSPLAN_SYNC_US=str(sync_us))
+    try:
+        yield
+    finally:
+        del os.environ["LD_PRELOAD"], os.environ["PVSPLAN_SYNC_US"]
+        tempfile.tempdir = before
+        shutil.rmtree(folder)
+
+
+def appends_of_all(program, seconds):
+    """By store and number of writers."""
+    folder = tempfile.mkdtemp(prefix="pvsplan-test-", dir=tempfile.tempdir or os.path.dirname(program))
+    server, rates = Server(), {}
+    try:
+        for writers in (1, 16):
+            for name, store in (("sqlite", f"{folder}/{writers}.db"), ("server", server.store(f"w{writers}", "ttl=30"))):
+                rates[name, writers] = appends(program, store, writers, seconds)
+        standby = Standby(server)
+        for writers in (1, 16):
+            rates["two", writers] = appends(program, server.store(f"s{writers}", "ttl=30&copies=2"), writers, seconds)
+        standby.close()
+    finally:
+        server.close()
+        shutil.rmtree(folder)
+    return rates
+
+
+def measure_appends(program, seconds, rounds, sync_us):
     """Each pair one after the other, again and again: the best of each, since other work on this machine only ever adds."""
     best = {}
     for _ in range(rounds):
-        folder = tempfile.mkdtemp(prefix="pvsplan-test-", dir=os.path.dirname(os.path.abspath(program)))
-        server = Server()
-        try:
-            for writers in (1, 16):
-                for name, store in (("sqlite", f"{folder}/{writers}.db"), ("server", server.store(f"w{writers}", "ttl=30"))):
-                    best[name, writers] = max(best.get((name, writers), 0), appends(program, store, writers, seconds))
-            standby = Standby(server)
-            for writers in (1, 16):
-                store = server.store(f"s{writers}", "ttl=30&copies=2")
-                best["two", writers] = max(best.get(("two", writers), 0), appends(program, store, writers, seconds))
-            standby.close()
-        finally:
-            server.close()
-            shutil.rmtree(folder)
+        with disk(program, sync_us):
+            for kind, rate in appends_of_all(program, seconds).items():
+                best[kind] = max(best.get(kind, 0), rate)
+    if sync_us and max(rate for (_, writers), rate in best.items() if writers == 1) * sync_us > 1e6:
+        sys.exit("a sync took less than it was to take")
     one, many = best["sqlite", 1], best["sqlite", 16]
-    print(f"appends a second, {load()}:")
+    where = "on this disk" if sync_us is None else f"where a sync takes {sync_us} us"
+    print(f"appends a second {where}, {load()}:")
     print(f"  one run:  SQLite {one:.0f}; a server {best['server', 1]:.0f}: {best['server', 1] / one:.2f} times (aimed at 0.6); "
           f"with a synchronous standby {best['two', 1]:.0f}: {best['two', 1] / one:.2f} times (0.2)")
     print(f"  16 runs:  SQLite {many:.0f}; a server {best['server', 16]:.0f}: {best['server', 16] / many:.1f} times (2); "
@@ -287,6 +315,7 @@ def main():
     parser.add_argument("--only", choices=["appends", "chains", "handover", "idle"])
     parser.add_argument("--seconds", type=int, default=3, help="of each measurement of appends")
     parser.add_argument("--rounds", type=int, default=3, help="of all measurements of appends")
+    parser.add_argument("--sync-us", type=int, help="appends as on a disk of which a sync takes so long, in place of this one")
     parser.add_argument("--chains", type=int, default=128)
     parser.add_argument("--steps", type=int, default=40, help="in each chain")
     parser.add_argument("--workers", type=int, default=4)
@@ -295,7 +324,7 @@ def main():
     if programs() is None:
         sys.exit("postgresql is not installed")
     tool, program = os.path.abspath(arguments.pvsplan), os.path.abspath(arguments.appends)
-    for name, measure in (("appends", lambda: measure_appends(program, arguments.seconds, arguments.rounds)),
+    for name, measure in (("appends", lambda: measure_appends(program, arguments.seconds, arguments.rounds, arguments.sync_us)),
                           ("chains", lambda: measure_chains(tool, arguments)), ("handover", lambda: measure_handover(tool)),
                           ("idle", lambda: measure_idle(tool, arguments.idle, 10))):
         if arguments.only in (None, name):
