@@ -23,19 +23,44 @@ struct Place {
     std::size_t index;
 };
 
+// No error, no verdict that is worse, and a rollback that is complete if it was.
+bool loses_nothing(const Compilation& c, const Compilation& changed) {
+    if (!changed.ok() || changed.decisions.size() != c.decisions.size()) return false;
+    for (std::size_t i = 0; i < c.decisions.size(); ++i)
+        if (checks::rank(changed.decisions[i].verdict) > checks::rank(c.decisions[i].verdict)) return false;
+    return !c.rollback || !c.rollback->complete || (changed.rollback && changed.rollback->complete);
+}
+
+// Proposes to take away what nobody needs, where the plan without it was compiled and proved.
+class Removals {
+  public:
+    Removals(const Compilation& c, const std::stop_token& stop) : c_(c), trials_(24, stop) {}
+
+    void propose(base::Span entry, std::string title, diag::Reported& finding) {
+        if (!trials_.may_look()) return;
+        auto fix = without_entry(*c_.sources, entry, std::move(title));
+        if (!fix) return;
+        const auto changed = trials_.with(c_, *fix);
+        if (changed && changed->nodes == c_.nodes && loses_nothing(c_, *changed)) finding.proposal(std::move(*fix));
+    }
+
+  private:
+    const Compilation& c_;
+    Trials trials_;
+};
+
 // Looks at the order that is written, on whatever farm: siblings of an ordered block, `after` and data.
 class NeedlessAfters {
   public:
-    NeedlessAfters(const base::Sources& sources, diag::Sink& sink) : sources_(sources), sink_(sink) {}
+    NeedlessAfters(const base::Sources& sources, Removals& removals, diag::Sink& sink)
+        : sources_(sources), removals_(removals), sink_(sink) {}
 
     void look_at(const Block& block) {
         for (std::size_t i = 0; i < block.steps.size(); ++i) {
             const Step& step = block.steps[i];
             around_.push_back({&block, i});
             for (const StepRef& ref : step.after)
-                if (ref.up < around_.size() && sources_.is_editable(ref.span) && waits_anyway(ref))
-                    sink_.report(needless_after, ref.span, diag::Name(awaited(ref).id))
-                        .hint("the name can go: the order stays as it is");
+                if (ref.up < around_.size() && sources_.is_editable(ref.span) && waits_anyway(ref)) report(ref);
             look_at(step.block);
             around_.pop_back();
             if (step.recover) look_at_alone(*step.recover);
@@ -48,6 +73,13 @@ class NeedlessAfters {
         std::vector<Place> around = std::exchange(around_, {});
         look_at(block);
         around_ = std::move(around);
+    }
+
+    void report(const StepRef& ref) {
+        const std::string& id = awaited(ref).id;
+        auto reported = sink_.report(needless_after, ref.span, diag::Name(id));
+        reported.hint("the name can go: the order stays as it is");
+        removals_.propose(ref.span, "take `" + id + "` out of `after`", reported);
     }
 
     [[nodiscard]] const Step& awaited(const StepRef& ref) const {
@@ -77,20 +109,22 @@ class NeedlessAfters {
     }
 
     const base::Sources& sources_;
+    Removals& removals_;
     diag::Sink& sink_;
     std::vector<Place> around_;  // the outermost first
 };
 
-void look_at_parameters(const Compilation& c, diag::Sink& sink) {
+void look_at_parameters(const Compilation& c, Removals& removals, diag::Sink& sink) {
     if (!c.model->uses) return;
     for (const resolve::Parameter& parameter : c.model->parameters) {
         const auto uses = c.model->uses->of(resolve::name_in(parameter.span, parameter.name));
         const bool is_used = std::any_of(uses.begin(), uses.end(), [&](const resolve::Use& use) {
             return c.sources->path(use.place.file) != c.request.parameters_file;  // which gives it a value
         });
-        if (!is_used && c.sources->is_editable(parameter.span))
-            sink.report(unused_parameter, parameter.span, diag::Name(parameter.name))
-                .hint("take it away, or use it as `${" + parameter.name + "}`");
+        if (is_used || !c.sources->is_editable(parameter.span)) continue;
+        auto reported = sink.report(unused_parameter, parameter.span, diag::Name(parameter.name));
+        reported.hint("take it away, or use it as `${" + parameter.name + "}`");
+        removals.propose(parameter.span, "take the parameter `" + parameter.name + "` away", reported);
     }
 }
 
@@ -139,10 +173,7 @@ class LargerAtMost {
         const auto fix = at_most_of(*c_.sources, loop, number, per_of(*c_.sources, loop));
         if (!fix) return false;
         const auto changed = trials_.with(c_, *fix);
-        if (!changed || !changed->ok() || changed->decisions.size() != c_.decisions.size()) return false;
-        for (std::size_t i = 0; i < c_.decisions.size(); ++i)
-            if (checks::rank(changed->decisions[i].verdict) > checks::rank(c_.decisions[i].verdict)) return false;
-        return !c_.rollback || !c_.rollback->complete || (changed->rollback && changed->rollback->complete);
+        return changed && loses_nothing(c_, *changed);
     }
 
     const Compilation& c_;
@@ -157,8 +188,9 @@ std::shared_ptr<const Compilation> with_advice(const std::shared_ptr<const Compi
     const Compilation& c = *compilation;
     if (!c.ok() || !c.has_graph || !c.alone.empty()) return compilation;
     diag::Sink found;
-    look_at_parameters(c, found);
-    NeedlessAfters afters(*c.sources, found);
+    Removals removals(c, stop);
+    look_at_parameters(c, removals, found);
+    NeedlessAfters afters(*c.sources, removals, found);
     afters.look_at(c.model->block);
     if (c.model->recover) afters.look_at(*c.model->recover);
     for (const resolve::Procedure& procedure : c.model->procedures) {

@@ -8,6 +8,7 @@
 #include "compiler/pipeline.hpp"
 #include "compiler/resolve/model.hpp"
 #include "compiler/step_edit.hpp"
+#include "compiler/take_out.hpp"
 
 namespace pvsplan::compiler {
 
@@ -67,6 +68,16 @@ std::optional<diag::Fix> let_wait(const base::Sources& sources, const resolve::S
     if (sources.text(awaited.head) != awaited.id)
         if (const auto id = add_id(sources, *tree, awaited.span, awaited.id)) fix.edits.push_back(*id);
     return fix;
+}
+
+std::optional<diag::Fix> without_entry(const base::Sources& sources, base::Span entry, std::string title) {
+    if (!sources.is_editable(entry)) return std::nullopt;
+    diag::Sink known;
+    const auto tree = syntax::read_tree(sources, entry.file, known);
+    if (!tree) return std::nullopt;
+    const auto edit = take_out(sources, *tree, entry);
+    if (!edit) return std::nullopt;
+    return diag::Fix{.title = std::move(title), .edits = {*edit}};
 }
 
 std::string per_of(const base::Sources& sources, const resolve::Step& loop) {

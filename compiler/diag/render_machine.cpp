@@ -91,10 +91,13 @@ std::string xml_text(std::string_view text) {
     return escaped(text, {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\n', "&#10;"}});
 }
 
-// An annotation has one place; where else to look is said in words.
-std::string related_text(const Texts& texts, const Diagnostic& d) {
-    std::string text;
+// All that is said of a finding. An annotation has one place and no steps: where else to look, and the schedule that
+// shows it, are said in words.
+std::string whole_text(const Texts& texts, const Diagnostic& d) {
+    std::string text = with_hints(d);
     for (const Label& label : d.related) text += "\n" + label_text(texts, label);
+    if (!d.schedule.empty()) text += "\na schedule that shows it:";
+    for (const Label& moment : d.schedule) text += "\n  " + moment.message;
     return text;
 }
 
@@ -123,7 +126,7 @@ std::string render_github(const Texts& texts, std::span<const Diagnostic> diagno
                 out += ",col=" + std::to_string(begin.column) + ",endColumn=" + std::to_string(end.column);
             out += ",";
         }
-        out += "title=" + code_text(d.code) + "::" + github_message(with_hints(d) + related_text(texts, d)) + "\n";
+        out += "title=" + code_text(d.code) + "::" + github_message(whole_text(texts, d)) + "\n";
     }
     if (told < worst.size())
         out += "::notice title=pvsplan::" + std::to_string(worst.size()) + " findings in all; the " +
@@ -139,7 +142,7 @@ std::string render_gitlab(const Texts& texts, std::span<const Diagnostic> diagno
         const bool is_placed = !d.span.is_nowhere();
         const std::uint32_t line = is_placed ? texts.position(d.span.file, d.span.begin).line : 1;
         all.push_back(
-            {{"description", code_text(d.code) + ": " + with_hints(d) + related_text(texts, d)},
+            {{"description", code_text(d.code) + ": " + whole_text(texts, d)},
              {"check_name", code_text(d.code)},
              {"fingerprint", fingerprints.of(texts, d)},
              {"severity", d.severity == Severity::error     ? "critical"
@@ -162,7 +165,7 @@ std::string render_azure(const Texts& texts, std::span<const Diagnostic> diagnos
             out += ";sourcepath=" + azure_property(texts.path(d.span.file)) +
                    ";linenumber=" + std::to_string(begin.line) + ";columnnumber=" + std::to_string(begin.column);
         }
-        out += ";code=" + code_text(d.code) + "]" + azure_message(with_hints(d) + related_text(texts, d)) + "\n";
+        out += ";code=" + code_text(d.code) + "]" + azure_message(whole_text(texts, d)) + "\n";
     }
     return out;
 }
@@ -182,7 +185,7 @@ std::string render_junit(const Texts& texts, std::span<const Diagnostic> diagnos
             d.span.is_nowhere() ? "" : ":" + std::to_string(texts.position(d.span.file, d.span.begin).line);
         out += "    <testcase classname=\"" + xml_text(file) + "\" name=\"" + code_text(d.code) + ": " +
                xml_text(d.message) + "\">\n";
-        const std::string text = xml_text(file + line + ": " + with_hints(d) + related_text(texts, d));
+        const std::string text = xml_text(file + line + ": " + whole_text(texts, d));
         // A warning fails nobody's build.
         out += is_error(d) ? "      <failure type=\"" + code_text(d.code) + "\">" + text + "</failure>\n"
                            : "      <system-out>" + text + "</system-out>\n";

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "runtime/view/plan_diff.hpp"
+#include "runtime/view/witness_json.hpp"
 
 namespace pvsplan::view {
 namespace {
@@ -34,9 +35,11 @@ Json json_of(const PlanDiff& diff, const RequirementChange& change) {
     if (change.before != RequirementChange::none)
         one["before"] = {{"require", diff.before->plan.requirements[change.before].require},
                          {"verdict", checks::name_of(diff.before->decisions[change.before].verdict)}};
-    if (change.after != RequirementChange::none)
-        one["after"] = {{"require", diff.after->plan.requirements[change.after].require},
-                        {"verdict", checks::name_of(diff.after->decisions[change.after].verdict)}};
+    if (change.after == RequirementChange::none) return one;
+    const checks::Decision& decision = diff.after->decisions[change.after];
+    one["after"] = {{"require", diff.after->plan.requirements[change.after].require},
+                    {"verdict", checks::name_of(decision.verdict)}};
+    if (decision.witness) one["after"]["witness"] = Json::parse(witness_json(diff.after->facts, *decision.witness));
     return one;
 }
 

@@ -1,6 +1,7 @@
 #include "runtime/view/plan_diff_report.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 
 #include "compiler/base/lists.hpp"
@@ -61,7 +62,23 @@ std::string steps(const std::string& step, std::uint64_t count) {
     return quoted(step) + (count > 1 ? " (" + counted(count, "step") + ")" : "");
 }
 
-DiffItem item_of(const PlanDiff& diff, const RequirementChange& change, DiffShows shows, bool& is_schedule_told) {
+// The requirements whose schedules are shown, by these. One that shows two violations is shown once; of others, where
+// only the worst is shown, the first.
+using ShownSchedules = std::map<std::vector<std::string>, std::string>;
+
+void add_schedule(DiffItem& item, std::vector<std::string> schedule, DiffShows shows, ShownSchedules& shown) {
+    if (schedule.empty()) return;
+    if (const auto same = shown.find(schedule); same != shown.end()) {
+        item.schedule_elsewhere = "the schedule of `" + same->second + "` shows it as well";
+    } else if (shows == DiffShows::worst && !shown.empty()) {
+        item.schedule_elsewhere = "a schedule of its own shows it: `pvsplan diff --all` prints that";
+    } else {
+        shown.emplace(schedule, item.text);
+        item.schedule = std::move(schedule);
+    }
+}
+
+DiffItem item_of(const PlanDiff& diff, const RequirementChange& change, DiffShows shows, ShownSchedules& shown) {
     using RequirementType = RequirementChange::Type;
     const bool is_worst = change.type <= RequirementType::redefined;
     DiffItem item{std::string(word_of(change.type)),
@@ -77,9 +94,7 @@ DiffItem item_of(const PlanDiff& diff, const RequirementChange& change, DiffShow
     if (change.type != RequirementType::violated) return item;
     if (!requirement.waived_because.empty()) item.details.push_back("it is waived: " + requirement.waived_because);
     const checks::Decision& decision = in.decisions[change.after];
-    if (decision.witness && (shows == DiffShows::everything || !is_schedule_told))
-        item.schedule = schedule_lines(in.facts, *decision.witness);
-    is_schedule_told = is_schedule_told || !item.schedule.empty();
+    if (decision.witness) add_schedule(item, schedule_lines(in.facts, *decision.witness), shows, shown);
     return item;
 }
 
@@ -156,9 +171,9 @@ std::vector<DiffSection> sections_of(const PlanDiff& diff, DiffShows shows) {
         for (const std::string& one : diff.wrong) wrong.items.push_back({"error", Ink::red, one});
         all.push_back(std::move(wrong));
     }
-    bool is_schedule_told = false;
+    ShownSchedules shown;
     all.push_back(section("", diff.differences.requirements, max_requirements, shows,
-                          [&](const auto& change) { return item_of(diff, change, shows, is_schedule_told); }));
+                          [&](const auto& change) { return item_of(diff, change, shows, shown); }));
     all.push_back(section("Undo and approvals", diff.differences.losses, max_losses, shows,
                           [](const auto& change) { return item_of(change); }));
     DiffSection order =

@@ -14,6 +14,7 @@ struct DiffItem {
     std::string text;
     std::vector<std::string> details = {};   // sentences
     std::vector<std::string> schedule = {};  // a schedule that shows a violation
+    std::string schedule_elsewhere = {};     // where it is shown, if not here
 };
 struct DiffSection {
     std::string title;  // empty: the first, of requirements

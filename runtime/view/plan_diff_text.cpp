@@ -24,6 +24,8 @@ void item(std::string& out, const DiffItem& item, const Stream& stream) {
     out += "  " + inked(stream, label, item.ink);
     words(out, item.text, label_columns + 3, 1, stream);
     for (const std::string& detail : item.details) words(out, detail, label_columns + 3, label_columns + 3, stream);
+    if (!item.schedule_elsewhere.empty())
+        words(out, item.schedule_elsewhere, label_columns + 3, label_columns + 3, stream);
     if (item.schedule.empty()) return;
     words(out, "a schedule that shows it:", label_columns + 3, label_columns + 3, stream);
     for (const std::string& line : item.schedule) words(out, line, label_columns + 5, label_columns + 5, stream);
@@ -79,6 +81,7 @@ std::string diff_markdown(const PlanDiff& diff, DiffShows shows) {
         for (const DiffItem& one : section.items) {
             out += "- **" + one.label + "** " + as_markdown(one.text);
             for (const std::string& detail : one.details) out += "<br>" + as_markdown(detail);
+            if (!one.schedule_elsewhere.empty()) out += "<br>" + as_markdown(one.schedule_elsewhere);
             out += "\n";
             if (one.schedule.empty()) continue;
             out += "\n  ```text\n";

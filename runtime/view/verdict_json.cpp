@@ -4,31 +4,12 @@
 
 #include "runtime/view/diagnostics.hpp"
 #include "runtime/view/verdict_text.hpp"
+#include "runtime/view/witness_json.hpp"
 
 namespace pvsplan::view {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json witness_json(const graph::Facts& facts, const checks::Witness& witness) {
-    Json schedule = Json::array();
-    for (const schedule::Moment& moment : witness.schedule) {
-        const char* what = moment.what == schedule::Moment::What::start    ? "start"
-                           : moment.what == schedule::Moment::What::finish ? "finish"
-                                                                           : "fail";
-        schedule.push_back({{what, facts.path(moment.node)}});
-    }
-    Json objects = Json::array();
-    for (const program::ObjectId object : witness.objects) objects.push_back(facts.object_name(object));
-    Json result = {{"schedule", std::move(schedule)}, {"objects", std::move(objects)}};
-    if (!witness.assumptions.empty()) {
-        Json assumptions = Json::array();
-        for (const auto& [text, value] : witness.assumptions)
-            assumptions.push_back({{"condition", text}, {"holds", value}});
-        result["assuming"] = std::move(assumptions);
-    }
-    return result;
-}
 
 Json invariants_json(const compiler::Compilation& c) {
     Json all = Json::array();
@@ -43,7 +24,7 @@ Json invariants_json(const compiler::Compilation& c) {
         if (!decision.missing.empty()) one["missing"] = decision.missing;
         if (decision.reached >= 0) one["reached"] = decision.reached;
         if (!requirement.waived_because.empty()) one["waived_because"] = requirement.waived_because;
-        if (decision.witness) one["witness"] = witness_json(c.facts(), *decision.witness);
+        if (decision.witness) one["witness"] = Json::parse(witness_json(c.facts(), *decision.witness));
         all.push_back(std::move(one));
     }
     return all;

@@ -1,6 +1,7 @@
 #include "runtime/view/verdict_text.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "compiler/diag/display.hpp"
 #include "runtime/view/schedule_text.hpp"
@@ -30,21 +31,31 @@ bool has_witness(const checks::Decision& decision) {
     return decision.verdict == checks::Verdict::violated && decision.witness;
 }
 
-// A schedule that shows the violation, below its requirement.
-void witness(std::string& out, const graph::Facts& facts, const checks::Decision& decision, const Stream& stream) {
-    const std::vector<std::string> lines = schedule_lines(facts, *decision.witness);
+// The schedules that are printed, and the requirement that each was printed for.
+using Printed = std::map<std::vector<std::string>, std::string>;
+
+// A schedule that shows the violation, below its requirement; one that is printed already is named.
+void witness(std::string& out, const graph::Facts& facts, const std::string& requirement,
+             const checks::Decision& decision, Printed& printed, const Stream& stream) {
+    std::vector<std::string> lines = schedule_lines(facts, *decision.witness);
     if (lines.empty()) return;
     std::string given;
     for (const auto& [condition, truth] : decision.witness->assumptions)
         given += (given.empty() ? " when `" : ", `") + condition + "` is " + (truth ? "true" : "false");
-    indented(out, "a schedule that shows it" + given + ":", 13, stream.width);
-    for (const std::string& line : lines) indented(out, diag::harmless(line), 15, stream.width);
+    lines.insert(lines.begin(), "a schedule that shows it" + given + ":");
+    const auto [same, is_new] = printed.try_emplace(lines, requirement);
+    if (!is_new)
+        return indented(out, diag::harmless("the schedule of `" + same->second + "` shows it as well"), 13,
+                        stream.width);
+    for (const std::string& line : lines)
+        indented(out, diag::harmless(line), &line == &lines.front() ? 13 : 15, stream.width);
 }
 
 void requirements(std::string& out, const compiler::Compilation& c, const Stream& stream) {
     if (c.decisions.empty()) return;
     out += inked(stream, "Requirements", Ink::bold) + "\n";
     std::size_t witnesses = 0;
+    Printed printed;
     for (std::size_t i = 0; i < c.decisions.size() && i < c.requirements.size(); ++i) {
         const program::Requirement& requirement = c.requirements[i];
         const checks::Decision& decision = c.decisions[i];
@@ -53,7 +64,8 @@ void requirements(std::string& out, const compiler::Compilation& c, const Stream
         out += "  " + inked(stream, verdict, ink_of(decision.verdict)) + "  " + diag::harmless(requirement.name) + "\n";
         if (!requirement.waived_because.empty())
             indented(out, "waived: " + requirement.waived_because, 13, stream.width);
-        if (has_witness(decision) && ++witnesses <= max_witnesses) witness(out, c.facts(), decision, stream);
+        if (has_witness(decision) && ++witnesses <= max_witnesses)
+            witness(out, c.facts(), requirement.name, decision, printed, stream);
     }
     if (witnesses > max_witnesses)
         indented(out,

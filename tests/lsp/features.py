@@ -408,10 +408,16 @@ def advice():
                 assert told(c, c.pull(uri)) == advised
                 continue
             c.until(lambda: told(c, c.findings(uri)) == advised)
-            span = next(f["range"] for f in c.findings(uri) if f["code"] == "PV6004")
-            offered = c.ask("textDocument/codeAction", {"textDocument": {"uri": uri}, "range": span, "context": {"diagnostics": []}})
-            assert [a["title"] for a in offered] == ["set `at_most: all`"], offered
-            changed = e.edited(offered[0]["edit"])[uri]
+            for code, title, text, instead in (
+                ("PV6002", "take the parameter `window` away", "parameters:\n  window: {type: string, default: night}\n", ""),
+                ("PV6003", "take `look` out of `after`", "after: look, ", ""),
+                ("PV6004", "set `at_most: all`", "at_most: 1", "at_most: all"),
+            ):
+                span = next(f["range"] for f in c.findings(uri) if f["code"] == code)
+                offered = c.ask("textDocument/codeAction", {"textDocument": {"uri": uri}, "range": span, "context": {"diagnostics": []}})
+                assert [a["title"] for a in offered] == [title], offered
+                changed = e.edited(offered[0]["edit"])[uri]
+                assert changed == plan.replace(text, instead), changed
             c.write(uri, changed)
             assert told(c, c.findings(uri)) == {}, "not of an older text"
             c.until(lambda: told(c, c.findings(uri)) == {k: v for k, v in advised.items() if k != "PV6004"})
