@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from postgres import Postgres, programs
 from run_killed import Sshd
-from sites import Failure, Project, Relay, check
+from scenarios import Failure, check, chosen, is_right
+from site_project import Project, Relay
 from skip import skip
 
 TTL = 3
@@ -262,22 +263,14 @@ def main():
     tool, wanted = os.path.abspath(sys.argv[1]), sys.argv[2:]
     server, sshd = Postgres(), Sshd()
 
-    def is_right(number, scenario):
+    def project_of(number, scenario):
         far = sshd if scenario is stopped_elsewhere else None  # from another container no process of this one is seen
-        project, began = Shared(tool, server, f"store{number}", far), time.monotonic()
-        try:
-            scenario(project)
-            print(f"ok    {scenario.__name__} ({time.monotonic() - began:.1f} s): {scenario.__doc__}")
-            return True
-        except (Failure, subprocess.SubprocessError) as failure:
-            print(f"WRONG {scenario.__name__}: {scenario.__doc__}\n{failure}")
-            return False
-        finally:
-            project.close()
+        return Shared(tool, server, f"store{number}", far)
 
     try:
         with ThreadPoolExecutor() as pool:  # most of the time they wait
-            results = list(pool.map(is_right, *zip(*enumerate(one for one in SCENARIOS if not wanted or one.__name__ in wanted))))
+            results = list(pool.map(lambda number, scenario: is_right(scenario, project_of(number, scenario)),
+                                    *zip(*enumerate(chosen(SCENARIOS, wanted)))))
     finally:
         sshd.close()
         server.close()

@@ -8,9 +8,9 @@ CI runs a few. Of 200 farms of 50 servers, with 20 harms and seed 3, all is righ
 import argparse, os, random, shutil, signal, subprocess, sys, tempfile, threading, time
 from concurrent.futures import ThreadPoolExecutor
 
-from failure import Failure, check
 from postgres import Postgres, programs
-from sites import KEY, MODULE
+from scenarios import Failure, check
+from site_project import KEY, MODULE
 from skip import skip
 
 TTL = 3

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The roles that `pvsplan schema postgresql` makes, on a real server that lets nobody in without TLS and a certificate: who runs
 plans, works at a site or reads can do that, and nothing else. roles.py PVSPLAN [NAME…]"""
-import os, shutil, subprocess, sys, time, urllib.request
+import os, shutil, subprocess, sys, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 from postgres import Pool, Postgres, programs  # noqa: E402
-from sites import Failure, Project, check  # noqa: E402
+from scenarios import check, chosen, is_right  # noqa: E402
+from site_project import Project  # noqa: E402
 from skip import skip  # noqa: E402
 
 LOGINS = {"anna": "pvsplan_coordinator", "archie": "pvsplan_archivist", "vera": "pvsplan_viewer", "berlin_1": "pvsplan_site_berlin",
@@ -263,22 +264,13 @@ def main():
     if programs() is None or shutil.which("pgbouncer") is None:
         skip("postgresql or pgbouncer is not installed")
     tool, wanted = os.path.abspath(sys.argv[1]), sys.argv[2:]
-    server, wrong = Guarded(tool), 0
+    server, results = Guarded(tool), []
     try:
-        for scenario in (one for one in SCENARIOS if not wanted or one.__name__ in wanted):
-            shop = Shop(tool, server, scenario.__name__)
-            began = time.monotonic()
-            try:
-                scenario(shop)
-                print(f"ok    {scenario.__name__} ({time.monotonic() - began:.1f} s): {scenario.__doc__}")
-            except (Failure, subprocess.SubprocessError) as failure:
-                wrong += 1
-                print(f"WRONG {scenario.__name__}: {scenario.__doc__}\n{failure}")
-            finally:
-                shop.close()
+        for scenario in chosen(SCENARIOS, wanted):
+            results.append(is_right(scenario, Shop(tool, server, scenario.__name__)))
     finally:
         server.close()
-    return 1 if wrong else 0
+    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ a run of its own afterwards, unless it had observed the farm before that run.
 import argparse, os, random, signal, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 
-from failure import Failure, check
-from run_killed import RAN, Project, Servers
 from postgres import programs
+from run_killed import RAN, Project, Servers
+from scenarios import Failure, check
 from skip import skip
 
 HELD = 8  # the exit status where another process has the run

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
-from failure import Failure, check  # noqa: E402
 from postgres import Postgres, programs  # noqa: E402
 from run_killed import MODULE, PLAN, RAN  # noqa: E402
+from scenarios import Failure, check  # noqa: E402
 from skip import skip  # noqa: E402
 
 # Whose commands wait for as long as `hold-TEXT` is there, and fail where `fail-TEXT` is.
