@@ -295,7 +295,9 @@ std::string OperatorDecisions::why_not_done(const Reconciled& said) const {
     const std::string differs = difference(told, seen_, plan_);
     if (differs.empty()) return "";
     const std::string is_not = "`" + said.decision.node + "` is not done: " + differs;
-    const NodeId later = set_by_later_step(said.node, told);
+    const state::NodeState& at = recorder_.state(said.node);
+    const bool may_have_succeeded = at.phase == Phase::failed && at.began && at.exit_status == 0;
+    const NodeId later = may_have_succeeded ? set_by_later_step(said.node, told) : NodeId();
     if (!later) return is_not;
     return is_not + "; if `" + recorder_.node(later).id +
            "` has been done since, which sets that, say both at once: `--done " + base::shell_word(said.decision.node) +
