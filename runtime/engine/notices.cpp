@@ -191,6 +191,10 @@ void Notices::queue_the_end(const Ended& ended) {
     }
 }
 
+void Notices::queue_that_it_is_given_up(const std::string& message) {
+    if (courier_ != nullptr) queue_pending(When::done, message, {"given up"});
+}
+
 std::string Notices::next_words(When when, const std::vector<Thing>& things) const {
     const std::string& run = recorder_->run_id();
     if (when == When::done) return "";

@@ -25,6 +25,8 @@ class Notices {
     void queue_what_is_due();
     // Likewise at once, when the run ends.
     void queue_the_end(const Ended& ended);
+    // The same where a person has given the run up: that is how it ends.
+    void queue_that_it_is_given_up(const std::string& message);
     // After the commit of those records.
     void send_queued();
     // Records what was sent or given up since.

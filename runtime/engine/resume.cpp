@@ -256,6 +256,20 @@ Ended rollback(const Environment& environment, const std::string& run, const Rol
     return ended;
 }
 
+namespace {
+
+// What was queued is durable: sends it, and records that. Who was not told, for people.
+std::vector<std::string> told(Notices& notices, JournalWriter& journal) {
+    notices.send_queued();
+    notices.finish();
+    std::vector<std::string> untold = notices.untold();
+    if (base::Status written = journal.commit(); !written)
+        untold.push_back("who was told is not recorded: " + written.error().text());
+    return untold;
+}
+
+}  // namespace
+
 Ended abandon(const Environment& environment, const std::string& run, const std::string& because) {
     const base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
     if (!row) return wrong(row.error(), run);
@@ -269,23 +283,28 @@ Ended abandon(const Environment& environment, const std::string& run, const std:
     if (!taken) return ended;
     const ports::Lease* lease = &taken->lease;
     std::string words = "the run " + run + " is given up; the farm " + (*row)->farm + " stays as it is";
+    std::vector<std::string> untold;
     base::Status written = base::Done{};
     if (base::Result<LoadedRun> loaded = load(*environment.store, run); loaded.ok()) {
         if (const std::string unfinished = steps_in(*loaded->state, {Phase::started, Phase::in_doubt});
             !unfinished.empty())
             words += ", and nobody has seen the end of " + unfinished;
-        JournalWriter journal_writer(*environment.store, *environment.clock, *lease, run, *loaded->state);
-        if (std::optional<Record> record = taken_record(environment, taken->from))
-            journal_writer.write(std::move(*record));
+        Recorder recorder(environment, *loaded->plan, *lease, run, *loaded->state);
+        JournalWriter& journal = recorder.journal();
+        if (std::optional<Record> record = taken_record(environment, taken->from)) journal.write(std::move(*record));
         for (Record& record : refused_for_good(*loaded->state, "the run was given up"))
-            journal_writer.write(std::move(record));
-        journal_writer.write({.type = Record::Type::halted,
-                              .value = std::string(given_up),
-                              .text = because.empty() ? "given up" : because,
-                              .by = environment.me.user,
-                              .host = environment.me.host});
-        journal_writer.set_outcome(std::string(given_up));
-        written = journal_writer.commit();
+            journal.write(std::move(record));
+        journal.write({.type = Record::Type::halted,
+                       .value = std::string(given_up),
+                       .text = because.empty() ? "given up" : because,
+                       .by = environment.me.user,
+                       .host = environment.me.host});
+        journal.set_outcome(std::string(given_up));
+        Notices notices(recorder);
+        notices.send_what_is_left();
+        notices.queue_that_it_is_given_up(words + (because.empty() ? "" : ": " + because));
+        written = journal.commit();
+        if (written) untold = told(notices, journal);
     } else {
         // A journal that cannot be read takes no further record, but must not lock the farm for ever.
         words += "; its journal cannot be read, and was left as it is";
@@ -297,7 +316,9 @@ Ended abandon(const Environment& environment, const std::string& run, const std:
         claim.is_over = true;
         release_hosts(environment, *loaded->plan, claim, {});
     }
-    return let_go(environment, *lease, Outcome::done, run, words);
+    ended = let_go(environment, *lease, Outcome::done, run, words);
+    ended.untold = std::move(untold);
+    return ended;
 }
 
 }  // namespace pvsplan::engine

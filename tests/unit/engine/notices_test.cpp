@@ -179,6 +179,47 @@ TEST_CASE("notices: a run that is over is told by a later resume, and stays over
     told.is_kept();
 }
 
+TEST_CASE("notices: that a run is given up is how it ends, and is told") {
+    Telling told;
+    told.starts();
+    told.courier.taken.clear();
+    const auto abandons = [&] { return abandon(told.farm->environment, told.run, "the window is over"); };
+    const std::string words =
+        "done to 0: the run " + told.run + " is given up; the farm contoso stays as it is: the window is over";
+    SECTION("once") {
+        CHECK(abandons().untold.empty());
+        CHECK(told.courier.news() == News{words});
+        CHECK(told.recorded("told") == 2);
+        CHECK(told.recorded("sent") == 2);
+        abandons();
+        CHECK(told.courier.news().empty());
+    }
+    SECTION("nobody is there: it is said, and the run is over all the same") {
+        told.courier.says = ports::Delivery::State::given_up;
+        const Ended ended = abandons();
+        CHECK(ended.outcome == Outcome::done);
+        REQUIRE(ended.untold.size() == 1);
+        CHECK(ended.untold[0] ==
+              "the command `page` (notify[0]) was not told `done`, which was given up: nobody is there");
+    }
+    told.is_kept();
+}
+
+TEST_CASE("notices: whoever gives a run up sends what was not known to be sent") {
+    Telling told;
+    told.courier.says = ports::Delivery::State::open;
+    told.starts();
+    const News waits = told.courier.news();
+    REQUIRE(waits.size() == 1);
+    told.courier.says = ports::Delivery::State::sent;
+    CHECK(abandon(told.farm->environment, told.run, "").untold.empty());
+    const News news = told.courier.news();
+    REQUIRE(news.size() == 2);
+    CHECK(news[0] == waits[0]);
+    CHECK(news[1].starts_with("done to 0: the run "));
+    told.is_kept();
+}
+
 TEST_CASE("notices: what is given up is said, and the run goes on") {
     Telling told;
     told.courier.says = ports::Delivery::State::given_up;
