@@ -27,14 +27,14 @@ class PeopleWriter : MemberWriter {
     void notify(const Notify& notify) {
         out_ += '{';
         each("on", notify.on, [&](Notify::When when) { write_json_string(out_, word_of(when_words, when)); });
-        switch (notify.way) {
-            case Notify::Way::command: strings("command", notify.command); break;
-            case Notify::Way::webhook:
+        switch (notify.channel) {
+            case Notify::Channel::command: strings("command", notify.command); break;
+            case Notify::Channel::webhook:
                 notify.url_secret.empty() ? string("webhook", notify.url) : secret("webhook", notify.url_secret);
                 string("format", word_of(format_words, notify.format));
                 string_if("ca", notify.ca);
                 break;
-            case Notify::Way::mail:
+            case Notify::Channel::mail:
                 name("mail");
                 out_ += '{';
                 strings("to", notify.to);
@@ -92,7 +92,7 @@ class PeopleReader : MemberReader {
 
   private:
     void webhook(Notify& notify) {
-        notify.way = Notify::Way::webhook;
+        notify.channel = Notify::Channel::webhook;
         if (in_.peek() == JsonReader::Next::object)
             notify.url_secret = secret();
         else
@@ -102,7 +102,7 @@ class PeopleReader : MemberReader {
         string_if("ca", notify.ca);
     }
     void mail(Notify& notify) {
-        notify.way = Notify::Way::mail;
+        notify.channel = Notify::Channel::mail;
         in_.open_object();
         in_.field("to");
         strings(notify.to);

@@ -41,10 +41,10 @@ std::string_view name_of(Notify::When when) {
 std::string entry_of_notify(std::size_t index) { return "notify[" + std::to_string(index) + "]"; }
 
 std::string text_of(const Notify& notify) {
-    switch (notify.way) {
-        case Notify::Way::command: return "the command `" + notify.command.at(0) + "`";
-        case Notify::Way::mail: return "a mail to " + base::joined(notify.to);
-        case Notify::Way::webhook: break;
+    switch (notify.channel) {
+        case Notify::Channel::command: return "the command `" + notify.command.at(0) + "`";
+        case Notify::Channel::mail: return "a mail to " + base::joined(notify.to);
+        case Notify::Channel::webhook: break;
     }
     const std::string_view format = notify.format == Notify::Format::teams   ? " (teams)"
                                     : notify.format == Notify::Format::slack ? " (slack)"

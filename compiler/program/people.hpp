@@ -26,10 +26,10 @@ std::string who_may_approve(const std::vector<std::string>& of_plan, const Appro
 // Somebody who is told of a run, and how.
 struct Notify {
     enum class When : std::uint8_t { waiting, failed, doubt, done };
-    enum class Way : std::uint8_t { command, webhook, mail };
+    enum class Channel : std::uint8_t { command, webhook, mail };
     enum class Format : std::uint8_t { json, teams, slack };
     std::vector<When> on;  // ascending, each once
-    Way way = Way::command;
+    Channel channel = Channel::command;
     std::vector<std::string> command;  // a program of this machine and its arguments
     std::string url;                   // of a webhook, or of the server of a mail; empty: `url_secret`
     std::string url_secret;            // the name of the secret that the URL of a webhook is

@@ -11,7 +11,7 @@
 namespace pvsplan::resolve {
 
 using program::Notify;
-using Way = syntax::NotifyText::Way;
+using Channel = syntax::NotifyText::Channel;
 
 // What a person is asked is part of what was reviewed, so it is known before the run.
 std::optional<Approval> Blocks::approval(const syntax::ApproveText& source, Scope& scope) {
@@ -79,18 +79,18 @@ class NotifyReader {
                  {Notify::When::waiting, Notify::When::failed, Notify::When::doubt, Notify::When::done})
                 if (word.value == program::name_of(when)) notify.on.push_back(when);
         std::sort(notify.on.begin(), notify.on.end());
-        switch (text.way) {
-            case Way::error: return std::nullopt;
-            case Way::command: return command(text, std::move(notify));
-            case Way::webhook: return webhook(text, std::move(notify));
-            case Way::mail: return mail(text.mail, std::move(notify));
+        switch (text.channel) {
+            case Channel::error: return std::nullopt;
+            case Channel::command: return command(text, std::move(notify));
+            case Channel::webhook: return webhook(text, std::move(notify));
+            case Channel::mail: return mail(text.mail, std::move(notify));
         }
         return std::nullopt;
     }
 
   private:
     std::optional<Notify> command(const syntax::NotifyText& text, Notify notify) {
-        notify.way = Notify::Way::command;
+        notify.channel = Notify::Channel::command;
         for (const syntax::Text& word : text.command) {
             if (word.value.find("${") != std::string::npos) {
                 sink_.report(nowhere_to_send, word.span, "`${…}` in the command of a notification")
@@ -125,7 +125,7 @@ class NotifyReader {
     }
 
     std::optional<Notify> webhook(const syntax::NotifyText& text, Notify notify) {
-        notify.way = Notify::Way::webhook;
+        notify.channel = Notify::Channel::webhook;
         if (text.format && text.format->value == "teams") notify.format = Notify::Format::teams;
         if (text.format && text.format->value == "slack") notify.format = Notify::Format::slack;
         notify.ca = ca(text.ca);
@@ -145,7 +145,7 @@ class NotifyReader {
     }
 
     std::optional<Notify> mail(const syntax::MailText& text, Notify notify) {
-        notify.way = Notify::Way::mail;
+        notify.channel = Notify::Channel::mail;
         if (text.to.empty() || !text.from || !text.smtp) return std::nullopt;  // reported where it was read
         bool is_good = true;
         const auto address = [&](const syntax::Text& one) {

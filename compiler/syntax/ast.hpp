@@ -248,8 +248,8 @@ struct MailText {
 
 // An entry of `notify`.
 struct NotifyText {
-    enum class Way : std::uint8_t { error, command, webhook, mail };
-    Way way = Way::error;
+    enum class Channel : std::uint8_t { error, command, webhook, mail };
+    Channel channel = Channel::error;
     std::vector<Text> on;
     std::vector<Text> command;
     std::optional<ValueTree> webhook;

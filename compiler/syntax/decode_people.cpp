@@ -9,7 +9,7 @@
 namespace pvsplan::syntax {
 namespace {
 
-using Way = NotifyText::Way;
+using Channel = NotifyText::Channel;
 
 // An account of an operating system is called so, in a domain too: "alice", "CORP\pvs-leads", "Domain Admins".
 bool is_account_name(std::string_view name) {
@@ -71,31 +71,31 @@ MailText read_mail(const Reading& in, NodeId node) {
 }
 
 // Which of the ways it is: exactly one.
-Way way_of(const Reading& in, NodeId node, const Fields& fields) {
+Channel channel_of(const Reading& in, NodeId node, const Fields& fields) {
     struct Says {
         std::string_view key;
-        Way way;
+        Channel channel;
     };
-    static constexpr std::array says = {Says{"command", Way::command}, Says{"webhook", Way::webhook},
-                                        Says{"mail", Way::mail}};
+    static constexpr std::array says = {Says{"command", Channel::command}, Says{"webhook", Channel::webhook},
+                                        Says{"mail", Channel::mail}};
     std::string_view first;
-    Way way = Way::error;
+    Channel channel = Channel::error;
     for (const auto& [key, is] : says) {
         if (!fields.has(key)) continue;
         if (!first.empty()) {
             in.sink.report(codes::contradictory, fields.key_span(key), diag::Name(first), diag::OtherName(key))
                 .related(fields.key_span(first), "the other one")
                 .hint("write an entry of its own for each");
-            return Way::error;
+            return Channel::error;
         }
         first = key;
-        way = is;
+        channel = is;
     }
     if (first.empty() && fields.is_map() && !fields.has_unknown())
         in.sink
             .report(codes::missing_key, in.tree.span(node), diag::Words("an entry of `notify`"), diag::Name("command"))
             .hint("say how: one of `command: [PROGRAM, ARGUMENT]`, `webhook: URL` and `mail: {to: …}`");
-    return way;
+    return channel;
 }
 
 NotifyText read_notify(const Reading& in, NodeId node) {
@@ -105,7 +105,7 @@ NotifyText read_notify(const Reading& in, NodeId node) {
     if (!fields.is_map()) return notify;
     expect_entries(in, fields["on"], "on", "nobody would ever be told", "name when: `on: [waiting, failed, doubt]`");
     notify.on = read_choices(in, fields["on"], "on", shape);
-    notify.way = way_of(in, node, fields);
+    notify.channel = channel_of(in, node, fields);
     expect_entries(in, fields["command"], "command", "it runs nothing", "write `[PROGRAM, ARGUMENT]`");
     notify.command = read_texts(in, fields["command"], "command");
     if (const NodeId webhook = fields["webhook"]; !webhook.is_none())
@@ -114,14 +114,15 @@ NotifyText read_notify(const Reading& in, NodeId node) {
     notify.ca = read_text(in, fields["ca"], "ca");
     notify.mail = read_mail(in, fields["mail"]);
     for (const std::string_view key : {"format", "ca"})
-        if (fields.has(key) && (notify.way == Way::command || notify.way == Way::mail))
+        if (fields.has(key) && (notify.channel == Channel::command || notify.channel == Channel::mail))
             in.sink
                 .report(codes::misplaced_key, fields.key_span(key), diag::Name(key),
-                        diag::Words(notify.way == Way::command ? "a command" : "a mail"))
-                .hint(notify.way == Way::mail && key == "ca" ? "write it inside of `mail`" : "it is for a webhook");
-    const bool is_unreadable =
-        (notify.way == Way::command && notify.command.empty()) || (notify.way == Way::webhook && !notify.webhook);
-    if (is_unreadable) notify.way = Way::error;
+                        diag::Words(notify.channel == Channel::command ? "a command" : "a mail"))
+                .hint(notify.channel == Channel::mail && key == "ca" ? "write it inside of `mail`"
+                                                                     : "it is for a webhook");
+    const bool is_unreadable = (notify.channel == Channel::command && notify.command.empty()) ||
+                               (notify.channel == Channel::webhook && !notify.webhook);
+    if (is_unreadable) notify.channel = Channel::error;
     return notify;
 }
 

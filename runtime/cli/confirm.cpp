@@ -21,7 +21,7 @@ std::string simulated_words(const program::Plan& plan) {
 std::string commands_words(const program::Plan& plan, Wish wish) {
     std::vector<std::string> commands;
     for (const program::Notify& one : plan.notify)
-        if (one.way == program::Notify::Way::command) commands.push_back("`" + one.command[0] + "`");
+        if (one.channel == program::Notify::Channel::command) commands.push_back("`" + one.command[0] + "`");
     if (commands.empty() || wish != Wish::run || program::simulated_part(plan) == program::Simulated::all) return "";
     return ", and its notifications run " + program::one_of(commands) + " on this machine";
 }

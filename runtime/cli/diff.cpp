@@ -9,10 +9,10 @@
 #include "compiler/program/plan_env.hpp"
 #include "compiler/syntax/parse.hpp"
 #include "runtime/cli/commands.hpp"
-#include "runtime/cli/left_behind.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/cli/project.hpp"
 #include "runtime/cli/revision.hpp"
+#include "runtime/cli/until_exit.hpp"
 #include "runtime/view/diagnostics.hpp"
 #include "runtime/view/plan_diff.hpp"
 #include "runtime/view/verdict_text.hpp"
@@ -379,7 +379,7 @@ Command diff_command() {
         .run = [arguments](Session& session) {
             const auto diff = std::make_shared<Diff>(session, *arguments);
             const Exit exit = diff->run();
-            leave_behind(diff);
+            keep_until_exit(diff);
             return exit;
         }};
     add_compile_options(command.options, arguments->compile);

@@ -7,20 +7,20 @@
 namespace pvsplan::cli {
 namespace {
 
-using picture::Fate;
 using picture::Ran;
+using picture::StepStatus;
 
-Fate fate_of(const engine::NodeStatus& node) {
+StepStatus status_of(const engine::NodeStatus& node) {
     const std::string& state = node.state;
-    if (state == "waiting" && node.attempts > 0 && node.ended_at > 0) return Fate::failed;  // and changed nothing
-    if (state == "finished") return Fate::done;
-    if (state == "skipped" || state == "left out") return Fate::skipped;
-    if (state == "failed" || state == "unreached") return Fate::failed;
-    if (state == "in doubt") return Fate::in_doubt;
+    if (state == "waiting" && node.attempts > 0 && node.ended_at > 0) return StepStatus::failed;  // and changed nothing
+    if (state == "finished") return StepStatus::done;
+    if (state == "skipped" || state == "left out") return StepStatus::skipped;
+    if (state == "failed" || state == "unreached") return StepStatus::failed;
+    if (state == "in doubt") return StepStatus::in_doubt;
     if (state == "running" || state == "may be running" || state == "not known" || state == "retrying" ||
         state == "wants a person")
-        return Fate::running;
-    return Fate::planned;
+        return StepStatus::running;
+    return StepStatus::planned;
 }
 
 std::vector<Ran::Node> nodes_of(const std::vector<engine::NodeStatus>& all) {
@@ -28,7 +28,7 @@ std::vector<Ran::Node> nodes_of(const std::vector<engine::NodeStatus>& all) {
     for (const engine::NodeStatus& node : all)
         nodes.push_back({.path = node.node,
                          .object = node.object,
-                         .fate = fate_of(node),
+                         .status = status_of(node),
                          .started_at = node.started_at,
                          .ended_at = node.ended_at,
                          .attempts = node.attempts,

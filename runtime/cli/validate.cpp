@@ -6,9 +6,9 @@
 #include "compiler/stage_text.hpp"
 #include "runtime/cli/build_of_log.hpp"
 #include "runtime/cli/commands.hpp"
-#include "runtime/cli/left_behind.hpp"
 #include "runtime/cli/output_file.hpp"
 #include "runtime/cli/project.hpp"
+#include "runtime/cli/until_exit.hpp"
 #include "runtime/cli/version.hpp"
 #include "runtime/view/diagnostics.hpp"
 #include "runtime/view/verdict_text.hpp"
@@ -128,7 +128,7 @@ Exit validate(Session& session, const ValidateArguments& arguments) {
         report.add(*compiled);
         has_plan = has_plan || compiled->compilation->alone.empty();
         if (!compiled->compilation->ok()) exit = Exit::does_not_compile;
-        if (is_one) leave_behind(compiled->compilation);
+        if (is_one) keep_until_exit(compiled->compilation);
     }
     report.close();
     if (!has_plan && is_for_compilation(arguments.compile))

@@ -131,7 +131,7 @@ std::string notification(std::string_view method, std::string_view parameters) {
     return R"({"jsonrpc":"2.0","method":")" + std::string(method) + R"(","params":)" + std::string(parameters) + "}";
 }
 
-std::string shown(Shown type, const std::string& text) {
+std::string shown(MessageType type, const std::string& text) {
     return notification("window/showMessage", json_text(Json{{"type", static_cast<int>(type)}, {"message", text}}));
 }
 

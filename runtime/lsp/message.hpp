@@ -55,7 +55,7 @@ std::string refusal(const std::optional<std::string>& id, const Wrong& why);
 std::string request(std::string_view id, std::string_view method);
 std::string notification(std::string_view method, std::string_view parameters);
 // What the editor shows to people, as the protocol numbers it.
-enum class Shown : int { warning = 2, info = 3 };
-std::string shown(Shown type, const std::string& text);
+enum class MessageType : int { warning = 2, info = 3 };
+std::string shown(MessageType type, const std::string& text);
 
 }  // namespace pvsplan::lsp

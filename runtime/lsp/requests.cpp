@@ -299,7 +299,7 @@ Answer command(State& state, const Message& message) {
     for (std::size_t i = 0; i < c.requirements.size(); ++i)
         if (!name || c.requirements[i].name == *name) base::append(text, "\n\n", verdict_doc(c, i));
     if (text.empty()) text = "no requirement is called so";
-    if (!state.client.shows_verdicts) state.to_tell.push_back(shown(Shown::info, text));
+    if (!state.client.shows_verdicts) state.to_tell.push_back(shown(MessageType::info, text));
     return json_text(Json(text));
 }
 

@@ -304,8 +304,8 @@ const std::optional<std::string>& Server::library_folder() {
     if (auto copied = settings_.copy_library(); copied) {
         *library_folder_ = std::move(*copied);
     } else {
-        state_.to_tell.push_back(
-            shown(Shown::warning, "files of the standard library cannot be opened here: " + copied.error().text()));
+        state_.to_tell.push_back(shown(
+            MessageType::warning, "files of the standard library cannot be opened here: " + copied.error().text()));
     }
     return *library_folder_;
 }

@@ -45,7 +45,8 @@ struct Shared {
 };
 
 Attempt attempt(const Parcel& parcel, const Shared& shared) {
-    if (parcel.how.way == Notify::Way::command) return run_command(parcel, shared.options.timeout_ms, shared.stop);
+    if (parcel.how.channel == Notify::Channel::command)
+        return run_command(parcel, shared.options.timeout_ms, shared.stop);
     return post(parcel, shared.options.timeout_ms, shared.stop);
 }
 
@@ -198,7 +199,7 @@ Parcel pack(const ports::Notification& notification, const std::string& date) {
                   .password = secret(how.password_secret),
                   .bytes = notification.content,
                   .environment = message.environment};
-    if (how.way == Notify::Way::mail) parcel.bytes = mail_text(message, how, date);
+    if (how.channel == Notify::Channel::mail) parcel.bytes = mail_text(message, how, date);
     if (how.format == Notify::Format::teams) parcel.bytes = teams_json(message);
     if (how.format == Notify::Format::slack) parcel.bytes = slack_json(message);
     return parcel;

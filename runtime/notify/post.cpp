@@ -98,7 +98,7 @@ Attempt post(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<b
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_ALL); });
     const Curl curl(curl_easy_init());
     if (!curl) return {.result = Attempt::Result::hopeless, .why = "there is no libcurl.so.4 on this machine"};
-    const bool is_mail = parcel.how.way == Notify::Way::mail;
+    const bool is_mail = parcel.how.channel == Notify::Channel::mail;
     List list;
     std::string_view left = parcel.bytes;
     set_limits(curl.get(), parcel, timeout_ms, stop);

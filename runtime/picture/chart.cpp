@@ -275,7 +275,7 @@ class Chart {
         if (step.is_conditional) kind += " g";
         if (step.cannot_be_undone) kind += " n";
         if (step.shows_violation) kind += " v";
-        if (picture_.is_of_run) kind += " f" + std::to_string(static_cast<int>(step.fate));
+        if (picture_.is_of_run) kind += " f" + std::to_string(static_cast<int>(step.status));
         out_ += "<rect id=\"s" + std::to_string(step.node) + "\" class=\"" + kind + "\" x=\"" +
                 percent(step.when.from) + "\" width=\"" + percent(step.when.to - step.when.from) + "\"><title>" +
                 escaped(step.title) + fate_words(step) + "</title></rect>";
@@ -284,7 +284,7 @@ class Chart {
 
     [[nodiscard]] std::string fate_words(const Step& step) const {
         if (!picture_.is_of_run) return "";
-        return "; " + std::string(words_of(step.fate)) + (step.note.empty() ? "" : ": " + escaped(step.note));
+        return "; " + std::string(words_of(step.status)) + (step.note.empty() ? "" : ": " + escaped(step.note));
     }
 
     // What became of it as a sign that needs no colour; else its name, where there is room.
@@ -292,9 +292,9 @@ class Chart {
         const At middle = (step.when.from + step.when.to) / 2;
         if (picture_.is_of_run) {
             static constexpr std::array signs = {"", "", "…", "✕", "?", "", "↶"};
-            const std::string_view shown = signs[static_cast<std::size_t>(step.fate)];
-            if (!shown.empty() && (step.fate != Fate::rolled_back || steps_ < many_steps))
-                text(middle, 16, "sign sign-" + std::to_string(static_cast<int>(step.fate)), std::string(shown),
+            const std::string_view shown = signs[static_cast<std::size_t>(step.status)];
+            if (!shown.empty() && (step.status != StepStatus::rolled_back || steps_ < many_steps))
+                text(middle, 16, "sign sign-" + std::to_string(static_cast<int>(step.status)), std::string(shown),
                      "start");
             return;
         }
@@ -313,20 +313,20 @@ class Chart {
 }  // namespace
 
 std::string worst_words(const Strip& strip) {
-    static constexpr std::size_t most_named = 4;
+    static constexpr std::size_t max_named = 4;
     std::string words = std::to_string(strip.reached) + " of " + std::to_string(strip.members) + " " + strip.counted +
                         (strip.scope.empty() ? "" : " " + strip.scope);
     if (strip.reached > 1) words += " at once";
-    for (std::size_t i = 0; i < std::min(strip.worst.size(), most_named); ++i)
+    for (std::size_t i = 0; i < std::min(strip.worst.size(), max_named); ++i)
         words += (i == 0 ? " (" : ", ") + strip.worst[i];
-    if (strip.worst.size() > most_named) words += " and " + std::to_string(strip.worst.size() - most_named) + " more";
+    if (strip.worst.size() > max_named) words += " and " + std::to_string(strip.worst.size() - max_named) + " more";
     return words + (strip.worst.empty() ? "" : ")");
 }
 
-std::string_view words_of(Fate fate) {
+std::string_view words_of(StepStatus status) {
     static constexpr std::array<std::string_view, 7> words = {"not begun", "done",    "running",    "failed",
                                                               "in doubt",  "skipped", "rolled back"};
-    return words[static_cast<std::size_t>(fate)];
+    return words[static_cast<std::size_t>(status)];
 }
 
 std::string chart_width(const Picture& picture) { return "w" + std::to_string(width_of(picture)); }

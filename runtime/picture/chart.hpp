@@ -9,7 +9,7 @@
 namespace pvsplan::picture {
 
 std::string chart_of(const Picture& picture);
-std::string_view words_of(Fate fate);
+std::string_view words_of(StepStatus status);
 // The class of its least width.
 std::string chart_width(const Picture& picture);
 

@@ -14,7 +14,7 @@ struct Drawing {
     const view::UsualDurations& usual;
     const Timeplan& time;
     const States& states;
-    const std::vector<Fate>& fates;  // by node; empty if there is no run
+    const std::vector<StepStatus>& statuses;  // by node; empty if there is no run
     const Ran* ran = nullptr;
 
     [[nodiscard]] bool is_violated(std::size_t requirement) const {

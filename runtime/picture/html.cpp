@@ -46,14 +46,14 @@ std::string paragraphs(const std::vector<std::string>& texts, std::string_view k
 
 // What became of the run, and of how many steps.
 std::string run_headline(const Picture& picture) {
-    std::map<Fate, std::size_t> counts;
+    std::map<StepStatus, std::size_t> counts;
     for (const Group& group : picture.groups)
         for (const Lane& lane : group.lanes)
             for (const Step& step : lane.steps)
-                if (step.type != Step::Type::undo) ++counts[step.fate];
+                if (step.type != Step::Type::undo) ++counts[step.status];
     std::string words;
-    for (const auto& [fate, count] : counts)
-        base::append(words, ", ", std::to_string(count) + " " + std::string(words_of(fate)));
+    for (const auto& [status, count] : counts)
+        base::append(words, ", ", std::to_string(count) + " " + std::string(words_of(status)));
     const bool is_good = picture.outcome == "done" || picture.outcome == "under way";
     return "<div class=\"headline" + std::string(is_good ? "" : " bad") + "\"><b>" + escaped(picture.outcome) +
            "</b><p>" + words + "</p></div>";

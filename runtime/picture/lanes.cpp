@@ -144,7 +144,7 @@ class Lanes {
         if (const std::int64_t from = drawing_.time.expected_start_ms[i]; from > 0)
             step.title += ", after " + view::duration_for_people(from);
         if (drawing_.ran == nullptr) return step;
-        step.fate = drawing_.fates[i];
+        step.status = drawing_.statuses[i];
         step.note = note_of(drawing_.ran->nodes[i], i);
         return step;
     }

@@ -114,10 +114,10 @@ Picture picture_of(const program::Plan& plan, const view::UsualDurations& usual,
     if (shown)
         if (const Delays delays = delays_for(*decisions[*shown].worst, time); !delays.empty())
             time = timeplan_of(plan.graph, expected, delays);
-    const std::vector<Fate> fates = ran != nullptr ? fates_of(plan, *ran) : std::vector<Fate>();
+    const std::vector<StepStatus> statuses = ran != nullptr ? statuses_of(plan, *ran) : std::vector<StepStatus>();
     const DrawnRollback rollback = ran != nullptr ? rollback_of(plan, *ran, time) : DrawnRollback{.end = time.end};
-    const States states(index, time, fates, rollback.undone);
-    const Drawing drawing{plan, facts, index, decisions, usual, time, states, fates, ran};
+    const States states(index, time, statuses, rollback.undone);
+    const Drawing drawing{plan, facts, index, decisions, usual, time, states, statuses, ran};
 
     Picture picture{.title = ran != nullptr ? ran->title : plan.name,
                     .subtitle = subtitle_of(plan, time),

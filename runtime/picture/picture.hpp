@@ -25,7 +25,7 @@ struct Stretch {
 };
 
 // What became of a step in a run; `planned` where there was none, or where it has not begun.
-enum class Fate : std::uint8_t { planned, done, running, failed, in_doubt, skipped, rolled_back };
+enum class StepStatus : std::uint8_t { planned, done, running, failed, in_doubt, skipped, rolled_back };
 
 struct Step {
     std::uint32_t node = 0;  // of the plan; of a rollback: those come after all of the plan
@@ -36,7 +36,7 @@ struct Step {
     bool is_conditional = false;  // a `when` is decided in the run
     bool cannot_be_undone = false;
     bool shows_violation = false;  // the witness of a violated requirement is about it
-    Fate fate = Fate::planned;
+    StepStatus status = StepStatus::planned;
     std::string label;  // the last part of its path
     std::string title;  // all that is said of it in a line
     std::string note;   // where the run was not as planned: "failed: exit status 1"
@@ -152,7 +152,7 @@ struct Ran {
     struct Node {
         std::string path;
         std::string object;  // of a step of the rollback
-        Fate fate = Fate::planned;
+        StepStatus status = StepStatus::planned;
         std::int64_t started_at = 0;
         std::int64_t ended_at = 0;
         std::uint32_t attempts = 0;

@@ -27,13 +27,13 @@ std::optional<std::uint32_t> undone_by(const Nodes& nodes, std::string path) {
     return found == nodes.end() ? std::nullopt : std::optional(found->second);
 }
 
-bool is_done(const Ran::Node& node) { return node.fate == Fate::done || node.fate == Fate::skipped; }
+bool is_done(const Ran::Node& node) { return node.status == StepStatus::done || node.status == StepStatus::skipped; }
 
 }  // namespace
 
-std::vector<Fate> fates_of(const program::Plan& plan, const Ran& ran) {
-    std::vector<Fate> fates;
-    for (const Ran::Node& node : ran.nodes) fates.push_back(node.fate);
+std::vector<StepStatus> statuses_of(const program::Plan& plan, const Ran& ran) {
+    std::vector<StepStatus> statuses;
+    for (const Ran::Node& node : ran.nodes) statuses.push_back(node.status);
     const Nodes nodes = nodes_of(plan);
     std::map<std::uint32_t, bool> undone;   // whether all that undoes it is done
     std::map<std::string, bool> recovered;  // likewise, by group
@@ -45,20 +45,20 @@ std::vector<Fate> fates_of(const program::Plan& plan, const Ran& ran) {
                 recovered[one.group] = recovered.try_emplace(one.group, true).first->second && is_done(step);
     }
     for (const auto& [node, is_all] : undone)
-        if (is_all && fates[node] != Fate::planned) fates[node] = Fate::rolled_back;
+        if (is_all && statuses[node] != StepStatus::planned) statuses[node] = StepStatus::rolled_back;
     for (const program::RecoverSteps& one : plan.recoveries)
         if (const auto found = recovered.find(one.group); found != recovered.end() && found->second)
             for (const program::NodeId node : one.covers)
-                if (fates[node.index()] == Fate::done || fates[node.index()] == Fate::failed)
-                    fates[node.index()] = Fate::rolled_back;
+                if (statuses[node.index()] == StepStatus::done || statuses[node.index()] == StepStatus::failed)
+                    statuses[node.index()] = StepStatus::rolled_back;
     // A failure is what the eye looks for, whatever became of it later.
-    for (std::size_t i = 0; i < fates.size(); ++i)
-        if (ran.nodes[i].fate == Fate::failed) fates[i] = Fate::failed;
-    return fates;
+    for (std::size_t i = 0; i < statuses.size(); ++i)
+        if (ran.nodes[i].status == StepStatus::failed) statuses[i] = StepStatus::failed;
+    return statuses;
 }
 
 DrawnRollback rollback_of(const program::Plan& plan, const Ran& ran, const Timeplan& time) {
-    static constexpr At most_of_plan = 3;  // it takes a third of the plan's length at most
+    static constexpr At plan_share = 3;  // it takes at most a third of the plan's length
     DrawnRollback drawn{.end = time.end};
     if (!ran.is_rolling_back || ran.rollback.empty()) return drawn;
     for (std::uint32_t i = 0; i < ran.rollback.size(); ++i)
@@ -70,14 +70,14 @@ DrawnRollback rollback_of(const program::Plan& plan, const Ran& ran, const Timep
     std::stable_sort(drawn.steps.begin(), drawn.steps.end(),
                      [&](const auto& a, const auto& b) { return started(a) < started(b); });
     const auto count = static_cast<At>(std::max<std::size_t>(1, drawn.steps.size()));
-    const At unit = std::max<At>(1, std::min(time.end / 30, time.end / most_of_plan / count));
+    const At unit = std::max<At>(1, std::min(time.end / 30, time.end / plan_share / count));
     At at = time.end + unit;
     const Nodes nodes = nodes_of(plan);
     for (DrawnRollback::Undo& step : drawn.steps) {
         step.when = {at, at + unit};
         at += unit;
         const Ran::Node& undoes = ran.rollback[step.place];
-        if (undoes.path.starts_with(recover) && undoes.fate != Fate::planned && !undoes.object.empty()) {
+        if (undoes.path.starts_with(recover) && undoes.status != StepStatus::planned && !undoes.object.empty()) {
             const auto [known, is_first] = drawn.undone.recovered.try_emplace(undoes.object, step.when);
             if (!is_first) known->second.to = step.when.to;
         }
@@ -104,7 +104,7 @@ void add_to(std::vector<Group>& groups, const program::Plan& plan, const Ran& ra
                                        .when = undone.when,
                                        .latest = undone.when.to,
                                        .type = Step::Type::undo,
-                                       .fate = step.fate,
+                                       .status = step.status,
                                        .label = "",
                                        .title = step.path,
                                        .note = step.text});

@@ -17,7 +17,7 @@ struct DrawnRollback {
 DrawnRollback rollback_of(const program::Plan& plan, const Ran& ran, const Timeplan& time);
 
 // What became of each node of the plan, where the rollback has undone it.
-std::vector<Fate> fates_of(const program::Plan& plan, const Ran& ran);
+std::vector<StepStatus> statuses_of(const program::Plan& plan, const Ran& ran);
 
 // Puts its steps into the lanes of their objects.
 void add_to(std::vector<Group>& groups, const program::Plan& plan, const Ran& ran, const DrawnRollback& rollback);

@@ -43,15 +43,15 @@ Counted counted_by(const schedule::Truths& truths, Truth counted) {
     return !may_be ? Counted::no : may_not ? Counted::perhaps : Counted::surely;
 }
 
-Effect effect_of(Fate fate) {
-    switch (fate) {
-        case Fate::done:
-        case Fate::rolled_back: return Effect::happens;
-        case Fate::running:
-        case Fate::failed:
-        case Fate::in_doubt: return Effect::may_happen;
-        case Fate::planned:
-        case Fate::skipped: break;
+Effect effect_of(StepStatus status) {
+    switch (status) {
+        case StepStatus::done:
+        case StepStatus::rolled_back: return Effect::happens;
+        case StepStatus::running:
+        case StepStatus::failed:
+        case StepStatus::in_doubt: return Effect::may_happen;
+        case StepStatus::planned:
+        case StepStatus::skipped: break;
     }
     return Effect::does_not_happen;
 }
@@ -86,7 +86,7 @@ Timeline States::line_of(const Watched& watched, program::ObjectId object) const
 std::vector<Effect> States::effects_of(const Timeline& line) const {
     std::vector<Effect> effects;
     for (const graph::Index node : line.changes)
-        effects.push_back(!fates_.empty()                                 ? effect_of(fates_[node])
+        effects.push_back(!statuses_.empty()                              ? effect_of(statuses_[node])
                           : index_.facts().guard[node] != graph::no_guard ? Effect::may_happen
                                                                           : Effect::happens);
     return effects;

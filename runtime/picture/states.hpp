@@ -31,9 +31,10 @@ struct Undone {
 
 class States {
   public:
-    // All must outlive it. `fates`: of the nodes of a run, empty if there is none.
-    States(const checks::EventIndex& index, const Timeplan& time, const std::vector<Fate>& fates, const Undone& undone)
-        : index_(index), time_(time), fates_(fates), undone_(undone) {}
+    // All must outlive it. `statuses`: of the nodes of a run, empty if there is none.
+    States(const checks::EventIndex& index, const Timeplan& time, const std::vector<StepStatus>& statuses,
+           const Undone& undone)
+        : index_(index), time_(time), statuses_(statuses), undone_(undone) {}
 
     [[nodiscard]] std::vector<Band> bands_of(const Watched& watched, program::ObjectId object) const;
     // "from `rest[pvs02].stop` to `rest[pvs02].start`": between which steps it may be counted; empty: never.
@@ -48,7 +49,7 @@ class States {
 
     const checks::EventIndex& index_;
     const Timeplan& time_;
-    const std::vector<Fate>& fates_;
+    const std::vector<StepStatus>& statuses_;
     const Undone& undone_;
 };
 

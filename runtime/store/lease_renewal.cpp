@@ -33,7 +33,7 @@ std::vector<Parameter> LeaseRenewal::parameters(const ports::Lease& lease, const
 void LeaseRenewal::confirmed(const ports::Lease& lease, ports::Millis asked_at) {
     {
         const std::lock_guard lock(mutex_);
-        Kept& one = kept_[lease.farm];
+        Renewed& one = kept_[lease.farm];
         if (one.token == lease.token && one.until >= asked_at + ttl_ms_) return;
         one = {.token = lease.token, .until = asked_at + ttl_ms_, .due = asked_at + ttl_ms_ / 3, .is_renewed = true};
         turned_at_ = std::max(turned_at_, asked_at);
@@ -44,7 +44,7 @@ void LeaseRenewal::confirmed(const ports::Lease& lease, ports::Millis asked_at) 
 
 void LeaseRenewal::stop(const ports::Lease& lease) {
     const std::lock_guard lock(mutex_);
-    if (Kept* const one = kept(lease)) one->is_renewed = false;
+    if (Renewed* const one = kept(lease)) one->is_renewed = false;
 }
 
 void LeaseRenewal::heartbeat() {
@@ -58,7 +58,7 @@ ports::Millis LeaseRenewal::valid_until(const ports::Lease& lease) const {
     return found != kept_.end() && found->second.token == lease.token ? found->second.until : 0;
 }
 
-LeaseRenewal::Kept* LeaseRenewal::kept(const ports::Lease& lease) {
+LeaseRenewal::Renewed* LeaseRenewal::kept(const ports::Lease& lease) {
     const auto found = kept_.find(lease.farm);
     return found != kept_.end() && found->second.token == lease.token ? &found->second : nullptr;
 }
@@ -89,7 +89,7 @@ void LeaseRenewal::renew(const ports::Lease& lease, std::unique_lock<std::mutex>
         reply = session_.ask_once(sql(), parameters(lease, session_.name()));
         lock.lock();
     }
-    Kept* const one = kept(lease);
+    Renewed* const one = kept(lease);
     if (one == nullptr || !one->is_renewed) return;
     // A renewal that the other copies may not have is none.
     const bool is_answered = reply.type == Reply::Type::done && !reply.is_unconfirmed;

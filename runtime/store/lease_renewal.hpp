@@ -42,7 +42,7 @@ class LeaseRenewal {
     static std::vector<Parameter> parameters(const ports::Lease& lease, const base::StoreName& name);
 
   private:
-    struct Kept {
+    struct Renewed {
         std::uint64_t token = 0;
         ports::Millis until = 0;
         ports::Millis due = 0;  // when it is to be renewed, or to be tried again
@@ -52,13 +52,13 @@ class LeaseRenewal {
     void run();
     // With the lock, which is let go while the server is asked.
     void renew(const ports::Lease& lease, std::unique_lock<std::mutex>& lock);
-    [[nodiscard]] Kept* kept(const ports::Lease& lease);
+    [[nodiscard]] Renewed* kept(const ports::Lease& lease);
 
     const ports::Millis ttl_ms_;
     Session session_;  // the thread's
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::map<std::string, Kept> kept_;  // by farm
+    std::map<std::string, Renewed> kept_;  // by farm
     ports::Millis turned_at_ = 0;
     bool is_over_ = false;
     std::thread thread_;  // begun with the first lease

@@ -62,10 +62,10 @@ struct Drawn {
     std::vector<Arrow> arrows;
 };
 
-constexpr std::size_t most_arrows = 400;  // Mermaid draws 500
-constexpr std::size_t most_boxes = 250;
-constexpr std::size_t most_characters = 49'999;  // Mermaid reads fewer than 50,000
-constexpr std::size_t most_unfolded = 3;         // of a folded loop: the first, one for all between, the last
+constexpr std::size_t max_arrows = 400;  // Mermaid draws 500
+constexpr std::size_t max_boxes = 250;
+constexpr std::size_t max_characters = 49'999;  // Mermaid reads fewer than 50,000
+constexpr std::size_t max_unfolded = 3;         // of a folded loop: the first, one for all between, the last
 
 // Without the arrows that a longer path implies (transitive reduction); boxes stand in an order of theirs.
 void reduce(Drawn& drawn) {
@@ -111,7 +111,7 @@ Drawn drawn_with(const program::Plan& plan, Folds folds) {
     const auto is_folded = [&](const std::string& loop, const std::string& path) {
         if (folds == Folds::nothing || loop.empty()) return false;
         const std::vector<std::string>& all = instances[loop];
-        return all.size() > most_unfolded && (folds == Folds::loops || (path != all.front() && path != all.back()));
+        return all.size() > max_unfolded && (folds == Folds::loops || (path != all.front() && path != all.back()));
     };
     Drawn drawn;
     std::vector<std::uint32_t> box_of(nodes.size());
@@ -144,8 +144,8 @@ Drawn drawn_with(const program::Plan& plan, Folds folds) {
 std::string drawn_as(const program::Plan& plan, std::string (*text_of)(const program::Plan&, const Drawn&)) {
     for (const Folds folds : {Folds::nothing, Folds::between}) {
         const Drawn drawn = drawn_with(plan, folds);
-        if (drawn.boxes.size() > most_boxes || drawn.arrows.size() > most_arrows) continue;
-        if (std::string text = text_of(plan, drawn); text.size() <= most_characters) return text;
+        if (drawn.boxes.size() > max_boxes || drawn.arrows.size() > max_arrows) continue;
+        if (std::string text = text_of(plan, drawn); text.size() <= max_characters) return text;
     }
     return text_of(plan, drawn_with(plan, Folds::loops));
 }

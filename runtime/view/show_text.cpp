@@ -383,7 +383,7 @@ std::vector<std::string> notices(const program::Plan& plan) {
         std::vector<std::string> when;
         for (const program::Notify::When each : one.on) when.emplace_back(program::name_of(each));
         std::string text = program::one_of(when) + " tells " + program::text_of(one);
-        if (one.way == program::Notify::Way::command) {
+        if (one.channel == program::Notify::Channel::command) {
             text += ", which runs on this machine";
             for (std::size_t i = 1; i < one.command.size(); ++i)
                 text += (i == 1 ? ", with " : ", ") + ("`" + one.command[i] + "`");

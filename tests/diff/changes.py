@@ -155,7 +155,7 @@ WEAKER = [
     ("an event redefined", M, "on: console\n    parameters: {version: version}\n    does: upgrade(on)",
      "on: console\n    parameters: {version: version}\n    does: renewal(on)", "Console after servers", "redefined"),
     ("may be waived", P, "waivable: []", "waivable: [One server down]", "One server down", "waivable"),
-    ("order turned around", L, TRIED + CONSOLES, CONSOLES + TRIED, "Tried first", "violated"),
+    ("order reversed", L, TRIED + CONSOLES, CONSOLES + TRIED, "Tried first", "violated"),
     ("two at a time", L, "at_most: 1", "at_most: 2", "One server down", "violated"),
     ("nothing at the end", P, "finally every streaming(server)", "finally some streaming(server)", "All serve at the end",
      "weakened"),

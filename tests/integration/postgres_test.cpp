@@ -219,7 +219,7 @@ TEST_CASE("postgres: an append waits for the copy, also where somebody cancels t
     Pair pair;
     pair.wait_for_copies();
     Writer writer(pair.url("copies=2"), "one");
-    pair.link.hold(Relay::Hold::all);
+    pair.link.hold(Relay::Blocks::all);
     auto appended = std::async(std::launch::async, [&] { return writer.append(); });
     const auto cancel = [&] {
         REQUIRE(comes_true([&] { return pair.waiting() == 1; }));
@@ -229,16 +229,16 @@ TEST_CASE("postgres: an append waits for the copy, also where somebody cancels t
     for (int i = 0; i < 3; ++i) cancel();
     (void)pair.first.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
     cancel();
-    pair.link.hold(Relay::Hold::nothing);
+    pair.link.hold(Relay::Blocks::nothing);
     CHECK(why(appended.get()).empty());
     CHECK(comes_true([&] { return pair.second.sql("SELECT count(*) FROM pvsplan.records") == "1"; }));
     // A message counts as posted as late.
-    pair.link.hold(Relay::Hold::all);
+    pair.link.hold(Relay::Blocks::all);
     auto posted = std::async(std::launch::async, [&] { return writer.store->post_message("one", "hello"); });
     REQUIRE(comes_true([&] { return pair.waiting() == 1; }));
     (void)pair.first.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
     REQUIRE(posted.wait_for(std::chrono::milliseconds(300)) == std::future_status::timeout);
-    pair.link.hold(Relay::Hold::nothing);
+    pair.link.hold(Relay::Blocks::nothing);
     CHECK(why(posted.get()).empty());
     CHECK(writer.store->messages("one")->size() == 1);
     // Nobody is waited for any more: the next append finds that out and stops.
@@ -271,16 +271,16 @@ TEST_CASE("postgres: the server dies under 16 writers, its copy takes over, and 
             }));
     };
     // Of these the copy has the record, and the answer is lost …
-    deaf.hold(Relay::Hold::answers);
+    deaf.hold(Relay::Blocks::answers);
     begin(0);
     REQUIRE(comes_true([&] { return pair.second.sql("SELECT count(*) FROM pvsplan.records") == "88"; }));
     // … and of these the server that dies has it alone.
-    pair.link.hold(Relay::Hold::all);
+    pair.link.hold(Relay::Blocks::all);
     begin(8);
     REQUIRE(comes_true([&] { return pair.waiting() == 8; }));
     pair.first.kill();
     pair.second.promote();
-    deaf.hold(Relay::Hold::nothing);
+    deaf.hold(Relay::Blocks::nothing);
     for (auto& end : ends) CHECK(end.get() == "");
     for (const auto& writer : writers) {
         const auto records = *writer->store->records(writer->name);
@@ -299,7 +299,7 @@ TEST_CASE("postgres: a copy that lagged behind is told for what it is, and nothi
         return comes_true([&] { return pair.second.sql("SELECT count(*) FROM pvsplan.records") == count; });
     };
     REQUIRE(has("1"));
-    pair.link.hold(Relay::Hold::all);
+    pair.link.hold(Relay::Blocks::all);
     for (int i = 0; i < 3; ++i) REQUIRE(writer.append().ok());
     REQUIRE(reader.append().ok());
     const auto shown = opened(pair.url());

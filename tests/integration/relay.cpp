@@ -76,7 +76,7 @@ void Relay::cut(Cut when, const std::string& words) {
 }
 
 // Waits as well until each thread has seen it.
-void Relay::hold(Hold what) {
+void Relay::hold(Blocks what) {
     hold_ = what;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
 }
@@ -96,10 +96,10 @@ void Relay::serve(Connection connection) {
     const sockaddr_in address = loopback(server_);
     bool goes_on = connect(connection.server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     while (goes_on && !is_over_) {
-        const Hold hold = hold_;
+        const Blocks hold = hold_;
         std::array<pollfd, 2> waits = {
-            {{connection.client, static_cast<short>(hold == Hold::all ? 0 : POLLIN), 0},
-             {connection.server, static_cast<short>(hold == Hold::nothing ? POLLIN : 0), 0}}};
+            {{connection.client, static_cast<short>(hold == Blocks::all ? 0 : POLLIN), 0},
+             {connection.server, static_cast<short>(hold == Blocks::nothing ? POLLIN : 0), 0}}};
         if (poll(waits.data(), waits.size(), 10) > 0) goes_on = pass_on(connection, waits[0].revents, waits[1].revents);
     }
     close(connection.client);

@@ -25,8 +25,8 @@ class Relay {
 
     // Of what is sent from here on nothing arrives: of the answers, or either way. What was held back is passed on
     // later, or lost with its connection.
-    enum class Hold { nothing, answers, all };
-    void hold(Hold what);
+    enum class Blocks { nothing, answers, all };
+    void hold(Blocks what);
 
   private:
     struct Connection {
@@ -41,7 +41,7 @@ class Relay {
     int server_;
     int listener_;
     int port_ = 0;
-    std::atomic<Hold> hold_{Hold::nothing};
+    std::atomic<Blocks> hold_{Blocks::nothing};
     std::atomic<int> cuts_{0};
     std::mutex mutex_;  // of the next two
     Cut when_ = Cut::before;

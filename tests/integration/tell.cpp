@@ -30,12 +30,12 @@ Notify read(const std::vector<std::string>& arguments, std::map<std::string, std
         how.command.assign(arguments.begin() + 1, arguments.end());
         return how;
     }
-    how.way = arguments[0] == "smtp" ? Notify::Way::mail : Notify::Way::webhook;
+    how.channel = arguments[0] == "smtp" ? Notify::Channel::mail : Notify::Channel::webhook;
     how.url = arguments.at(1);
     how.ca = arguments.at(2);
     if (arguments[0] == "teams") how.format = Notify::Format::teams;
     if (arguments[0] == "slack") how.format = Notify::Format::slack;
-    if (how.way == Notify::Way::webhook) {  // as if the farm kept it as a secret
+    if (how.channel == Notify::Channel::webhook) {  // as if the farm kept it as a secret
         secrets["url"] = std::exchange(how.url, "");
         how.url_secret = "url";
         return how;

@@ -71,7 +71,7 @@ struct Telling {
     explicit Telling(const char* over = "local", std::size_t approvals = 1) : plan(test::plan(1)) {
         for (Object& object : plan.objects) object.connect["over"] = Value::string(over);
         plan.notify = {{.on = {When::waiting, When::failed, When::doubt, When::done}, .command = {"page"}},
-                       {.on = {When::failed}, .way = Notify::Way::webhook, .url = "https://chat/x"}};
+                       {.on = {When::failed}, .channel = Notify::Channel::webhook, .url = "https://chat/x"}};
         std::vector<Node> looks;
         for (std::size_t i = 0; i < approvals; ++i)
             looks.push_back({.id = "look" + std::to_string(i), .type = Node::Type::approval, .text = "look at it"});
@@ -278,8 +278,10 @@ TEST_CASE("notices: of a farm that is simulated nobody is told, which is said") 
 
 TEST_CASE("notices: without the secret that it needs a notification is given up at once") {
     Telling told;
-    told.plan.notify = {
-        {.on = {When::waiting}, .way = Notify::Way::webhook, .url_secret = "hook", .format = Notify::Format::slack}};
+    told.plan.notify = {{.on = {When::waiting},
+                         .channel = Notify::Channel::webhook,
+                         .url_secret = "hook",
+                         .format = Notify::Format::slack}};
     seal(told.plan);
     CHECK(told.starts().untold ==
           News{"a webhook in the secret `hook` (slack) (notify[0]) was not told `waiting`, which was given up: the "

@@ -62,7 +62,7 @@ TEST_CASE("message: Teams reads an adaptive card of plain runs of text") {
 }
 
 TEST_CASE("message: a mail has one head, whatever stands in a name") {
-    const program::Notify how{.way = program::Notify::Way::mail, .to = {"a@b", "c@d"}, .from = "e@f"};
+    const program::Notify how{.channel = program::Notify::Channel::mail, .to = {"a@b", "c@d"}, .from = "e@f"};
     Message message = read_message(content);
     message.title += " – für alle, die es angeht, und auch für die anderen";
     const std::string mail = mail_text(message, how, "Thu, 26 Nov 2026 17:00:00 +0000");

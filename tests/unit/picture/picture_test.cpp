@@ -79,11 +79,12 @@ TEST_CASE("a run is drawn over its plan, and what undid it behind") {
     const program::Plan plan = plan_of(rolling);
     Ran ran{.title = "run", .outcome = "rolled back", .is_rolling_back = true};
     for (const program::Node& node : plan.graph.nodes)
-        ran.nodes.push_back({.path = node.id, .fate = node.id == "a" ? Fate::done : Fate::planned, .started_at = 1});
-    ran.rollback.push_back({.path = "undo:a", .object = "node/n1", .fate = Fate::done, .started_at = 5});
+        ran.nodes.push_back(
+            {.path = node.id, .status = node.id == "a" ? StepStatus::done : StepStatus::planned, .started_at = 1});
+    ran.rollback.push_back({.path = "undo:a", .object = "node/n1", .status = StepStatus::done, .started_at = 5});
     const Picture picture = picture_of(plan, {}, &ran);
     const Lane& first = lane(picture, "n1");
-    CHECK(first.steps.front().fate == Fate::rolled_back);
+    CHECK(first.steps.front().status == StepStatus::rolled_back);
     CHECK(first.steps.back().type == Step::Type::undo);
     CHECK(first.steps.back().when.from > picture.end);
     CHECK(picture.width > picture.end);
@@ -98,7 +99,8 @@ TEST_CASE("while a recover works on an object, its state is not taken for known"
     const program::Plan plan = plan_of(rolling);
     Ran ran{.title = "run", .outcome = "rolled back", .is_rolling_back = true};
     for (const program::Node& node : plan.graph.nodes) ran.nodes.push_back({.path = node.id});
-    ran.rollback.push_back({.path = "recover:all.up", .object = "node/n3", .fate = Fate::done, .started_at = 5});
+    ran.rollback.push_back(
+        {.path = "recover:all.up", .object = "node/n3", .status = StepStatus::done, .started_at = 5});
     const Picture picture = picture_of(plan, {}, &ran);
     const std::vector<Band>& bands = lane(picture, "n3").bands;
     REQUIRE(bands.size() == 3);

@@ -9,7 +9,7 @@ namespace pvsplan::cli {
 
 // Keeps it until the process ends, and does not take it apart then: a large plan would be, for nobody. It can still be
 // reached, so it is not lost.
-inline void leave_behind(std::shared_ptr<const void> what) {
+inline void keep_until_exit(std::shared_ptr<const void> what) {
     static auto* const left = new std::vector<std::shared_ptr<const void>>;
     left->push_back(std::move(what));
 }
