@@ -6,7 +6,6 @@
 
 #include "compiler/base/check.hpp"
 #include "compiler/base/embedded.hpp"
-#include "runtime/store/postgres_session.hpp"
 
 namespace pvsplan::store {
 
@@ -87,11 +86,10 @@ Status make_tables(Connection& connection, const base::StoreName& store) {
     const Result<bool> are_there = has_tables(connection, store);
     if (!are_there) return are_there.error();
     if (!*are_there) {
-        PostgresTransaction transaction(connection, store.ttl_s);
-        for (const Reply& made : {transaction.begin(), connection.ask(std::string(sql_named("tables.sql"))),
-                                  connection.ask(std::string(sql_named("functions.sql"))), transaction.commit()})
-            if (made.type != Reply::Type::done) return no_tables(store, made);
-        return check_tables(connection, store);
+        // One statement: whoever is stopped in the middle of several would find the server to have ended them.
+        const Reply made = connection.ask("DO $both$ BEGIN\n" + std::string(sql_named("tables.sql")) +
+                                          std::string(sql_named("functions.sql")) + "END $both$");
+        return made.type == Reply::Type::done ? check_tables(connection, store) : no_tables(store, made);
     }
     const Reply found = connection.ask(version_sql);
     if (found.type == Reply::Type::done && version_in(found) < server_version)

@@ -544,7 +544,7 @@ TEST_CASE("postgres: a store of the first version is brought to this one by whoe
     CHECK(refused(as_guest).find("whoever owns its tables brings it to version 2") != std::string::npos);
     std::vector<std::future<std::string>> all;
     for (int i = 0; i < 8; ++i) all.push_back(std::async(std::launch::async, [&] { return refused(kept.url()); }));
-    for (auto& one : all) CHECK(one.get() == "");
+    for (auto& one : all) CHECK(one.get().empty());
     CHECK(before.append().ok());
     CHECK(before.store->last_run_of("d")->value().id == "one");
     CHECK(sql("SELECT number FROM pvsplan.version") == "2");
