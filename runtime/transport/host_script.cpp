@@ -211,6 +211,10 @@ receive() {
   secret=
 }
 
+note_open() {
+  [ -f "$base/.open.$uid" ] || [ ! -e "$base/.open.$uid" ] && [ ! -h "$base/.open.$uid" ] || return 0
+  echo "$1" 2>/dev/null >>"$base/.open.$uid"
+}
 apart() {
   if command -v setsid >/dev/null 2>&1; then
     setsid "$@" </dev/null >/dev/null 2>&1 &
@@ -364,6 +368,7 @@ observe() {
   trap '[ -z "$pid" ] || kill -s KILL -- "-$pid" 2>/dev/null; rm -rf "$d"' EXIT
   trap 'exit 1' HUP PIPE TERM
   receive
+  note_open "${d##*/}"
   (keep)
   apart sh -c 'cd "$1" && sh ./run >>out 2>>err; echo $? >exit.part; mv exit.part exit' pvsplan-look "$d"
   pid=$!

@@ -115,6 +115,9 @@ if [ -r /proc/$$/stat ]; then
 fi
 [ -f "$ledger" ] || [ ! -e "$ledger" ] && [ ! -h "$ledger" ] || exit 1
 echo "$key" >>"$ledger" || exit 1
+open=${ledger##*/.begun.}
+open=${ledger%/*}/.open.${open%%.*}
+[ -f "$open" ] || [ ! -e "$open" ] && [ ! -h "$open" ] && echo "$key" 2>/dev/null >>"$open"
 echo "$$ $start $borders" >claim.$$ && ln claim.$$ begun.$generation 2>/dev/null || exit 1
 )sh";
 

@@ -21,7 +21,7 @@
 // nobody has begun claims it himself with "void", so that a runner still on its way cannot begin it after it was
 // reported as unknown, nor a start that arrives later: whoever asked gives each further attempt a key of its own, and
 // may have ended the run meanwhile. Before it claims, a runner puts the key into
-// JOBS/.begun.UID.RUN.
+// JOBS/.begun.UID.RUN, and for the keeper of outputs into JOBS/.open.UID.
 //
 // The exit status is the host's, from the file: no connection's own status is trusted with it.
 #pragma once

@@ -41,7 +41,8 @@ Output read_output(const std::string& path) {
 // At no moment is the end of what was printed neither in the file nor in its tail, nor is a cut uncounted: a job may be
 // read meanwhile, and the keeper may die. So a file is counted before it is cut; again once it is, as it may have
 // grown. `find` wants blocks of 512 bytes. Files of a job's own, deeper down, are none of the keeper's business, nor is
-// what lies hidden: folders of jobs that are over (folder_files.hpp).
+// what lies hidden: folders of jobs that are over (folder_files.hpp). Tens of thousands of jobs that are over may be
+// kept for a day, so those are looked at seldom: whoever begins one notes it in `.open.UID`, which the keeper reads on.
 // NOLINTNEXTLINE(readability-function-size): one script
 std::string_view keeper_script() {
     return R"sh(umask 077
@@ -49,6 +50,7 @@ cd / || exit 1
 jobs=$1
 real=$(cd "$jobs" && pwd -P) || exit 1
 me=$1/$2
+list=$1/.open.${2#.keeper.}
 nap() { sleep "$1" 2>/dev/null || sleep 1; }
 size_of() { if [ -e "$1" ]; then echo $(($(wc -c <"$1"))); else echo 0; fi; }
 start=- boot=- space=-
@@ -72,54 +74,97 @@ bound() {
   count "$1" $((gone + size))
 }
 
-# Outputs of jobs that some process has open, as far as the system shows it.
-look_who_prints() {
-  printed=$(find /proc/[0-9]*/fd \( -lname '*/out' -o -lname '*/err' \) -exec readlink {} \; 2>/dev/null)
-}
+# Whether some process has an output of the job open, as far as the system shows it: looked at once a round, if at all.
 is_printed() {
-  job=${1%/}
-  case $printed in *"$real/${job##*/}/"*) return 0 ;; esac
+  [ -n "$has_looked" ] || printed=$(find /proc/[0-9]*/fd \( -lname '*/out' -o -lname '*/err' \) -exec readlink {} \; 2>/dev/null)
+  has_looked=1
+  case $printed in *"$real/$1/"*) return 0 ;; esac
   return 1
 }
-
-is_busy() {
-  for d in "$jobs"/*/; do
-    [ -e "$d/begun.0" ] || continue
-    for claim in "$d"/begun.*; do
+may_print() {
+  if [ -e "$jobs/$1/begun.0" ] && [ ! -e "$jobs/$1/exit" ]; then
+    for claim in "$jobs/$1"/begun.*; do
       read -r pid rest <"$claim" || continue
       [ "$pid" = void ] || ! kill -s 0 -- "-$pid" 2>/dev/null || return 0
     done
-  done
-  look_who_prints
-  for d in "$jobs"/*/; do
-    [ ! -e "$d/begun.0" ] || ! is_printed "$d" || return 0
-  done
-  return 1
+  fi
+  is_printed "$1"
 }
 
-# What a job left behind prints on: its folder stays as long.
-remove_late() {
-  set -- "$jobs"/*/late
-  [ -e "$1" ] || return
-  look_who_prints
-  for mark do
-    is_printed "${mark%/late}" || rm -rf "${mark%/late}"
+# All that is there. Each is looked at once in a round: to bound a file twice would leave nothing of its end.
+is_known() { case " $open $fresh " in *" $1 "*) return 0 ;; esac; return 1; }
+find_all() {
+  has_looked=
+  open=
+  for d in "$jobs"/*/; do
+    d=${d%/}
+    if is_known "${d##*/}"; then
+      continue
+    elif may_print "${d##*/}" || [ -e "$d/late" ]; then
+      open="$open ${d##*/}"
+    elif [ ! -e "$d/exit" ] && [ ! -e "$d/begun.0" ]; then
+      fresh="$fresh ${d##*/}"
+    fi
   done
+}
+# What was noted since. It is put aside first, and read when nobody writes to it any more.
+find_new() {
+  if [ -f "$list.taken" ] && [ ! -h "$list.taken" ]; then
+    while read -r job; do
+      case $job in ''|[!a-z0-9]*|*[!a-z0-9.-]*) ;; *) is_known "$job" || fresh="$fresh $job" ;; esac
+    done <"$list.taken"
+    rm -f "$list.taken"
+  fi
+  [ -e "$list" ] || [ -h "$list" ] || return 0
+  [ -f "$list" ] && [ ! -h "$list" ] && mv -f "$list" "$list.taken" 2>/dev/null || is_listed=
+}
+
+# What is noted before it has begun stays for one round. What a job left behind prints on: its folder stays as long.
+drop_ended() {
+  has_looked=
+  before=$open
+  open=$fresh
+  fresh=
+  for job in $before; do
+    if may_print "$job"; then
+      open="$open $job"
+    elif [ -e "$jobs/$job/late" ]; then
+      rm -rf "$jobs/$job"
+    fi
+  done
+}
+
+find_large() {
+  set --
+  for job in $open $fresh; do
+    set -- "$@" "$jobs/$job/out" "$jobs/$job/err"
+    [ $# -ge 100 ] || continue
+    find "$@" -type f -size +32768 2>/dev/null
+    set --
+  done
+  [ $# -eq 0 ] || find "$@" -type f -size +32768 2>/dev/null
 }
 
 ticks=0
 quiet=0
+fresh=
+is_listed=1
+find_all
 while [ $quiet -lt 3 ]; do
   read -r pid rest <"$me" && [ "$pid" = $$ ] || exit 0
-  files=$(find "$jobs/." \( -path '*/./*/*/*' -o -path '*/./.*' \) -prune -o -type f \( -name out -o -name err \) -size +32768 -print)
+  find_new
+  files=$(find_large)
   pause=0.25
   if [ -n "$files" ]; then
     echo "$files" | while IFS= read -r file; do bound "$file"; done
     pause=0.02
   fi
   ticks=$((ticks + 1))
-  [ $((ticks % 20)) -ne 0 ] || remove_late
-  [ $((ticks % 20)) -ne 0 ] || if is_busy; then quiet=0; else quiet=$((quiet + 1)); fi
+  if [ $((ticks % 20)) -eq 0 ]; then
+    drop_ended
+    if [ -n "$open$fresh" ]; then quiet=0; else quiet=$((quiet + 1)); fi
+    [ -n "$is_listed" ] && [ $((ticks % 1200)) -ne 0 ] || find_all
+  fi
   nap $pause
 done
 )sh";

@@ -104,6 +104,8 @@ base::Status note_begun(const std::string& folder, const std::string& key) {
     const auto readers = ports::is_shared_folder(folder) ? ports::Readers::everybody : ports::Readers::this_account;
     if (const std::error_code failed = ports::append_to_file(file, key + "\n", readers); failed)
         return base::Error{"`" + file + "` cannot be written", {failed.message()}};
+    // For the keeper, which comes upon it without that as well, only later.
+    (void)ports::append_to_file(folder + "/.open." + ports::account_id(), key + "\n", ports::Readers::this_account);
     return base::Done{};
 }
 

@@ -362,7 +362,10 @@ def a_folder_of_jobs_holds_what_nobody_made(project):
     for name, make, word in ((".place", os.mkfifo, ".place` cannot be written"),
                              (".place", lambda file: os.symlink(victim, file), ".place` cannot be written"),
                              (f".keeper.{os.getuid()}", os.mkfifo, None),
-                             (f".keeper.{os.getuid()}", lambda file: os.symlink(victim, file), None)):
+                             (f".keeper.{os.getuid()}", lambda file: os.symlink(victim, file), None),
+                             (f".open.{os.getuid()}", os.mkfifo, None),
+                             (f".open.{os.getuid()}", os.mkdir, None),
+                             (f".open.{os.getuid()}", lambda file: os.symlink(victim, file), None)):
         shutil.rmtree(jobs, ignore_errors=True)
         os.mkdir(jobs, 0o700)
         open(victim, "w").close()
