@@ -8,10 +8,13 @@ CI runs a few. Of 200 farms of 50 servers, with 20 harms and seed 3, all is righ
 import argparse, os, random, shutil, signal, subprocess, sys, tempfile, threading, time
 from concurrent.futures import ThreadPoolExecutor
 
-from postgres import Postgres, programs
-from scenarios import Failure, check
-from site_project import KEY, MODULE
-from skip import skip
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..")]
+
+from postgres import Postgres, programs  # noqa: E402
+from scenarios import Failure, check  # noqa: E402
+from site_project import KEY, MODULE  # noqa: E402
+from skip import skip  # noqa: E402
 
 TTL = 3
 FARM = """
