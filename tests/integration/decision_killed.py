@@ -4,9 +4,10 @@ resumes again. The decision is recorded once or not at all; in the latter case i
 exactly once or was done by hand, and the journal verifies.
 
     decision_killed.py PVSPLAN KILL_AT_LIBRARY [--every N]"""
-import argparse, os, random, shutil, sys
+import argparse, os, random, sys
 from concurrent.futures import ThreadPoolExecutor
 import run_killed
+from scenarios import remove
 
 # The second step fails until somebody lets it.
 RUN = "case $0 in two) test -e DIR/let || exit 1;; esac; "
@@ -56,7 +57,7 @@ def scenario(arguments, decision, at):
     if project.run("log", "last", "--verify").returncode != 0:
         wrong.append("the journal does not verify")
     places = int(project.text("count") or 0)
-    shutil.rmtree(project.folder)
+    remove(project.folder)
     return kills, places, f"{decision} killed at {at}: {'; '.join(wrong)}\n  " + "\n  ".join(told) if wrong else None
 
 

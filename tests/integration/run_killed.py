@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 from postgres import Postgres, programs  # noqa: E402
+from scenarios import remove  # noqa: E402
 from skip import skip  # noqa: E402
 
 MODULE = r"""
@@ -154,7 +155,7 @@ class Project:
     def close(self):
         if self.servers.postgres:
             self.servers.postgres.drop(self.name)
-        shutil.rmtree(self.folder)
+        remove(self.folder)
 
 
 def scenario(arguments, servers, at, seed):

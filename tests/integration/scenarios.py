@@ -1,5 +1,5 @@
 """Scenarios against real parts: each in a project of its own, and one that went wrong does not end the others."""
-import subprocess, time
+import os, shutil, subprocess, time
 
 
 class Failure(Exception):
@@ -9,6 +9,20 @@ class Failure(Exception):
 def check(holds, *what):
     if not holds:
         raise Failure("\n  ".join(str(part) for part in what))
+
+
+def remove(folder):
+    """With what it holds; the keeper of jobs that have just ended may be at work in it for some seconds more."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            shutil.rmtree(folder)
+            return
+        except OSError:
+            if not os.path.exists(folder):
+                return
+            if time.monotonic() > until:
+                raise
 
 
 def chosen(scenarios, names):

@@ -5,7 +5,9 @@ journal, every file of the project and of the jobs, every argument list while it
 made to leave one.
 
     secrets_seen.py PVSPLAN"""
-import base64, glob, os, resource, shutil, signal, subprocess, sys, tempfile, time
+import base64, contextlib, glob, os, resource, signal, subprocess, sys, tempfile, time
+
+from scenarios import remove
 
 SECRETS = {"of_variable": "tr0ub4dor-and-3", "of_file": "correct horse battery", "of_command": "stap\"le'$(x)`y`"}
 MODULE = r"""module: site
@@ -129,8 +131,9 @@ def main():
     for path, _, files in os.walk(folder):
         for name in files:
             if name not in keep:
-                look(os.path.join(path, name), open(os.path.join(path, name), "rb").read())
-    shutil.rmtree(folder)
+                with contextlib.suppress(FileNotFoundError):  # what the keeper of the jobs notes for itself comes and goes
+                    look(os.path.join(path, name), open(os.path.join(path, name), "rb").read())
+    remove(folder)
     for text in wrong[:12]:
         print("WRONG", text)
     print("3 secrets, looked for in what was printed, recorded, left on disk and in every argument list")

@@ -1,7 +1,7 @@
 """A project whose hosts are reached through workers of a site, around a real PostgreSQL: what its tests share."""
-import os, shutil, signal, socket, subprocess, tempfile, threading, time
+import os, signal, socket, subprocess, tempfile, threading, time
 
-from scenarios import Failure, check
+from scenarios import Failure, check, remove
 
 MODULE = r"""
 module: site
@@ -197,4 +197,4 @@ class Project:
 
     def close(self):
         self.close_processes()
-        shutil.rmtree(self.folder)
+        remove(self.folder)

@@ -10,6 +10,7 @@ import argparse, json, os, shutil, sqlite3, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 
 from run_killed import RAN, Project
+from scenarios import remove
 
 NOBODY = 65534
 wrong = []
@@ -75,7 +76,7 @@ def full_disk(arguments, at, how):
     check(project.text("ran") == RAN, what, "repaired: ran", repr(project.text("ran")))
     verified = run(project, "log", "last", "--verify")
     check(verified.returncode == 0, what, "repaired: verify", verified.stderr)
-    shutil.rmtree(project.folder)
+    remove(project.folder)
 
 
 def halted(arguments):
@@ -105,7 +106,7 @@ def damaged(arguments, template, name, damage):
     for words in (["runs"], ["status", "last"], ["log", "last"], ["log", "last", "--verify"]):
         check_calm(run(project, *words), name, *words)
     check(template.text("ran") == before, name, "looking ran a command")
-    shutil.rmtree(folder)
+    remove(folder)
 
 
 def damaged_and_resumed(arguments, name, damage):
@@ -119,7 +120,7 @@ def damaged_and_resumed(arguments, name, damage):
     check(ran == RAN if done.returncode == 0 else RAN.startswith(ran), name, "ran", repr(ran), "exit", done.returncode)
     if done.returncode != 0:
         check(ran == "one\n", name, "a command ran on a damaged store, exit", done.returncode, repr(ran))
-    shutil.rmtree(project.folder)
+    remove(project.folder)
 
 
 def cut_at(size):
@@ -147,7 +148,7 @@ def other_versions(arguments):
         check(project.text("ran") == "one\n", f"version {version}: a command ran")
         seen = run(project, "status", "last")
         check(seen.returncode == 1 and words in seen.stderr, f"version {version}: status", seen.returncode, seen.stderr)
-        shutil.rmtree(project.folder)
+        remove(project.folder)
     project = halted(arguments)
     shutil.rmtree(os.path.dirname(store_of(project)))
     os.mkdir(os.path.dirname(store_of(project)))
@@ -155,7 +156,7 @@ def other_versions(arguments):
         store.execute("CREATE TABLE songs (name)")
     done = run(project, "apply", "plan.yaml", "--yes", "--no-input")
     check(done.returncode == 1 and "not a store of pvsplan" in " ".join(done.stderr.split()), "another's file:", done.returncode, done.stderr)
-    shutil.rmtree(project.folder)
+    remove(project.folder)
 
 
 def read_only(arguments):
@@ -181,7 +182,7 @@ def read_only(arguments):
         check(done.returncode == 0, "read-only:", *words, "-> exit", done.returncode, done.stderr)
     for path, folders, files in os.walk(os.path.dirname(store_of(project))):
         os.chmod(path, 0o755)
-    shutil.rmtree(project.folder)
+    remove(project.folder)
 
 
 def timed(scenario, *words):
@@ -206,7 +207,7 @@ def main():
     check(done.returncode == 0 and whole.text("ran") == RAN, "undisturbed:", done.returncode, done.stderr)
     writes = int(whole.text("count") or 0)
     check(writes > 20, "only", writes, "writes into the store were seen")
-    shutil.rmtree(whole.folder)
+    remove(whole.folder)
     template = halted(arguments)
     size = os.path.getsize(store_of(template))
     # Odd steps through the file, so that a sample meets headers, cells and free space alike.
@@ -224,7 +225,7 @@ def main():
         for job in jobs:
             seconds, name = job.result()
             check(seconds < 15, name, "took", round(seconds), "s: something waited for a lock that nobody gives up")
-    shutil.rmtree(template.folder)
+    remove(template.folder)
     print(f"{writes} writes; {len(jobs)} scenarios: disks that fail, {len(cuts)} cuts, {len(flips)} flipped bits, versions, read-only")
     for text in wrong[:12]:
         print("WRONG", text)

@@ -4,7 +4,9 @@ SIGHUP, a terminal that goes away, an approval by key, and what a line-wise read
 each the run is resumed, and every command has run once.
 
     terminal.py PVSPLAN"""
-import fcntl, os, pty, re, select, shutil, signal, struct, subprocess, sys, tempfile, termios, threading, time
+import fcntl, os, pty, re, select, signal, struct, subprocess, sys, tempfile, termios, threading, time
+
+from scenarios import remove
 
 MODULE = r"""module: site
 kinds:
@@ -65,7 +67,7 @@ class Project:
         check(done.returncode == 0, what, "resumed: exit", done.returncode, done.stderr)
         check(self.ran() == list(expects), what, "ran", self.ran())
         check(self.run("log", "last", "--verify").returncode == 0, what, "the journal does not verify")
-        shutil.rmtree(self.folder)
+        remove(self.folder)
 
 
 class Terminal:
@@ -186,7 +188,7 @@ def reader_goes_away(tool):
     while "done" not in project.run("runs").stdout and time.monotonic() < until:
         time.sleep(0.1)
     check("done" in project.run("runs").stdout, "the reader goes away: the run does not end", project.run("runs").stdout)
-    shutil.rmtree(project.folder)
+    remove(project.folder)
 
 
 def approved_by_key(tool):
@@ -203,7 +205,7 @@ def approved_by_key(tool):
     plain = re.sub(rb"\x1b\[[0-9;]*[A-Za-z]", b"", terminal.shown).decode(errors="replace")
     long = [line for line in re.split(r"[\r\n]+", plain) if len(line) > 80]
     check(not long, "wider than the terminal:", long[:2])
-    shutil.rmtree(project.folder)
+    remove(project.folder)
 
 
 def refused_by_key(tool):
@@ -215,7 +217,7 @@ def refused_by_key(tool):
     terminal.type("\x03")
     exit = terminal.end()
     check(exit == 130, "refused by key: exit", exit, terminal.shown[-400:])
-    shutil.rmtree(project.folder)
+    remove(project.folder)
 
 
 def approved_elsewhere(tool):
@@ -226,7 +228,7 @@ def approved_elsewhere(tool):
     check(said.returncode == 0 and "the run that is under way goes on" in said.stderr, "approve:", said.returncode, said.stderr)
     exit = terminal.end()
     check(exit == 0, "approved from another terminal: exit", exit, terminal.shown[-400:])
-    shutil.rmtree(project.folder)
+    remove(project.folder)
 
 
 def runs_in_the_background(tool):
@@ -258,7 +260,7 @@ def runs_in_the_background(tool):
     os.close(master)
     check(exit == 0, "in the background: exit (99: it was stopped)", exit, shown[-400:])
     check(project.ran() == ["one", "two"], "in the background: what ran", project.ran())
-    shutil.rmtree(project.folder)
+    remove(project.folder)
 
 
 def begins_a_project(tool):
@@ -280,7 +282,7 @@ def begins_a_project(tool):
     check(os.path.exists(f"{project.folder}/new/.gitlab-ci.yml"), "init that asks: no file for the service")
     said = project.run("validate", "new/rolling-upgrade.plan.yaml")
     check(said.returncode == 0, "what init has made:", said.returncode, said.stdout, said.stderr)
-    shutil.rmtree(project.folder)
+    remove(project.folder)
 
 
 def leaves_nothing_behind(tool, typed, expected):
@@ -293,7 +295,7 @@ def leaves_nothing_behind(tool, typed, expected):
     exit = terminal.end()
     check(exit == expected, "init that is given up: exit", exit, terminal.shown[-400:])
     check(not os.path.exists(f"{project.folder}/new"), "init that is given up: something was written")
-    shutil.rmtree(project.folder)
+    remove(project.folder)
 
 
 def main():
