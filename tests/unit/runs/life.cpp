@@ -48,6 +48,7 @@ struct Process {
 std::string_view option_of(OperatorDecision::Type is) {
     return is == OperatorDecision::Type::done   ? " --done "
            : is == OperatorDecision::Type::redo ? " --redo "
+           : is == OperatorDecision::Type::skip ? " --skip "
                                                 : " --kill ";
 }
 
@@ -122,6 +123,7 @@ class Story {
             Nodding nodding(draws_, approvals_);
             engine::Options options{.max_parallel = draws_.of(widths), .heartbeat_ms = 60'000};
             if (draws_.chance(10) && !approvals_.empty()) options.person = &nodding;
+            if (draws_.chance(8)) options.until = draws_.of(actions_)->id;
             if (draws_.chance(12)) p.signals.then_once(1 + draws_.below(15), [&] { meanwhile(p); });
             if (draws_.chance(10)) {
                 p.environment.take_over_because = "it hangs";
@@ -180,8 +182,10 @@ class Story {
         });
     }
     Ended roll_back(const std::string& run) {
-        return process("rollback", [&](Process& p, const engine::Options& options) {
-            return engine::rollback(p.environment, run, {.because = "asked"}, options, p.signals);
+        const std::string back_to = draws_.chance(30) ? draws_.of(actions_)->id : "";
+        return process("rollback --to " + back_to, [&](Process& p, engine::Options options) {
+            options.until.clear();
+            return engine::rollback(p.environment, run, {.because = "asked", .back_to = back_to}, options, p.signals);
         });
     }
     void approve(const std::string& run, const std::string& node) {
@@ -225,6 +229,10 @@ class Story {
         if (wanted.type == Wanted::Type::approval && draws_.chance(80)) approve(run, wanted.node);
         if (wanted.type != Wanted::Type::doubt && wanted.type != Wanted::Type::failed) return;
         if (!draws_.chance(wanted.type == Wanted::Type::doubt ? 80 : 15)) return;
+        if (!wanted.iteration.empty() && draws_.chance(40)) {
+            what.decisions.push_back({OperatorDecision::Type::skip, wanted.iteration, "its host is dead"});
+            return;
+        }
         if (draws_.chance(10)) what.decisions.push_back({OperatorDecision::Type::kill, wanted.node, "it hangs"});
         say(wanted.node, what);
     }
@@ -236,6 +244,11 @@ class Story {
     }
     // Of steps that nobody asked about: some may be said, others are refused.
     void say_anything(engine::ResumeOptions& what) {
+        if (!plan_.instances.empty() && draws_.chance(40)) {
+            const auto type = draws_.chance(50) ? OperatorDecision::Type::skip : OperatorDecision::Type::redo;
+            what.decisions.push_back({type, draws_.of(plan_.instances).path, "by hand"});
+            return;
+        }
         const std::uint32_t first = draws_.below(static_cast<std::uint32_t>(actions_.size()));
         for (std::uint32_t i = first; i < actions_.size() && i < first + 1 + draws_.below(3); ++i)
             say(actions_[i]->id, what);

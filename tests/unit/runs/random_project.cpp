@@ -30,6 +30,8 @@ actions:
   strict-raise: {on: node, requires: on.stream == stopped, does: raise(on), sets: {on.level: high}, run: {command: [raise]}, undo: {do: toy.put-level, with: {v: "${before.level}"}}}
   check: {on: node, does: check(on), run: {command: [check]}, repeatable: true, undo: {nothing: it only looks}}
   both: {on: node, does: [stop(on), raise(on)], sets: {on.stream: stopped, on.level: high}, run: {command: [both]}, undo: [{do: toy.put-level, with: {v: "${before.level}"}}, {do: toy.put-stream, with: {v: "${before.stream}"}}]}
+  other: {on: node, parameters: {o: {type: node}}, does: raise(o), sets: {o.level: high}, run: {command: [other]}, undo: {do: toy.put-level, on: o, with: {v: low}}}
+  pull: {on: node, parameters: {o: {type: node}}, requires: o.stream == running, does: stop(on), sets: {on.stream: stopped}, run: {command: [pull]}, undo: {do: toy.put-stream, with: {v: "${before.stream}"}}}
   note: {run: {command: [note]}, repeatable: true, undo: {nothing: it only writes}}
   ring: {run: {command: [ring]}, undo: {nothing: a bell that rang has rung}}
   look: {on: node, run: {command: [look]}, outputs: {old: "${exit == 3}", new: "${exit == 0}"}, repeatable: true, undo: {nothing: it only looks}}
@@ -64,7 +66,8 @@ class Steps {
     }
 
     void call(std::size_t indent, const std::string& on) {
-        static const std::vector<std::string> all = {"stop", "start", "raise", "check", "check", "roll", "both"};
+        static const std::vector<std::string> all = {"stop", "start", "raise", "check", "check",
+                                                     "roll", "both",  "other", "pull"};
         static const std::vector<std::string> delays = {"2s", "30s", "90s"};
         std::string more;
         if (draws_.chance(15))
@@ -74,11 +77,16 @@ class Steps {
             return line(indent,
                         "- {id: " + new_id() + ", do: toy." + (draws_.chance(50) ? "note" : "ring") + more + "}");
         if (draws_.chance(10)) more += ", on_failure: rollback";
+        if (draws_.chance(4)) more += ", window: {from: \"01:00\", to: \"01:08\", zone: Europe/Berlin}";
+        if (draws_.chance(20) && next_id_ > 1) more += ", after: [s" + std::to_string(draws_.below(next_id_ - 1)) + "]";
         if (draws_.chance(12))
             more += draws_.chance(50) ? ", when: steps.first.old" : ", when: steps.first.new";
         else if (draws_.chance(6))
             more += ", when: nodes[0]." + std::string(draws_.chance(50) ? "stream == running" : "level == low");
-        line(indent, "- {id: " + new_id() + ", do: toy." + draws_.of(all) + ", on: \"" + on + "\"" + more + "}");
+        const std::string what = draws_.of(all);
+        if (what == "other" || what == "pull")
+            more += ", with: {o: \"nodes[" + std::to_string(draws_.below(nodes_)) + "]\"}";
+        line(indent, "- {id: " + new_id() + ", do: toy." + what + ", on: \"" + on + "\"" + more + "}");
     }
 
     void group(std::size_t indent, std::uint32_t depth) {
@@ -100,11 +108,22 @@ class Steps {
     }
 
     void loop(std::size_t indent, std::uint32_t depth) {
-        static const std::vector<std::string> widths = {"1", "1", "2", "2", "all"};
+        static const std::vector<std::string> widths = {"1", "1", "2", "2", "all", "1 per V.site", "2 per V.site"};
+        static const std::vector<std::string> lists = {"nodes",
+                                                       "nodes",
+                                                       "nodes",
+                                                       "rest(nodes)",
+                                                       "[n in nodes where n.site == \"east\"]",
+                                                       "[n in nodes where n.stream == running]"};
         const std::string variable = "x" + std::to_string(next_id_);
         line(indent, "- id: " + new_id());
-        line(indent + 2, "for_each: " + variable + " in " + (draws_.chance(75) ? "nodes" : "rest(nodes)"));
-        line(indent + 2, "at_most: " + draws_.of(widths));
+        line(indent + 2, "for_each: " + variable + " in " + draws_.of(lists));
+        std::string width = draws_.of(widths);
+        if (const auto at = width.find("V."); at != std::string::npos) width.replace(at, 1, variable);
+        line(indent + 2, "at_most: " + width);
+        if (draws_.chance(8)) line(indent + 2, "window: {from: \"00:02\", to: \"00:20\", zone: Europe/Berlin}");
+        if (draws_.chance(8))
+            line(indent + 2, "when: " + variable + (draws_.chance(50) ? ".stream == running" : ".level == low"));
         if (draws_.chance(60)) {
             line(indent + 2, "on_failure: continue");
             line(indent + 2, "max_failures: " + std::to_string(draws_.below(10) == 0 ? 0 : 1 + draws_.below(2)));
@@ -142,14 +161,31 @@ std::vector<std::string> asked(Draws& draws, std::uint32_t nodes) {
     for (std::uint32_t n = 0; n < nodes; ++n) all.push_back("always at most " + std::to_string(n) + " down(node)");
     all.push_back("always at least " + number() + " up(node n) per n.site");
     all.push_back("always at most " + number() + " high(node)");
-    for (const char* one :
-         {"exactly 1 raise(node n) per n", "at most 1 raise(node n) per n", "at most 1 stop(node n) per n",
-          "every raise(node n) while every down(node n)", "every raise(node) while every up(node)",
-          "every stop(node n) before every raise(node n)", "every raise(node n) then some check(node n)",
-          "some raise(node) before every check(node)", "every raise(node) before every check(node)",
-          "every stop(node n) then some start(node n)", "finally every up(node)", "finally every high(node)",
-          "never check(node n) where n.site == \"west\"",
-          "every stop(node n) per n.site before every start(node n) per n.site"})
+    for (const char* one : {"exactly 1 raise(node n) per n",
+                            "at most 1 raise(node n) per n",
+                            "at most 1 stop(node n) per n",
+                            "every raise(node n) while every down(node n)",
+                            "every raise(node) while every up(node)",
+                            "every stop(node n) before every raise(node n)",
+                            "every raise(node n) then some check(node n)",
+                            "some raise(node) before every check(node)",
+                            "every raise(node) before every check(node)",
+                            "every stop(node n) then some start(node n)",
+                            "finally every up(node)",
+                            "finally every high(node)",
+                            "never check(node n) where n.site == \"west\"",
+                            "every stop(node n) before some raise(node)",
+                            "every stop(node n) before some start(node n)",
+                            "some stop(node) before some start(node)",
+                            "exactly 1 raise(node n) per n where initially n.level == low",
+                            "at least 1 raise(node n) per n where initially n.stream == running",
+                            "every check(node n) while every up(node m) where m.site == \"east\"",
+                            "every raise(node n) while every node m with m.level == low where m.site == \"west\"",
+                            "finally every node n with n.stream == running where n.site == \"east\"",
+                            "at least 2 check(node)",
+                            "every raise(node) then some check(node)",
+                            "always at least 1 node n with n.level == low per n.site",
+                            "every stop(node n) per n.site before every start(node n) per n.site"})
         all.emplace_back(one);
     return all;
 }
