@@ -18,13 +18,16 @@ void add(const Requirement& r, const Decision& decision, Again& again) {
         again.undecided.push_back("`" + r.name + "` cannot be decided: the compiled plan has its text only");
         return;
     }
-    if (decision.verdict == Verdict::violated && r.waived_because.empty()) {
-        again.broken.push_back("`" + r.name + "` would be violated: " + decision.reason);
-        if (!r.because.empty()) again.broken.back() += " (it is asked because: " + r.because + ")";
-    }
-    if (decision.verdict == Verdict::undecided)
-        again.undecided.push_back("`" + r.name + "` cannot be decided: " + decision.reason +
-                                  (decision.missing.empty() ? "" : "; it would take " + decision.missing));
+    const std::string because = r.because.empty() ? "" : " (it is asked because: " + r.because + ")";
+    if (decision.verdict == Verdict::violated && r.waived_because.empty())
+        again.broken.push_back("`" + r.name + "` would be violated: " + decision.reason + because);
+    if (decision.verdict != Verdict::undecided) return;
+    const std::string why = decision.reason + (decision.missing.empty() ? "" : "; it would take " + decision.missing);
+    const bool has_held = r.verdict == name_of(Verdict::holds) || r.verdict == name_of(Verdict::vacuous);
+    if (has_held && r.waived_because.empty())
+        again.broken.push_back("`" + r.name + "` was proved, and may be violated now: " + why + because);
+    else
+        again.undecided.push_back("`" + r.name + "` cannot be decided: " + why);
 }
 
 }  // namespace

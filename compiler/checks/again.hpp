@@ -14,7 +14,8 @@ struct Again {
     std::vector<std::string> undecided;  // what is known does not decide it
 };
 
-// The initial states are those of the objects of `plan`. A waived requirement does not count as broken.
+// The initial states are those of the objects of `plan`. A waived requirement does not count as broken. One that held
+// when the plan was compiled, and cannot be decided any more, does: what was proved is kept on every way.
 Again prove_again(const program::Plan& plan, const graph::Progress& progress, const program::Env& known);
 
 // A compiled plan of which nothing has run: its facts, node by node, and what is proved of it now, parallel to its

@@ -113,7 +113,8 @@ std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& argume
     return Meant{.input = std::move(*input), .until = std::move(*until), .decisions = std::move(*decisions)};
 }
 
-// A requirement that cannot be decided is reported, and the run goes on; one that would be violated stops it.
+// A requirement that never could be decided is reported, and the run goes on; one that would be violated, or was proved
+// and may be violated now, stops it.
 base::Status prove_again(Session& session, const state::RunState& run,
                          const std::vector<program::NodeId>& may_have_happened) {
     checks::Again again = prove_left(run, may_have_happened);

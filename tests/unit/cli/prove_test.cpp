@@ -176,6 +176,22 @@ TEST_CASE("an unknown state makes a requirement undecided") {
     CHECK(again.undecided[1] == "`Old` cannot be decided: the compiled plan has its text only");
 }
 
+TEST_CASE("what was proved and cannot be decided any more does not hold on every way") {
+    for (const char* verdict : {"holds", "vacuous", "undecided", "violated", ""}) {
+        CAPTURE(verdict);
+        Plan plan = cli::plan();
+        plan.requirements = {one_down()};
+        plan.requirements[0].verdict = verdict;
+        state::RunState run = after(plan, 3);
+        run.farm[0].erase("stream");
+        const bool was_proved = std::string_view(verdict) == "holds" || std::string_view(verdict) == "vacuous";
+        const checks::Again again = prove_left(run, {});
+        CHECK(again.broken.size() == (was_proved ? 1 : 0));
+        CHECK(again.undecided.size() == (was_proved ? 0 : 1));
+        if (was_proved) CHECK(again.broken[0].starts_with("`One down` was proved, and may be violated now: "));
+    }
+}
+
 TEST_CASE("what is broken is told with its reason, and what would decide it with its name") {
     Plan plan = cli::plan();
     plan.requirements = {one_down()};
