@@ -120,7 +120,7 @@ std::string OperatorDecisions::understand(const std::vector<OperatorDecision>& d
         if (std::string why = read_outputs(said); !why.empty()) return why;
         const auto same = [&](const Reconciled& one) { return one.node == node; };
         if (std::none_of(reconciled_.begin(), reconciled_.end(), same)) reconciled_.push_back(std::move(said));
-        if (decision.type == OperatorDecision::Type::redo)
+        if (decision.type == OperatorDecision::Type::redo && !recorder_.run().forward.rollback_because)
             wanted_again_.emplace_back(decision, recorder_.node(node).instance);
     }
     std::sort(reconciled_.begin(), reconciled_.end(), [&](const Reconciled& a, const Reconciled& b) {
@@ -152,6 +152,8 @@ std::string OperatorDecisions::understand(const OperatorDecision& decision, Inst
                (decision.type == OperatorDecision::Type::redo ? " that was not left out; `" : "; `") +
                std::string(option_of(decision.type)) + "` wants one of its steps";
     if (recorder_.run().is_rolling_back()) return "`" + decision.node + "` is being rolled back";
+    if (const auto& because = recorder_.run().forward.rollback_because)
+        return "the run is to be rolled back (" + *because + "): it does not try `" + decision.node + "` again";
     wanted_again_.emplace_back(decision, iteration);
     return "";
 }

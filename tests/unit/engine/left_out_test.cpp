@@ -341,4 +341,23 @@ TEST_CASE("left out: of what was left when the run was interrupted people are to
     CHECK(story.fault() == "");
 }
 
+TEST_CASE("left out: nothing is tried again once the run is to be rolled back") {
+    Nights story;
+    REQUIRE(story.go({{.step = "all[s0].start", .when = Fault::When::before}}).outcome == Outcome::failed);
+    REQUIRE(story.say({skip_first}).outcome == Outcome::failed);
+    {
+        PressesAt presses;
+        presses.at = Event::Type::run_resumed;
+        Farm farm(open(story.folder), story.plan);
+        farm.environment.signals = &presses;
+        CHECK(rollback(farm.environment, story.run, {.because = "enough"}, {}, presses).outcome ==
+              Outcome::interrupted);
+    }
+    const Ended refused = story.say({{DecisionType::redo, "all[s0]", "it is back"}});
+    CHECK(refused.outcome == Outcome::usage);
+    CHECK(refused.message == "the run is to be rolled back (enough): it does not try `all[s0]` again");
+    CHECK(story.say({}).outcome == Outcome::rolled_back);
+    CHECK(story.fault() == "");
+}
+
 }  // namespace pvsplan::engine::test
