@@ -62,8 +62,7 @@ class SqliteStore final : public ports::Store {
         if (auto status = database_->run(
                 "INSERT INTO runs (id, plan, farm, digest, compiled, outcome, begun_as, begun_at, touched_at, "
                 "records) SELECT ?, ?, ?, ?, ?, ?, coalesce(max(begun_as), 0) + 1, ?, ?, 0 FROM (SELECT max(begun_as) "
-                "AS "
-                "begun_as FROM runs UNION ALL SELECT max(begun_as) FROM archived)",
+                "AS begun_as FROM runs UNION ALL SELECT max(begun_as) FROM archived)",
                 {row.id, row.plan, row.farm, row.digest, compiled, row.outcome, row.begun_at, row.touched_at});
             !status)
             return status;
