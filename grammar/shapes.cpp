@@ -67,8 +67,7 @@ std::vector<Shape> documents() {
           {"protected", one, flag, optional, "A production farm: confirmed by typing its name."},
           {"store", one, text, optional,
            "Where its runs are kept, for all who work on it: a file, or `here` (in the plan's project). A protected "
-           "farm "
-           "has to say it."},
+           "farm has to say it."},
           {"defaults",
            map,
            shape,

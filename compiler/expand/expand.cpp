@@ -349,8 +349,7 @@ class Expander {
         sink_.report(not_known_yet, place, "the object")
             .hint(
                 "where states decide it, say in the farm file what they are expected to be: `state: {…}` of an object, "
-                "or "
-                "`defaults: {KIND: {state: {…}}}`")
+                "or `defaults: {KIND: {state: {…}}}`")
             .hint("where a parameter decides it, `--set NAME=OBJECT` gives it a value");
     }
 

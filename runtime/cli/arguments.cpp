@@ -175,8 +175,7 @@ std::vector<Option> common_options(Session& session, bool& no_colour, std::strin
         {"--store",
          "URL",
          "Where runs are kept: a file, or postgresql://HOST/DATABASE for several machines (default: what the farm "
-         "says, "
-         "else .pvsplan/state.db of the plan's project; for a run the nearest one from this folder upwards)",
+         "says, else .pvsplan/state.db of the plan's project; for a run the nearest one from this folder upwards)",
          &session.store,
          {},
          {},

@@ -205,8 +205,7 @@ Command log_command() {
             {{"RUN",
               "",
               "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm); or the file "
-              "of "
-              "one that was archived",
+              "of one that was archived",
               &arguments->run,
               {},
               {},

@@ -128,8 +128,7 @@ Command runs_command() {
             "once "
             "that is on the disk, was read back, and its journal verified. `pvsplan log FILE`, `log FILE --verify` and "
             "`status FILE` read it. A run that is under way, halted, waits or is in doubt stays. What the store keeps "
-            "is "
-            "that a compiled plan has had its run, and where.",
+            "is that a compiled plan has had its run, and where.",
         .options = {{"RUN", "", "With --archive: these", &arguments->archive.runs, {}, {}, Option::Completes::runs},
                     {"--sizes", "", "Also what each takes in the store, and the store in all", &arguments->sizes},
                     {"--archive",

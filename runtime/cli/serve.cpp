@@ -166,8 +166,7 @@ Command serve_command() {
         .summary = "Show the runs of a store as web pages",
         .description =
             "What runs, which farm is held by whom, which approvals wait, each run with its lanes and its journal; "
-            "of a "
-            "store that machines share also the workers of its sites, and which jobs wait for one. "
+            "of a store that machines share also the workers of its sites, and which jobs wait for one. "
             "Where no run has made the store yet that --store names, they are empty. "
             "It is read by whoever can connect, so it listens on this machine alone, and changes nothing. With "
             "--trust-header the people whom a web server before it names can approve steps.\n\n"

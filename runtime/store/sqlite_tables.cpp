@@ -48,6 +48,13 @@ CREATE INDEX archived_by_digest ON archived (digest);
 CREATE INDEX archived_by_begun_as ON archived (begun_as);
 )sql";
 
+// An `archived` that says less: nobody knows what those runs were.
+constexpr const char* put_aside = "ALTER TABLE archived RENAME TO archived_before;";
+constexpr const char* put_back = R"sql(
+INSERT INTO archived SELECT run, digest, '', 0, into_file FROM archived_before;
+DROP TABLE archived_before;
+)sql";
+
 base::Result<std::int64_t> pragma(Database& database, const std::string& name) {
     auto rows = database.query("PRAGMA " + name);
     if (!rows) return std::move(rows).error();
@@ -80,7 +87,7 @@ base::Result<bool> is_empty_file(Database& database) {
 }
 
 base::Result<bool> has_archived(Database& database) {
-    auto there = database.query("SELECT count(*) FROM sqlite_master WHERE name = 'archived'");
+    auto there = database.query("SELECT count(*) FROM pragma_table_info('archived') WHERE name = 'begun_as'");
     if (!there) return std::move(there).error();
     return number(there->at(0), 0) != 0;
 }
@@ -103,7 +110,11 @@ base::Status make_tables(Database& database, const std::string& path) {
         auto is_there = has_archived(database);
         if (!is_there) return std::move(is_there).error();
         if (*is_there) return base::Done{};
-        if (auto added = database.script(later_tables); !added) return added;
+        auto before = database.query("SELECT count(*) FROM sqlite_master WHERE name = 'archived'");
+        if (!before) return std::move(before).error();
+        const bool says_less = number(before->at(0), 0) != 0;
+        const std::string added = says_less ? std::string(put_aside) + later_tables + put_back : later_tables;
+        if (auto made = database.script(added); !made) return made;
         return transaction->commit();
     }
     const std::string marks = "PRAGMA application_id=" + std::to_string(application) +

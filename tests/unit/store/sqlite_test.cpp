@@ -102,6 +102,27 @@ TEST_CASE("store: runs can be taken out of one that an older pvsplan made, and t
     CHECK(**(*read)->archived("one") == "f");
 }
 
+TEST_CASE("sqlite: a store that says less of archived runs is brought to what is asked of it now") {
+    const Folder folder;
+    {
+        const auto made = open_sqlite_store(folder.db());
+        REQUIRE(made.ok());
+        auto older = Database::open(folder.db(), Database::Open::read_write, Database::Sync::power);
+        REQUIRE((*older)
+                    ->script("DROP TABLE archived; CREATE TABLE archived (run TEXT PRIMARY KEY, digest TEXT NOT NULL, "
+                             "into_file TEXT NOT NULL) WITHOUT ROWID; INSERT INTO archived VALUES ('one', 'd1', 'f')")
+                    .ok());
+    }
+    CHECK_FALSE((*open_sqlite_store_to_read(folder.db()))->last_run_of("d1")->has_value());
+    for (int time = 0; time < 2; ++time) {
+        const auto opened = open_sqlite_store(folder.db());
+        REQUIRE(opened.ok());
+        CHECK(**(*opened)->archived("one") == "f");
+        CHECK((*(*opened)->last_run_of("d1"))->id == "one");
+        CHECK((*opened)->runs()->empty());
+    }
+}
+
 TEST_CASE("store: what is written survives the power, and whoever only reads writes nothing") {
     Folder folder;
     const auto pragma = [](Database& database, const char* name) {
