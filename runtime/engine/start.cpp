@@ -37,7 +37,7 @@ std::string after_its_run(const ports::PlanRun& run) {
     if (run.outcome == name_of(Outcome::rolled_back))
         return ", which was rolled back" + archived +
                "; the plan has the same digest whenever it is compiled, so `apply --again` runs it once more";
-    if (is_over(run.outcome))
+    if (is_over(run.outcome) || !run.archive.empty())  // what is not over is not archived
         return ", which is over" + archived + "; a new run wants a plan that was compiled for the farm as it is now";
     return "; `resume` goes on with it";
 }
