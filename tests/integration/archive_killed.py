@@ -3,7 +3,7 @@
 run is whole in the store or whole in its file, whoever looks, and archiving again ends it. archive_killed.py PVSPLAN KILL_AT_LIBRARY"""
 import json, os, resource, shutil, subprocess, sys, tempfile
 
-from scenarios import Failure, check
+from scenarios import Failure, check, remove
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FARM = """farm: f
@@ -99,7 +99,7 @@ def main():
         print(f"WRONG {failure}")
         return 1
     finally:
-        shutil.rmtree(project.folder)
+        remove(project.folder)
     return 0
 
 

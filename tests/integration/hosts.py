@@ -179,7 +179,7 @@ def a_job_whose_folder_is_gone_is_in_doubt(project):
     jobs = project.path("jobs")
     for name in os.listdir(jobs):
         if not name.startswith("."):
-            shutil.rmtree(f"{jobs}/{name}")
+            os.rename(f"{jobs}/{name}", project.path(name))
     status, output = project.run("resume", "last")
     expect(status == 6, output)
     expect(project.text("a.ran") == "one\n", "it ran again:", output)
@@ -187,7 +187,8 @@ def a_job_whose_folder_is_gone_is_in_doubt(project):
 
 def another_folder_of_jobs_says_nothing(project):
     killed_within(project)
-    shutil.rmtree(project.path("jobs"))
+    # Moved and not removed: what still runs in there may write a file while it is removed.
+    os.rename(project.path("jobs"), project.path("jobs.gone"))
     status, output = project.run("resume", "last")
     expect(status == 6, output)
     expect("made anew" in output, output)
@@ -357,16 +358,21 @@ def what_is_printed_is_there_at_once(project):
 
 def a_folder_of_jobs_holds_what_nobody_made(project):
     """A link or a pipe in the place of a file of ours: it is not followed, not written to, and nobody waits for it."""
-    jobs = project.path("jobs")
     victim = project.path("victim")
-    for name, make, word in ((".place", os.mkfifo, ".place` cannot be written"),
-                             (".place", lambda file: os.symlink(victim, file), ".place` cannot be written"),
-                             (f".keeper.{os.getuid()}", os.mkfifo, None),
-                             (f".keeper.{os.getuid()}", lambda file: os.symlink(victim, file), None),
-                             (f".open.{os.getuid()}", os.mkfifo, None),
-                             (f".open.{os.getuid()}", os.mkdir, None),
-                             (f".open.{os.getuid()}", lambda file: os.symlink(victim, file), None)):
-        shutil.rmtree(jobs, ignore_errors=True)
+    tries = ((".place", os.mkfifo, ".place` cannot be written"),
+             (".place", lambda file: os.symlink(victim, file), ".place` cannot be written"),
+             (f".keeper.{os.getuid()}", os.mkfifo, None),
+             (f".keeper.{os.getuid()}", lambda file: os.symlink(victim, file), None),
+             (f".open.{os.getuid()}", os.mkfifo, None),
+             (f".open.{os.getuid()}", os.mkdir, None),
+             (f".open.{os.getuid()}", lambda file: os.symlink(victim, file), None))
+    with open(f"{project.project}/farm.yaml") as file:
+        farm = file.read()
+    for number, (name, make, word) in enumerate(tries):
+        # A folder for each try: the keeper of the one before may still write into its own.
+        jobs = project.path(f"jobs{number}")
+        with open(f"{project.project}/farm.yaml", "w") as file:
+            file.write(farm.replace(project.path("jobs"), jobs))
         os.mkdir(jobs, 0o700)
         open(victim, "w").close()
         make(f"{jobs}/{name}")

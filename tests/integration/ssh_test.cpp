@@ -354,7 +354,7 @@ TEST_CASE("ssh: a job is inspected, ended with all that it started, and found mi
         CHECK(ask(Job::Ask::look).type == JobEventType::no_record);
     }
     SECTION("its folder is gone: nobody knows") {
-        std::filesystem::remove_all(sshd.jobs() + "/r1-s1-1");
+        std::filesystem::rename(sshd.jobs() + "/r1-s1-1", sshd.folder() / "gone");
         for (const auto how : {Job::Ask::attach, Job::Ask::look}) {
             const auto event = ask(how);
             CHECK(event.type == JobEventType::lost);
@@ -367,7 +367,7 @@ TEST_CASE("ssh: a job is inspected, ended with all that it started, and found mi
         claim.key = "r1-claim-1";
         claim.type = Job::Type::claim;
         const std::string place = us.run(claim).text;
-        std::filesystem::remove_all(sshd.jobs());
+        std::filesystem::rename(sshd.jobs(), sshd.folder() / "gone");
         auto again = attach(job);
         again.place = place;
         us.inbox.clear();
