@@ -1,13 +1,12 @@
 #include "runtime/cli/changed_sources.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 
 #include "compiler/base/digest.hpp"
+#include "compiler/base/files.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/program/codec.hpp"
 #include "runtime/cli/project.hpp"
@@ -15,10 +14,11 @@
 namespace pvsplan::cli {
 namespace {
 
-std::optional<std::string> read(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return std::nullopt;
-    return std::string(std::istreambuf_iterator<char>(file), {});
+// Through base::Files, as the compiler reads: the paths of a compiled plan are a stranger's text, and a device or a
+// pipe would never come to an end.
+std::optional<std::string> read(const base::Files& project, const std::string& path) {
+    base::Result<std::string> text = project.read(path);
+    return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
 // The folder of --root, or the nearest one around that has the store of a project.
@@ -35,11 +35,12 @@ std::string project_folder(const Session& session) {
 }  // namespace
 
 std::vector<std::string> changed_sources(const std::string& project, const program::Plan& plan) {
+    const base::FolderFiles files(project);
     std::vector<std::string> changed;
     bool is_any_there = false;
     for (const auto& [file, sha256] : plan.inputs) {
         if (file.starts_with("stdlib/")) continue;
-        const std::optional<std::string> text = read(std::filesystem::path(project) / file);
+        const std::optional<std::string> text = read(files, file);
         is_any_there = is_any_there || text;
         if (!text)
             changed.push_back("`" + file + "` is gone");
@@ -52,7 +53,8 @@ std::vector<std::string> changed_sources(const std::string& project, const progr
 
 namespace {
 
-// The document that a file of the project holds, by its first key: "plan".
+// The document that a file of the project holds, by its first key: "plan". Whether it is one is for the compiler to
+// say.
 std::string first_key(const std::string& text) {
     std::istringstream lines(text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text);
     for (std::string line; std::getline(lines, line);)
@@ -61,16 +63,19 @@ std::string first_key(const std::string& text) {
     return "";
 }
 
-// The plan as its files are now, asked the same; nothing where it does not compile.
+// The plan as its files are now, asked the same; nothing where it does not compile. The same parameters and the same
+// states as then: what differs comes from the files alone. A secret has no value in a plan, so that a plan that takes
+// one on the command line does not compile here, and nothing is claimed of its steps.
 std::optional<program::Plan> compiled_now(const Session& session, const std::string& project,
                                           const program::Plan& plan) {
     namespace fs = std::filesystem;
+    const base::FolderFiles files(project);
     std::string file;
     CompileArguments arguments;
     for (const auto& [input, sha256] : plan.inputs) {
         if (input.starts_with("stdlib/")) continue;
         const std::string path = (fs::path(project) / input).string();
-        const std::string key = first_key(read(path).value_or(""));
+        const std::string key = first_key(read(files, input).value_or(""));
         if (key == "plan") file = path;
         if (key == "farm") arguments.farm = path;
     }
@@ -87,7 +92,9 @@ std::optional<program::Plan> compiled_now(const Session& session, const std::str
     return compiler::program_of(*compiled->compilation);
 }
 
-// The effect of each step, by its path; without source positions, so that moved text counts as unchanged.
+// The effect of each step, by its path; without source positions, so that moved text counts as unchanged. The canonical
+// encoding is compared, since it holds all that a step does and has one form only. It is our own output, so every key
+// that is asked for is there.
 std::map<std::string, std::string> deeds_of(const program::Plan& plan) {
     const auto json = nlohmann::json::parse(program::encode(plan), nullptr, false);
     std::map<std::string, std::string> deeds;
@@ -124,6 +131,8 @@ std::string what_steps_do(const ChangedSteps& changed) {
 
 }  // namespace
 
+// Steps that are over are left out: nothing that a file says changes them any more. `nodes` are steps of `plan`, so
+// each of them is in `before`.
 ChangedSteps changed_steps(const Session& session, const std::string& project, const program::Plan& plan,
                            const std::vector<engine::NodeStatus>& nodes) {
     const std::optional<program::Plan> now = compiled_now(session, project, plan);
@@ -145,6 +154,8 @@ void say_what_changed(Session& session, const Project& project, const std::strin
     say(session, "since `" + file + "` was compiled " + base::joined(changed) + "; it runs as it was compiled");
 }
 
+// The project is guessed from where the command is typed: a run knows no folder, since it is resumed on other machines
+// than that it was begun on. A wrong guess finds no file, and then nothing is said.
 void say_what_changed(Session& session, const ports::Store& store, const std::string& run, const program::Plan& plan) {
     const std::string project = project_folder(session);
     const std::vector<std::string> changed = changed_sources(project, plan);

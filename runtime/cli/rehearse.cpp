@@ -4,6 +4,7 @@
 #include <set>
 
 #include "compiler/base/near.hpp"
+#include "compiler/base/shell_word.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/rehearsal/rehearsal.hpp"
@@ -25,15 +26,21 @@ struct RehearseArguments {
     std::string format = "text";
 };
 
+// Whatever decides which scenarios there are is in the command: random ones depend on seed and number.
 std::string repeating(const RehearseArguments& arguments, const Scenario& scenario) {
-    std::string command = "pvsplan rehearse " + arguments.plan;
-    if (!arguments.compile.farm.empty()) command += " --farm " + arguments.compile.farm;
-    if (!arguments.compile.parameters_file.empty()) command += " --parameters " + arguments.compile.parameters_file;
-    for (const std::string& set : arguments.compile.parameters) command += " --set '" + set + "'";
-    for (const std::string& secret : arguments.compile.secrets) command += " --secret '" + secret + "'";
+    std::string command = "pvsplan rehearse " + base::shell_word(arguments.plan);
+    const auto add = [&](const std::string& option, const std::string& value) {
+        command += " " + option + " " + base::shell_word(value);
+    };
+    if (!arguments.compile.farm.empty()) add("--farm", arguments.compile.farm);
+    if (!arguments.compile.parameters_file.empty()) add("--parameters", arguments.compile.parameters_file);
+    for (const std::string& set : arguments.compile.parameters) add("--set", set);
+    for (const std::string& secret : arguments.compile.secrets) add("--secret", secret);
+    for (const std::string& policy : arguments.compile.policies) add("--policy", policy);
     if (scenario.name.starts_with("random"))
         command += " --seed " + std::to_string(arguments.seed) + " --runs " + std::to_string(arguments.runs);
-    return command + " --only '" + scenario.name + "'";
+    add("--only", scenario.name);
+    return command;
 }
 
 std::string no_scenario(const std::vector<std::string>& names, const std::string& typed) {
@@ -43,7 +50,8 @@ std::string no_scenario(const std::vector<std::string>& names, const std::string
 }
 
 // The scenarios that are meant: one by its name, or all failures of a step or of a group ("first.install", "7",
-// "fail 7:halfway", "rest:after").
+// "fail 7:halfway", "rest:after"). The name of a scenario goes before that of a step. A group may hold steps without a
+// command (a join, an approval), which have no failure.
 base::Result<std::vector<Scenario>> only(const program::Plan& plan, std::vector<Scenario> all,
                                          const std::string& typed) {
     std::vector<Scenario> found;
@@ -82,6 +90,8 @@ void print_json(Session& session, const std::vector<Scenario>& all, const Proble
     session.out.write(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
+// Each failure has the command that shows it again. What is neither a failure nor a death of the process is random, by
+// the names of rehearsal::scenarios.
 void print(Session& session, const RehearseArguments& arguments, const std::vector<Scenario>& all,
            const Problems& wrong) {
     std::uint64_t faults = 0;
@@ -103,6 +113,7 @@ void print(Session& session, const RehearseArguments& arguments, const std::vect
                                           " did not end as they should\n");
 }
 
+// Every object is made simulated first, so that no transport to a host comes to be, whatever the farm says.
 Exit rehearse_plan(Session& session, const RehearseArguments& arguments) {
     std::variant<PlanInput, NoPlan> input = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&input)) return none->exit;

@@ -9,7 +9,9 @@
 #include <iterator>
 #include <random>
 
+#include "compiler/base/digest.hpp"
 #include "compiler/diag/display.hpp"
+#include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/command.hpp"
 #include "runtime/cli/output_file.hpp"
 #include "runtime/cli/project.hpp"
@@ -147,6 +149,24 @@ TEST_CASE("a file is replaced as a whole") {
     CHECK(fs::is_symlink(folder.path / "link"));
     CHECK_FALSE(write_file((folder.path / "no" / "x").string(), "").ok());
     CHECK(std::distance(fs::directory_iterator(folder.path), {}) == 2);
+}
+
+// A device never ends and a pipe is waited for: where one of them was read, this test would not return.
+TEST_CASE("files that a compiled plan names are looked at inside of the project alone") {
+    const Folder folder;
+    const std::string project = (folder.path / "project").string();
+    fs::create_directories(project);
+    std::ofstream(fs::path(project) / "plan.yaml") << "plan: a\n";
+    std::ofstream(folder.path / "outside.yaml") << "plan: b\n";
+    REQUIRE(::mkfifo((fs::path(project) / "pipe").c_str(), 0600) == 0);
+    fs::create_symlink("/dev/zero", fs::path(project) / "zero");
+    program::Plan plan;
+    for (const char* const name : {"/dev/zero", "pipe", "zero", "../outside.yaml"}) plan.inputs[name] = "";
+    CHECK(changed_sources(project, plan).empty());
+
+    plan.inputs["plan.yaml"] = base::sha256_hex("plan: a\n");
+    CHECK(changed_sources(project, plan) == std::vector<std::string>{"`../outside.yaml` is gone", "`/dev/zero` is gone",
+                                                                     "`pipe` is gone", "`zero` is gone"});
 }
 
 TEST_CASE("paths that were typed are seen from the project folder") {
