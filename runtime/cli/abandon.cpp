@@ -15,6 +15,8 @@ struct AbandonArguments {
     std::string format = "text";
 };
 
+// A run that is over is not asked about: engine::abandon says how it ended, and nobody is to confirm what cannot
+// happen. The run is looked for before the question, so that the question names what `last` stands for.
 Exit abandon(Session& session, const AbandonArguments& arguments) {
     base::Result<std::unique_ptr<OpenEnvironment>> store_session = open_store_session(session);
     if (!store_session) return complain(session, store_session.error(), Exit::wrong);
@@ -31,6 +33,7 @@ Exit abandon(Session& session, const AbandonArguments& arguments) {
         if (answer == Answer::nobody) return Exit::usage;
         if (answer == Answer::no) return complain(session, "not confirmed; nothing was done", Exit::wrong);
     }
+    // The lease of the farm is taken by the environment that gives up, so `--take-over` is asked of that one again.
     const auto give_up = [&](const engine::Environment& on) {
         const base::Result<engine::Environment> by = taking_over(on, arguments.take_over);
         if (!by) return complain(session, by.error(), Exit::usage);

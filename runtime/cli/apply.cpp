@@ -31,6 +31,9 @@ struct ApplyArguments {
     std::string format = "text";
 };
 
+// True: every object answered. A farm of which one object did not is not run on, since what is not known of it would be
+// taken from the farm file. Many that are away mostly have one cause, a network or a key, so that more than a few are
+// told by cause and not one by one.
 bool report_unseen(Session& session, const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
     const auto away = static_cast<std::size_t>(std::count_if(observed.begin(), observed.end(), is_away));
     if (away > told_singly) {
@@ -51,7 +54,8 @@ bool report_unseen(Session& session, const program::Plan& plan, const std::vecto
     return all_seen;
 }
 
-// Tells which states come from the farm file because no observation reports them.
+// Tells which states come from the farm file because no observation reports them. Such a state is no error: the plan is
+// proved for what the file says, and whoever confirms reads here how far that goes.
 void report_untold(Session& session, const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
     static constexpr std::size_t most = 10;
     const std::vector<Unseen> all = unseen(plan, observed);
@@ -112,7 +116,8 @@ void blame_farm(Session& session, const program::Plan& plan, const compiler::Com
                      "each place in the plan");
 }
 
-// Compiles a plan in YAML again, with what was observed.
+// Compiles a plan in YAML again, with what was observed. Where nothing differs, findings are those of the plan itself
+// and are printed as `validate` prints them.
 std::variant<PlanInput, NoPlan> compile_observed(Session& session, const ApplyArguments& arguments,
                                                  const program::Plan& plan,
                                                  const std::vector<engine::ObservedObject>& observed) {
@@ -130,7 +135,8 @@ std::variant<PlanInput, NoPlan> compile_observed(Session& session, const ApplyAr
     return plan_of(session, arguments.plan, with_repairs(std::move(*compiled)));
 }
 
-// A plan in YAML is compiled again with what was observed; a compiled one runs as it is or not at all.
+// A plan in YAML is compiled again with what was observed; a compiled one runs as it is or not at all. Whoever reviewed
+// a compiled plan did so for the states that are in it, so that on another farm it is not compiled for them silently.
 std::variant<PlanInput, NoPlan> reconcile(Session& session, const ApplyArguments& arguments, PlanInput input,
                                           const std::vector<engine::ObservedObject>& observed) {
     if (!input.is_file) return compile_observed(session, arguments, input.plan, observed);
@@ -141,7 +147,8 @@ std::variant<PlanInput, NoPlan> reconcile(Session& session, const ApplyArguments
     return NoPlan{complain(session, error, Exit::stale)};
 }
 
-// The run that is done once more with `--again`: empty without it, nothing after an error was told.
+// The run that is done once more with `--again`: empty without it, nothing after an error was told. A run with another
+// end has no second one: earlier_run refuses it, and says what that run was.
 std::optional<std::string> again_after(Session& session, const ApplyArguments& arguments, const ports::Runs& runs,
                                        const PlanInput& input) {
     if (!arguments.again) return "";
@@ -165,7 +172,10 @@ struct Look {
     std::vector<engine::ObservedObject> observed;
 };
 
-// Observes the farm of the plan, unless there is nothing to begin: the exit status says why.
+// Observes the farm of the plan, unless there is nothing to begin: the exit status says why. The order is that of the
+// cost to others: the store is asked first, then secrets are read, then hosts are connected to. What refuses the run
+// without a host comes before all hosts. The runs of the farm are counted before it is observed, so that whatever runs
+// meanwhile is noticed by engine::start.
 std::variant<Look, Exit> look_at_farm(Session& session, const ApplyArguments& arguments, const PlanInput& input,
                                       const StorePlace& place) {
     const program::Plan& before = input.plan;
@@ -173,6 +183,8 @@ std::variant<Look, Exit> look_at_farm(Session& session, const ApplyArguments& ar
         open_environment(session, place, before, arguments.environment);
     if (!open) return complain(session, open.error(), Exit::wrong);
     const engine::Environment& parts = (*open)->environment();
+    // The caller's mistake is the only one that a plan in YAML can have here; of a compiled one the store could not be
+    // read.
     const std::optional<std::string> again = again_after(session, arguments, *parts.store, input);
     if (!again) return input.is_file ? Exit::wrong : Exit::usage;
     if (input.is_file && again->empty())
@@ -203,6 +215,9 @@ std::variant<Look, Exit> look_at_farm(Session& session, const ApplyArguments& ar
     return look;
 }
 
+// The environment is opened anew for the plan that was compiled with what was observed: its objects, and so its
+// transports and secrets, are those of that plan. `use: single` makes the store refuse a second run of the same
+// compiled file, also when two processes begin it at once.
 Exit run_plan(Session& session, const ApplyArguments& arguments, const PlanInput& input, const StorePlace& place,
               const Look& look) {
     base::Result<std::unique_ptr<OpenEnvironment>> environment =
@@ -222,12 +237,16 @@ Exit run_plan(Session& session, const ApplyArguments& arguments, const PlanInput
     const base::Result<engine::Environment> taken = taking_over((*environment)->environment(), arguments.take_over);
     if (!taken) return complain(session, taken.error(), Exit::usage);
     const engine::Environment& parts = *taken;
+    // Refused where a run has got further on this farm since it was observed: what was shown and proved would be of
+    // another farm.
     return static_cast<Exit>(follow(session, parts, how, [&](engine::Options options, engine::Observer& view) {
         options.observed_after = look.runs;
         return engine::start(parts, input.plan, program::encode(input.plan), options, view);
     }));
 }
 
+// What is typed wrongly is told before a host is asked: an observation takes seconds to minutes. The plan is compiled
+// twice, for its farm and then for the farm as it is, and only the second one is shown, confirmed and run.
 Exit apply(Session& session, const ApplyArguments& arguments) {
     if (arguments.take_over.wanted)
         if (const auto taken = taking_over({}, arguments.take_over); !taken)

@@ -16,6 +16,8 @@ struct ApproveArguments {
     std::string format = "text";
 };
 
+// No transport is opened: an approval is a record, or a message to the process that has the run. Whether this account
+// may give it is decided by engine::approve, from the plan that the run has.
 Exit approve(Session& session, const ApproveArguments& arguments) {
     base::Result<std::unique_ptr<OpenEnvironment>> store_session = open_store_session(session);
     if (!store_session) return complain(session, store_session.error(), Exit::wrong);

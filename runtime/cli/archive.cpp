@@ -22,7 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Why it cannot be taken out; empty: it is over, and no process has it.
+// Why it cannot be taken out; empty: it is over, and no process has it. The lease is asked besides the outcome: a
+// process records the end of its run before it lets the farm go, and may still tell people of it.
 base::Result<std::string> why_it_stays(const ports::Store& store, const ports::RunRow& row) {
     const base::Result<engine::Standing> standing = engine::standing_of(store, row);
     if (!standing) return standing.error();
@@ -34,7 +35,8 @@ base::Result<std::string> why_it_stays(const ports::Store& store, const ports::R
     return std::string();
 }
 
-// The named ones, all of which have to be over.
+// The named ones, all of which have to be over. A run that is named twice, once as `last` say, is there once: it could
+// not be taken out a second time.
 base::Result<std::vector<ports::RunRow>> named_runs(const ports::Store& store, const std::vector<std::string>& names) {
     std::vector<ports::RunRow> all;
     for (const std::string& name : names) {
@@ -76,13 +78,16 @@ std::string why_unclear(const ArchiveArguments& arguments) {
     return "";
 }
 
+// why_unclear has refused what is no duration.
 base::Result<std::vector<ports::RunRow>> chosen(Session& session, const ports::Store& store,
                                                 const ArchiveArguments& arguments) {
     if (arguments.older_than.empty()) return named_runs(store, arguments.runs);
     return old_runs(session, store, program::parse_duration(arguments.older_than)->as_duration()->milliseconds);
 }
 
-// The file of the run, which says so when its journal is not as it was written.
+// The file of the run, which says so when its journal is not as it was written. It is decoded and verified as `log FILE
+// --verify` would: a run whose journal was changed stays in the store, where what was done to it can still be looked
+// into.
 base::Result<std::string> text_of_run(const ports::Store& store, const ports::RunRow& row) {
     const base::Result<std::string> plan = store.plan_bytes(row.id);
     if (!plan) return plan.error();
@@ -131,6 +136,8 @@ void remove_parts_of(const std::string& file) {
     }
 }
 
+// The run leaves the store last, once its file is known to be whole: a death before that leaves both, and the next
+// attempt finds the file as it is. On a store that machines share, a path means nothing without its host.
 base::Status archive_one(ports::Store& store, const ports::RunRow& row, const std::string& file) {
     const base::Result<std::string> text = text_of_run(store, row);
     if (!text) return text.error();
@@ -139,6 +146,7 @@ base::Status archive_one(ports::Store& store, const ports::RunRow& row, const st
     return store.remove_run(row, store.is_shared() ? ports::who_am_i().host + ":" + file : file);
 }
 
+// A run that cannot be archived keeps none of the others from it; the exit status tells that one stayed.
 Exit archive_all(Session& session, ports::Store& store, const std::vector<ports::RunRow>& rows,
                  const std::string& folder) {
     if (base::Status made = ports::make_private_folders(folder); !made)
@@ -164,12 +172,14 @@ Exit archive_all(Session& session, ports::Store& store, const std::vector<ports:
     return exit;
 }
 
+// No id of a run has a slash or that ending.
 bool is_file_name(const std::string& run) {
     return run.find('/') != std::string::npos || run.ends_with(store::archive_suffix);
 }
 
 }  // namespace
 
+// Nothing is written before the question, not even the folder.
 Exit archive_runs(Session& session, const ArchiveArguments& arguments) {
     if (const std::string why = why_unclear(arguments); !why.empty()) return complain(session, why, Exit::usage);
     const base::Result<StorePlace> place = store_from_here(session);
@@ -197,6 +207,7 @@ Exit archive_runs(Session& session, const ArchiveArguments& arguments) {
     return archive_all(session, **store, *rows, folder);
 }
 
+// An archive holds one run, which `last` finds whatever its id.
 base::Result<std::unique_ptr<const ports::Store>> open_store_with(Session& session, std::string& run) {
     if (!is_file_name(run)) return open_store_to_read(session);
     auto archive = store::open_archive(run);
@@ -204,6 +215,7 @@ base::Result<std::unique_ptr<const ports::Store>> open_store_with(Session& sessi
     return archive;
 }
 
+// Rounded, as disks are counted: in powers of ten.
 std::string size_text(std::uint64_t bytes) {
     if (bytes < 1000) return fmt::format("{} bytes", bytes);
     if (bytes < 1'000'000) return fmt::format("{} kB", (bytes + 500) / 1000);

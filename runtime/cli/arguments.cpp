@@ -11,6 +11,8 @@
 namespace pvsplan::cli {
 namespace {
 
+// Declares an option to CLI11, which converts what is typed into the variable that `into` points to. Such a variable is
+// touched by nothing but the parser, and read once that has returned.
 void add(CLI::App& app, const Option& option) {
     CLI::Option* added = std::visit(
         [&](auto* into) -> CLI::Option* {
@@ -28,6 +30,7 @@ void add(CLI::App& app, const Option& option) {
         option.into);
     if (option.presence == Option::Presence::required) added->required();
     if (!option.choices.empty()) added->check(CLI::IsMember(option.choices));
+    // Zero alone is looked for: what is no number was refused by the conversion, in the library's words.
     if (option.is_one_at_least)
         added->check([](const std::string& typed) {
             return !typed.empty() && typed.find_first_not_of('0') == std::string::npos ? "less than 1" : "";
@@ -64,6 +67,8 @@ Exit unknown_command(Session& session, const std::string& name, const std::vecto
     return usage_error(session, message, "");
 }
 
+// The library's exceptions in our words: what is wrong, in backticks what was typed, and the way out. A form of its
+// text that we do not know is passed on as it is, so that nothing goes untold.
 Exit parse_error(Session& session, const CLI::ParseError& error, const Command& command,
                  const std::vector<Option>& common) {
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
@@ -111,7 +116,8 @@ bool wants_help(const std::vector<std::string>& arguments) {
     return arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help";
 }
 
-// The first argument that is neither an option of the program nor the value of one.
+// The first argument that is neither an option of the program nor the value of one. The options with a value that come
+// before a command are the three of common_options that have one.
 std::size_t command_at(const std::vector<std::string>& arguments) {
     std::size_t at = 0;
     while (at < arguments.size() && arguments[at].starts_with('-')) {
@@ -121,6 +127,9 @@ std::size_t command_at(const std::vector<std::string>& arguments) {
     return at;
 }
 
+// The folder of -C is entered before the command runs and after all is parsed: `--help` works wherever one stands, and
+// every path that the command is given is seen from there. Options that stand before the command are in `arguments` as
+// well.
 Exit run_command(Session& session, Command& command, const std::vector<std::string>& arguments) {
     CLI::App app;
     app.set_help_flag("-h,--help");
@@ -131,6 +140,7 @@ Exit run_command(Session& session, Command& command, const std::vector<std::stri
     for (const Option& option : command.options) add(app, option);
     for (const Option& option : common) add(app, option);
     try {
+        // CLI11 takes its words from the end.
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (const CLI::CallForHelp&) {
         session.out.write(help_text(command, session.out.width));
@@ -161,6 +171,7 @@ std::vector<std::string> words_of(const Option& option) {
     return words;
 }
 
+// `no_colour` and `folder` outlive what is returned: it points to them.
 std::vector<Option> common_options(Session& session, bool& no_colour, std::string& folder) {
     using Completes = Option::Completes;
     return {
@@ -185,6 +196,9 @@ std::vector<Option> common_options(Session& session, bool& no_colour, std::strin
         {"--no-color", "", "Print without colours, as NO_COLOR does", &no_colour}};
 }
 
+// Help and version are answered first, in every form that other programs have for them: whoever asks for them knows
+// nothing of ours yet. Without any word the help is printed, and the status is that of wrong usage, so that a script
+// which forgot its command fails.
 int run(Session& session, const std::vector<std::string>& arguments) {
     std::vector<Command> all = commands();
     const std::size_t at = command_at(arguments);

@@ -20,6 +20,8 @@ std::string variable_of_process(const std::string& name) {
     return value == nullptr ? "" : value;
 }
 
+// Two spellings of the flag: agents set `True`, and documents of Azure Pipelines write `true`. A variable that is not
+// set counts as one that nobody told, so that a path always has its six parts.
 std::optional<diag::SarifBuild> build_of_log(const Variable& variable) {
     if (variable("GITHUB_ACTIONS") == "true") return std::nullopt;
     const bool is_build = variable("TF_BUILD") == "True" || variable("TF_BUILD") == "true";

@@ -11,6 +11,7 @@ namespace pvsplan::cli {
 
 // The value of a variable of the environment, empty where it is not set.
 using Variable = std::function<std::string(const std::string& name)>;
+// That of this process; tests hand in another one.
 std::string variable_of_process(const std::string& name);
 
 // Outside of a build the one that stands for none: Azure's service takes no log without. None in a workflow of GitHub,

@@ -9,6 +9,9 @@
 
 namespace pvsplan::cli {
 
+// Waiting is done in slices of 100 ms, since an interruption is a flag and wakes nobody. The child is reaped whichever
+// way it ends; where it is given up its whole group is killed, since a program that it started would else hold the pipe
+// open for ever.
 base::Result<Captured> captured(const std::vector<std::string>& argv, std::vector<std::string> environment,
                                 const CaptureLimits& limits) {
     base::Result<ports::Pipe> pipe = ports::open_pipe("cannot make a pipe");
@@ -21,6 +24,7 @@ base::Result<Captured> captured(const std::vector<std::string>& argv, std::vecto
                       .environment = std::move(environment),
                       .out = &pipe->into,
                       .err = limits.errors == Errors::with_output ? &pipe->into : nullptr});
+    // Our own end of the pipe: left open, reading would never come to an end.
     pipe->into.close();
     if (!child) return child.error();
     Captured result;

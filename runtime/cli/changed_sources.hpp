@@ -12,7 +12,8 @@
 namespace pvsplan::cli {
 
 // "modules/site.yaml has changed", a file each; nothing where none of them is found in the project folder, which is
-// another one then. Files of the standard library belong to the program and are left out.
+// another one then. Files of the standard library belong to the program and are left out. Nothing outside of the
+// project folder is read, whatever the plan names.
 std::vector<std::string> changed_sources(const std::string& project, const program::Plan& plan);
 
 // Compiles the files as they are now and compares the remaining steps of the run with theirs.
@@ -20,6 +21,7 @@ struct ChangedSteps {
     bool compiles = false;           // else nothing is known of the steps
     std::vector<std::string> steps;  // that are gone, or would do something else
 };
+// `nodes`: how the steps of `plan` stand, not those of a rollback.
 ChangedSteps changed_steps(const Session& session, const std::string& project, const program::Plan& plan,
                            const std::vector<engine::NodeStatus>& nodes);
 

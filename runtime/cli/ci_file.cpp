@@ -5,6 +5,9 @@
 namespace pvsplan::cli {
 namespace {
 
+// `pvsplan-review` (runtime/forges) does the work on each of the services. The plans of a pull request may be a
+// stranger's, so a job is given no more than it wants to read them and to comment, and what GitHub fetches is pinned by
+// its commit.
 constexpr CiFile files[] = {
     {"github", ".github/workflows/plans.yml",
      R"(# Proves every plan on each change, and comments on pull requests what changes in what will happen. `pvsplan` has to be

@@ -7,7 +7,7 @@
 
 namespace pvsplan::cli {
 
-// "github", "gitlab", "azure".
+// "github", "gitlab", "azure". In the order in which they are offered.
 std::vector<std::string> ci_services();
 
 struct CiFile {

@@ -22,6 +22,8 @@ bool is_server(const std::string& store) {
     return name && name->type == base::StoreName::Type::server;
 }
 
+// `unknown`: what a store means that has no such run, and never archived it. A store that cannot be read proves
+// nothing.
 std::string why_over_in(const ports::Runs& runs, const std::string& run, const std::string& unknown) {
     const auto row = runs.run(run);
     if (!row) return "";
@@ -34,6 +36,8 @@ std::string why_over_in(const ports::Runs& runs, const std::string& run, const s
 
 }  // namespace
 
+// The host keeps this text, and shows it to whoever finds its farm locked: it is ASCII in one line whatever the names
+// are, and says all that why_over needs to decide from elsewhere.
 std::string claim_owner(const ports::Identity& me, const std::string& store, ports::Millis now) {
     const ports::Borders& here = ports::borders_here();
     std::error_code code;
@@ -52,6 +56,9 @@ std::string claim_owner(const ports::Identity& me, const std::string& store, por
     return json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
+// `owner` was read from a host and may be anybody's text: a member that is missing or of another type is empty, and
+// with it every conclusion. A file is opened to be read only where the machine and its mounts are ours, so that the
+// same path is the same file; a process is dead only where ports::life_of can tell.
 std::string why_over(const OwnStore& own, const std::string& run, const std::string& owner) {
     const auto json = nlohmann::json::parse(owner, nullptr, false);
     const auto text = [&json](const char* name) {
@@ -78,6 +85,7 @@ std::string why_over(const OwnStore& own, const std::string& run, const std::str
     const bool is_there = fs::exists(store, code);
     if (code) return "";
     if (!is_there) return is_dead ? "its store `" + store + "` is gone, and its process too" : "";
+    // A store that does not know the run proves nothing while the process may still write its first record there.
     const auto opened = store::open_sqlite_store_to_read(store);
     if (!opened) return "";
     return why_over_in(**opened, run, is_dead ? "its store `" + store + "` knows of no such run" : "");

@@ -21,7 +21,7 @@ struct Option {
     // Where it goes. A list takes the option several times, or all further arguments.
     std::variant<bool*, std::string*, std::vector<std::string>*, std::uint32_t*> into;
     enum class Presence : std::uint8_t { optional, required } presence = Presence::optional;
-    std::vector<std::string> choices = {};
+    std::vector<std::string> choices = {};  // the only values; empty: any
     // What completion offers: names of files, nothing, or what the program itself knows (completion_values.hpp).
     enum class Completes : std::uint8_t {
         nothing,
@@ -58,13 +58,14 @@ struct Option {
     }
 };
 
+// `run` is called once all options have their values; what it prints goes through the session alone.
 struct Command {
     std::string name;
     enum class Group : std::uint8_t { look, run, edit } group = Group::look;
-    std::string summary;      // one line: "Compile and check plans"
-    std::string description;  // paragraphs below the usage
-    std::vector<Option> options;
-    std::function<Exit(Session&)> run;
+    std::string summary;                // one line: "Compile and check plans"
+    std::string description;            // paragraphs below the usage
+    std::vector<Option> options;        // in the order of `--help`, arguments in that of their places
+    std::function<Exit(Session&)> run;  // an exception is a bug
 };
 
 // The table, in the order of `--help`.
@@ -78,15 +79,17 @@ struct ExitStatus {
     std::string_view number;
     std::string_view meaning;
 };
+// The only table of them: `--help`, the manual page and the README take them from here.
 std::span<const ExitStatus> exit_statuses();
 
 // "-o", "--output".
 std::vector<std::string> words_of(const Option& option);
-// Options that every command takes.
+// Options that every command takes. What they point into outlives them. They may stand before the command or behind it.
 std::vector<Option> common_options(Session& session, bool& no_colour, std::string& folder);
 
-// "pvsplan show [options] PLAN"
+// "pvsplan show [options] PLAN". In one line, however long.
 std::string usage_line(const Command& command);
+// Of all commands, and of one; lines of at most `width` columns, which is 40 at least.
 std::string help_text(std::span<const Command> all, std::uint32_t width);
 std::string help_text(const Command& command, std::uint32_t width);
 

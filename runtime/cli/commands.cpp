@@ -2,6 +2,7 @@
 
 namespace pvsplan::cli {
 
+// Made anew at each call: what a command parses lies in arguments of its own, so that two uses never share one.
 std::vector<Command> commands() {
     std::vector<Command> all;
     for (Command (*const command)() :

@@ -16,7 +16,7 @@ Command compile_command();
 Command apply_command();
 Command resume_command();
 Command simulate_command();
-Command rollback_command();  // in resume.cpp: the same, the other way round
+Command rollback_command();
 Command abandon_command();
 Command approve_command();
 Command work_command();

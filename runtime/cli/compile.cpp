@@ -15,6 +15,7 @@ struct CompileCommandArguments {
     CompileArguments compile;
 };
 
+// The digest stands in a line of its own on standard error: a reviewer compares it with that of the run.
 Exit write_plan(Session& session, const CompileCommandArguments& arguments) {
     std::variant<PlanInput, NoPlan> input = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&input)) return none->exit;

@@ -30,7 +30,9 @@ std::string_view ending_of(const Option& option) {
     return option.names == "FARM" || option.names == "--farm" ? ".farm.yaml" : "";
 }
 
-// Files whose names go on from `word` and end so, and folders, which lead to others.
+// Files whose names go on from `word` and end so, and folders, which lead to others. Hidden names are offered once
+// their dot was typed, as shells do. Where no file has the ending any `.yaml` counts, and then any file: an author may
+// call them as they like.
 std::vector<NextWord> files_at(const std::string& word, std::string_view ending) {
     const std::string folder = word.substr(0, word.rfind('/') + 1);  // npos + 1 is 0
     std::set<std::string> found;
@@ -58,6 +60,8 @@ class TypedLine {
     explicit TypedLine(const Session& session)
         : session_(session), common_(common_options(unused_, no_colour_, folder_)) {}
 
+    // One word that is complete. What is no option of ours is passed over: a line that is wrong is for the command to
+    // refuse.
     void read(const std::string& word) {
         if (awaited_) return give(*std::exchange(awaited_, nullptr), word);
         if (has_ended_options_ || !word.starts_with('-') || word == "-") return place(word);
@@ -74,6 +78,7 @@ class TypedLine {
             give(*option, word.substr(equals + 1));
     }
 
+    // What could stand in the place of `word`. What the shell completes itself (`others`) it also filters itself.
     [[nodiscard]] NextWords next(const std::string& word) const {
         NextWords found;
         if (awaited_) {
@@ -102,6 +107,8 @@ class TypedLine {
             std::find_if(all_.begin(), all_.end(), [&](const Command& command) { return command.name == word; });
         if (found != all_.end()) command_ = *found;
     }
+    // The options on which values depend, by the long one of their names. -C is followed in this process, which ends
+    // with the answer.
     void give(const Option& option, const std::string& value) {
         const std::string name = words_of(option).back();
         std::error_code unseen;
@@ -124,6 +131,7 @@ class TypedLine {
                 if (!option.is_argument() && is_called(option, name)) return &option;
         return nullptr;
     }
+    // An argument that is a list takes all that follows; it is the last one of its command.
     [[nodiscard]] const Option* argument_at(std::size_t place) const {
         const Option* last = nullptr;
         for (const Option& option : command_.options) {
@@ -187,6 +195,7 @@ class TypedLine {
 
 }  // namespace
 
+// A shell asks as soon as a blank was typed; then the word that is being typed is empty.
 NextWords next_words(const Session& session, std::vector<std::string> typed) {
     if (typed.empty()) typed.emplace_back();
     for (std::string& word : typed) word = without_quotes(word);

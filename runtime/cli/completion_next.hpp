@@ -9,6 +9,7 @@
 
 namespace pvsplan::cli {
 
+// A whole word in the place of the one that is being typed; one that ends in `=` or `/` goes on.
 struct NextWord {
     std::string word;
     std::string summary = {};  // a few words on it; may be empty

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t max_runs = 50;  // the newest
 
+// A file alone: a key press connects to no server. One that is not trusted is not opened either, and nothing is said of
+// it.
 std::unique_ptr<const ports::Store> store_or_none(const Session& session) {
     Session silent = session;
     silent.out.write = silent.err.write = [](std::string_view) {};
@@ -59,6 +61,7 @@ std::shared_ptr<const compiler::Compilation> plan_of(const Session& session, con
     return compiled ? compiled->compilation : nullptr;
 }
 
+// Of a plan with findings as well, as long as it has an order: it is being written.
 std::vector<std::string> steps_of_plan(const Session& session, const TypedArguments& typed) {
     const auto c = plan_of(session, typed);
     std::vector<std::string> paths;
@@ -68,7 +71,7 @@ std::vector<std::string> steps_of_plan(const Session& session, const TypedArgume
 }
 
 // `pilot=pvs01`: a parameter that has no value yet, with each that its type names; `version=` where nobody can list
-// them.
+// them. Without the values that were typed so far: one that is half typed would keep the plan from being read.
 std::vector<std::string> parameters(const Session& session, const TypedArguments& typed) {
     const auto is_given = [&](const std::string& name) {
         return std::any_of(typed.compile.parameters.begin(), typed.compile.parameters.end(),

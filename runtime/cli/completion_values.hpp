@@ -17,7 +17,8 @@ struct TypedArguments {
     CompileArguments compile;
 };
 
-// `session` has the --root and --store that were typed.
+// `session` has the --root and --store that were typed. No server is connected to, however a store is named: a shell
+// asks at each press of a key.
 std::vector<std::string> completion_values(const Session& session, Option::Completes completes,
                                            const TypedArguments& typed);
 

@@ -11,6 +11,7 @@ Exit exit_of(Session& session, Answer answer) {
     return answer == Answer::yes ? Exit::done : complain(session, "not confirmed; nothing was done", Exit::wrong);
 }
 
+// Said in the question itself: whoever answers knows whether a real host is concerned.
 std::string simulated_words(const program::Plan& plan) {
     if (program::simulated_text(plan).empty()) return "";
     return program::simulated_part(plan) == program::Simulated::all ? " (simulated: nothing is done to a real host)"
@@ -28,6 +29,8 @@ std::string commands_words(const program::Plan& plan, Wish wish) {
 
 }  // namespace
 
+// `--yes` never confirms a protected farm: it is typed by habit and stands in scripts, and a name says which farm is
+// meant. A name that is wrong is refused on any farm, for then somebody means another one.
 Exit confirm(Session& session, const program::Plan& plan, const std::string& named, Wish wish) {
     if (!named.empty() && named != plan.farm)
         return complain(session, "`--confirm " + named + "` is not the name of the farm `" + plan.farm + "`",

@@ -77,6 +77,8 @@ void lead_from_here(program::Graph& graph, const base::Sources& sources, const s
     for (program::Edge& edge : graph.edges) lead(edge.source);
 }
 
+// The graph of the plan to be compared keeps its places, so that a difference leads to a line. Requirements are as many
+// as decisions, whatever kept the checks from deciding them.
 std::unique_ptr<Side> side_of(const std::shared_ptr<const compiler::Compilation>& compilation,
                               const std::string& prefix) {
     auto side = std::make_unique<Side>();
@@ -94,6 +96,7 @@ std::unique_ptr<Side> side_of(const std::shared_ptr<const compiler::Compilation>
     return side;
 }
 
+// A compiled plan holds no verdicts that could be believed: it is proved here.
 std::unique_ptr<Side> side_of(program::Plan plan) {
     auto side = std::make_unique<Side>();
     side->plan = std::move(plan);
@@ -106,10 +109,13 @@ std::unique_ptr<Side> side_of(program::Plan plan) {
 // A violated requirement is a difference, which is told as one; all else that is wrong is told before.
 bool is_violation(const diag::Diagnostic& found) { return found.code / 1000 == 4; }
 
+// One call of the command: finds both sides of each plan, compares them, prints all at the end. What is wrong with one
+// plan keeps no other from being compared; the last of such ends decides the exit status.
 class Diff {
   public:
     Diff(Session& session, const DiffArguments& arguments) : session_(session), arguments_(arguments) {}
 
+    // Two files go before a revision: `diff a b` compares the files a and b even where a branch has one of these names.
     Exit run() {
         const auto& what = arguments_.what;
         if (what.size() == 2 && is_file(what[0]) && is_file(what[1])) {
@@ -153,6 +159,8 @@ class Diff {
         return from(*compiled, file);
     }
 
+    // Null where there is no order. A plan with errors that has one is compared as far as it goes, and said to be wrong
+    // as well.
     std::unique_ptr<Side> from(const Compiled& compiled, const std::string& name) {
         const compiler::Compilation& c = *compiled.compilation;
         diag::Sink others;
@@ -171,6 +179,7 @@ class Diff {
         return nullptr;
     }
 
+    // Goes with the next plan that is compared, so that a report says which one is wrong and why.
     std::unique_ptr<Side> failed(Exit exit, std::string why) {
         exit_ = exit;
         wrong_.push_back(std::move(why));
@@ -198,6 +207,8 @@ class Diff {
         return all_plans();
     }
 
+    // As git reads it: an end that is left out is HEAD, and three dots begin at the merge base. Without dots the other
+    // side is the work tree, with what nobody has committed.
     base::Status open(const std::string& range) {
         const std::size_t dots = range.find("..");
         std::string before = range.substr(0, dots);
@@ -227,6 +238,7 @@ class Diff {
         return in ? in->has(path) : is_file(top_ + "/" + path);
     }
 
+    // A file that git ignores is no plan of the project.
     base::Result<std::vector<std::string>> all_plans() {
         std::set<std::string> paths;
         for (const RevisionPtr& side : {ends_.before, ends_.after}) {
@@ -291,6 +303,8 @@ class Diff {
             diffs_.back().was = paths.before;
     }
 
+    // The project folder is where it is in the work tree: what a plan names lies around it in both. The prefix
+    // (`main:plans/`) makes places in findings ones that `git show` takes.
     std::unique_ptr<Side> from_revision(const RevisionPtr& in, const std::string& path) {
         if (!in) return from_file(shown(path));
         const std::string root = session_.root.empty() ? fs::path(top_ + "/" + path).parent_path().string()
@@ -316,6 +330,8 @@ class Diff {
 
     // ---- both ways --------------------------------------------------------------------------------------------------
 
+    // A side that is missing is a plan that was added or is gone, or one that could not be read: `wrong` tells them
+    // apart.
     void compare(const std::string& name, std::unique_ptr<Side> before, std::unique_ptr<Side> after) {
         view::PlanDiff diff{
             .plan = name, .before = before ? &*before->version : nullptr, .after = after ? &*after->version : nullptr};
@@ -327,6 +343,8 @@ class Diff {
             if (*side) kept_.push_back(std::move(*side));
     }
 
+    // What could hurt comes first, else in the order of the paths. Of several plans those that are the same are only
+    // counted.
     void report() {
         const view::DiffShows shows = arguments_.all ? view::DiffShows::everything : view::DiffShows::worst;
         if (arguments_.format == "json") {

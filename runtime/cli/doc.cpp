@@ -37,6 +37,7 @@ struct NoPage {
 };
 using PageOrNot = std::variant<doc::Page, NoPage>;
 
+// Names of the library never look so: `./pvs` is a file, `pvs` a module.
 bool is_file(const std::string& what) {
     return what.starts_with('.') || what.starts_with('/') || what.ends_with(".yaml") || what.ends_with(".yml");
 }
@@ -57,6 +58,9 @@ NoPage unknown(const std::string& what, const std::vector<std::string>& names) {
                         (near ? "did you mean `" + *near + "`?" : "`pvsplan doc` lists what there is")}};
 }
 
+// A policy and a key go before what modules define; of two modules that define the same name the first has it, and the
+// other is asked for with its module before it. All names are gathered on the way, so that a misspelt one finds its
+// neighbour.
 PageOrNot page_of_library(const std::string& what) {
     if (std::optional<doc::Page> page = doc::library_policy_page(what)) return std::move(*page);
     if (std::optional<doc::Page> page = doc::key_page(what)) return std::move(*page);
@@ -95,6 +99,8 @@ PageOrNot page_of_file(Session& session, const std::string& file, const std::str
     return unknown(name, names);
 }
 
+// Also asked with what stands in the marker of a region of a Markdown file: whoever wrote that names a page, and what
+// it names is read and compiled and nothing more.
 PageOrNot page_of(Session& session, const std::vector<std::string>& what) {
     if (what.empty()) return doc::overview_page();
     if (what.size() > 2 || (what.size() == 2 && !is_file(what[0])))
@@ -123,7 +129,9 @@ std::vector<std::string> words_of(const std::string& text) {
     return words;
 }
 
-// Writes the regions of a file anew, or says whether that would change it.
+// Writes the regions of a file anew, or says whether that would change it. All pages are made before anything is
+// written: a name that is not known leaves the file as it was. What is up to date is not written, so that a build does
+// not see it change.
 Exit inject(Session& session, const DocArguments& arguments) {
     const std::string& file = arguments.inject;
     std::error_code failed;
@@ -159,7 +167,8 @@ Exit inject(Session& session, const DocArguments& arguments) {
     return Exit::done;
 }
 
-// A file of the standard library, by its path or by the name that plans have for it.
+// A file of the standard library, by its path or by the name that plans have for it. The bytes as they are embedded:
+// what `uses:` reads.
 Exit print_source(Session& session, const std::vector<std::string>& what) {
     const std::vector<std::string> paths = resolve::library_paths();
     if (what.empty()) {
@@ -183,6 +192,7 @@ Exit print_source(Session& session, const std::vector<std::string>& what) {
                     Exit::usage);
 }
 
+// Options that would be without effect are refused: whoever typed them expects something of them.
 Exit look_up(Session& session, const DocArguments& arguments) {
     if (arguments.check && arguments.inject.empty())
         return complain(session, "`--check` goes with `--inject`", Exit::usage);

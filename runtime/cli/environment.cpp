@@ -43,6 +43,7 @@ class RunEnvironment final : public OpenEnvironment {
         environment_.accounts = &accounts_;
         environment_.courier = courier_.get();
         environment_.owner = claim_owner(environment_.me, path, clock_->now());
+        // Asked about a claim that somebody else's run has left on a host.
         environment_.is_over_elsewhere = [own = OwnStore{.name = path, .runs = store_.get()}](
                                              const std::string& run, const std::string& owner) {
             return why_over(own, run, owner);
@@ -73,6 +74,7 @@ class RunEnvironment final : public OpenEnvironment {
     engine::Environment environment_;
 };
 
+// By value: notices are sent while the session may be gone, and only its hint is needed.
 std::function<std::string(const std::string&)> typed_in(const Session& session) {
     return [hint = session.store_hint](const std::string& command) {
         Session with_hint;
@@ -81,6 +83,8 @@ std::function<std::string(const std::string&)> typed_in(const Session& session) 
     };
 }
 
+// By the names that `connect.over` has, as text or as a word of an enumeration. An object that says nothing is
+// simulated; one that says something and no `over` gets a name that no transport has, and so an error that quotes it.
 std::set<std::string> transports_of(const program::Plan& plan) {
     std::set<std::string> names;
     for (const program::Object& object : plan.objects) {
@@ -95,7 +99,8 @@ std::set<std::string> transports_of(const program::Plan& plan) {
 }
 
 // "first.stop", "7:halfway", "undo:first.stop:after": a step of the plan by its name or number, or of its rollback, of
-// which nobody knows yet what there will be.
+// which nobody knows yet what there will be. A fault of a step that does not exist would never come, and the run would
+// seem to have survived it: so the step is looked for.
 base::Result<transport::SimulatedFault> fault_of(const program::Plan& plan, const std::string& text) {
     const std::string when = text.substr(text.rfind(':') == std::string::npos ? text.size() : text.rfind(':'));
     const bool has_when = when == ":before" || when == ":halfway" || when == ":after" || when == ":lost";
@@ -119,6 +124,7 @@ std::map<std::string, std::vector<std::string>> sources_from(std::map<std::strin
     return sources;
 }
 
+// An error is one of usage, before the store is opened.
 base::Result<transport::SimulatedOptions> simulated_options(const program::Plan& plan,
                                                             const EnvironmentArguments& arguments) {
     transport::SimulatedOptions options;
@@ -162,6 +168,7 @@ base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& se
     return open_store_to_read(session, *place);
 }
 
+// An estimate is never worth an error: without a store, or with one that is not trusted, there is none.
 std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input, Connects how) {
     const base::Result<StorePlace> place = store_of(session, input.project, input.plan, input.from());
     if (!place || (place->server && how == Connects::never && session.store.empty())) return {};
@@ -171,6 +178,9 @@ std::map<std::string, std::int64_t> earlier_durations(Session& session, const Pl
     return usual.ok() ? std::move(*usual) : std::map<std::string, std::int64_t>();
 }
 
+// Options of the simulation are refused for a farm that has nothing simulated: who typed `--fail` must not believe that
+// a real host was spared. Time runs ahead only where all objects are simulated, for a host that is real needs its time.
+// The names of transports are a stranger's text; one that is not known is an error before any step.
 base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session, const StorePlace& place,
                                                                 const program::Plan& plan,
                                                                 const EnvironmentArguments& arguments) {
@@ -216,6 +226,7 @@ Exit complain_of_secret(Session& session, const engine::Environment& environment
     return complain(session, "interrupted; nothing was done", static_cast<Exit>(engine::exit_status(ended)));
 }
 
+// Without secrets: nothing that only records a decision reads one.
 base::Result<std::unique_ptr<OpenEnvironment>> open_store_session(Session& session) {
     const base::Result<StorePlace> place = store_from_here(session);
     if (!place) return place.error();

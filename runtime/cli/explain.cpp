@@ -22,6 +22,7 @@ struct ExplainArguments {
     std::string format = "text";
 };
 
+// What is no code may be the name of a plan that lacks its steps, so the error tells of both.
 Exit explain_code(Session& session, const std::string& code) {
     if (const auto page = diag::explain_page(code)) {
         session.out.write(diag::page_text(*page, session.out.width));
@@ -40,6 +41,7 @@ Exit explain_code(Session& session, const std::string& code) {
                     Exit::usage);
 }
 
+// Words of `pvsplan.explain/1`: programs compare them.
 std::string_view name_of(program::Edge::Because because) {
     switch (because) {
         case program::Edge::Because::sequence: return "sequence";
@@ -59,6 +61,7 @@ struct Asked {
     [[nodiscard]] std::string words() const { return (is_group() ? "every step of `" : "`") + name + "`"; }
 };
 
+// A number is one step always; a name may be that of a group.
 base::Result<Asked> asked(const view::StepNames& names, const std::string& typed) {
     base::Result<view::StepIndices> found = names.find(typed);
     if (!found) return std::move(found).error();
@@ -76,11 +79,13 @@ struct RelationAnswer {
     [[nodiscard]] bool is_turned() const { return relation.asked == view::StepRelation::Asked::the_other_way_round; }
 };
 
+// A sentence begins with a capital, unless it begins with a name.
 void paragraph(std::string& out, std::string words, std::uint32_t width) {
     if (words.starts_with("every")) words.front() = 'E';
     for (const std::string& line : diag::wrapped(words, width)) out += line + "\n";
 }
 
+// `relation.edges` leads from `first` to `second`, step by step, each with its reason and its place.
 void add_chain(std::string& out, const RelationAnswer& answer, std::uint32_t width) {
     static const std::string indent(9, ' ');
     out += "\n  " + answer.path(answer.relation.first) + "\n";
@@ -93,6 +98,8 @@ void add_chain(std::string& out, const RelationAnswer& answer, std::uint32_t wid
     }
 }
 
+// The answer keeps the order in which the two were asked; where it is the other way round, the sentence is turned and
+// not the names.
 std::string before_text(const RelationAnswer& answer, std::uint32_t width) {
     const std::string first = "`" + answer.path(answer.relation.first) + "`";
     const std::string second = "`" + answer.path(answer.relation.second) + "`";
@@ -112,6 +119,8 @@ std::string before_text(const RelationAnswer& answer, std::uint32_t width) {
     return out;
 }
 
+// A schedule in which the two overlap: all that comes before either of them is over, and nothing else has begun. Of a
+// long one the end is shown, which leads up to the two.
 std::string overlap_text(const RelationAnswer& answer, std::uint32_t width) {
     const std::string& a = answer.path(answer.relation.first);
     const std::string& b = answer.path(answer.relation.second);
@@ -177,6 +186,7 @@ Json schedule_json(const RelationAnswer& answer) {
     return schedule;
 }
 
+// The names are in the order of view::StepRelation::Type. Unlike the text it holds the schedule whole.
 std::string relation_json(const RelationAnswer& answer) {
     using StepRelationType = view::StepRelation::Type;
     static constexpr std::string_view names[] = {"before", "overlap", "part", "interleaved"};
@@ -200,6 +210,7 @@ std::string relation_json(const RelationAnswer& answer) {
     return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+// Two names of one step, a path and its number say, have no order to explain.
 Exit explain_order(Session& session, const ExplainArguments& arguments, const view::StepOrder& order) {
     const base::Result<Asked> a = asked(order.names, arguments.what[1]);
     if (!a) return complain(session, a.error(), Exit::usage);
@@ -211,6 +222,8 @@ Exit explain_order(Session& session, const ExplainArguments& arguments, const vi
     return Exit::done;
 }
 
+// A plan that violates a requirement is explained all the same: why two steps overlap is asked because of it. An order
+// is all that is needed.
 Exit explain_steps(Session& session, const ExplainArguments& arguments) {
     const std::string& file = arguments.what[0];
     if (is_compiled_plan(file)) {

@@ -5,6 +5,7 @@
 
 namespace pvsplan::cli {
 
+// No plan is compiled: the farm stands in the place of one, with its objects and secrets and without a step.
 std::variant<FarmInput, Exit> farm_of(Session& session, const std::string& file) {
     base::Result<Project> project = project_of(session, file);
     if (!project) return complain(session, project.error(), Exit::usage);

@@ -14,7 +14,8 @@ struct FarmInput {
     program::Plan plan;  // its objects, and no step
     StorePlace place;    // of the runs on it
 };
-// Findings go to standard error; without a farm: the exit status that says why.
+// Findings go to standard error; without a farm: the exit status that says why. The place of the store was worked out
+// and not opened: whether there is one is for the command.
 std::variant<FarmInput, Exit> farm_of(Session& session, const std::string& file);
 
 }  // namespace pvsplan::cli

@@ -46,6 +46,8 @@ bool leads_out(const std::string& file) {
     return inside.empty() || *inside.begin() == "..";
 }
 
+// Read as the compiler reads, so that a link out of the project is not followed and a device not opened. With --root a
+// link inside of the project may be followed: who typed it said how far.
 base::Result<FmtInput> input_of(const Session& session, const std::string& file) {
     if (session.root.empty() && leads_out(file))
         return base::Error{
@@ -59,6 +61,7 @@ base::Result<FmtInput> input_of(const Session& session, const std::string& file)
     return FmtInput{std::move(*project), std::move(*path), std::move(*text)};
 }
 
+// An editor sends what is not saved yet; its name is for messages, and no file of that name is looked at.
 base::Result<FmtInput> input_of_stdin(const Session& session, const std::string& name) {
     std::string text = session.read_rest ? session.read_rest(base::Files::max_bytes) : "";
     if (text.size() > base::Files::max_bytes)
@@ -100,6 +103,7 @@ std::optional<Formatted> formatted(Session& session, const FmtInput& input, Exit
     return Formatted{layout::with_edits(input.text, **edits), !(*edits)->empty()};
 }
 
+// Formats one file after another, as far as it can be done: one that is wrong keeps none of the others from it.
 class Formatter {
   public:
     Formatter(Session& session, const FmtArguments& arguments) : session_(session), arguments_(arguments) {}

@@ -18,6 +18,7 @@ namespace {
 
 using Wanted = engine::Wanted;
 
+// The keyboard first: a key that is pressed because of what the view shows must be one that counts.
 class Both final : public engine::Observer {
   public:
     Both(engine::Observer& first, engine::Observer* second) : first_(&first), second_(second) {}
@@ -35,6 +36,7 @@ std::uint32_t terminal_rows() { return ports::terminal_size(ports::StandardStrea
 
 std::uint32_t terminal_columns() { return ports::terminal_size(ports::StandardStream::out).columns; }
 
+// A store that cannot tell gives no estimate; the run goes on without.
 std::map<std::string, std::int64_t> usual_durations(const ports::Runs& runs, const std::string& plan) {
     base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(runs, plan);
     return usual.ok() ? std::move(*usual) : std::map<std::string, std::int64_t>();
@@ -79,7 +81,8 @@ void tell_what_held_wants(Session& session, const engine::Ended& ended) {
     type("abandon " + ended.run + how, "leave the farm as it is");
 }
 
-// What it is, and what to type.
+// What it is, and what to type. `words` is in the order of Wanted::Type; one that is missing would end the command by
+// an exception and not read beyond it.
 void tell(Session& session, const Wanted& wanted, const std::string& run) {
     constexpr std::array<std::string_view, 9> words = {"waits for approval",
                                                        "is done by a person",
@@ -122,6 +125,9 @@ std::string conclusion_json(const engine::Ended& ended) {
 
 }  // namespace
 
+// Keyboard and view are gone before the conclusion is said: the terminal is as it was, and the live view has given back
+// its lines. Whether files have changed is told of a run that somebody is about to try again, since the usual next step
+// is to mend one of them.
 int follow(Session& session, const engine::Environment& environment, const FollowArguments& arguments, const Go& go) {
     std::unique_ptr<engine::Observer> view =
         view_for(session, arguments.format, usual_durations(*environment.store, arguments.plan));
@@ -146,6 +152,8 @@ int follow(Session& session, const engine::Environment& environment, const Follo
     return exit;
 }
 
+// The status comes from engine::exit_status in every format. Commands that are named in a sentence and those that are
+// offered get the store, so that they work where they are pasted.
 int conclude(Session& session, const engine::Ended& ended, const std::string& format) {
     const int exit = engine::exit_status(ended);
     if (format == "json") {
@@ -172,6 +180,8 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
     return exit;
 }
 
+// Nobody is taken to agree: the end of the input is a no, and without a terminal nothing is read, since what a pipe
+// holds is not an answer.
 Answer ask(Session& session, const std::string& question, const std::string& expected, const std::string& option) {
     if (!session.may_ask()) {
         complain(session, "nobody can be asked here (" + question + "); pass `" + option + "`", Exit::usage);

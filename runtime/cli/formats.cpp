@@ -17,13 +17,15 @@ std::string version_of(std::string_view file) {
     return name;
 }
 
+// The files are ours and embedded; which names there are is checked where the command line is parsed.
 Json schema_in(std::string_view name) {
     for (const base::Embedded& file : format_files())
         if (file.name == name) return Json::parse(file.text);
     base::bug("a format is one of those that are known");
 }
 
-// Brings into `definitions` the schemas of other files that `part` refers to: whoever has one schema has all of it.
+// Brings into `definitions` the schemas of other files that `part` refers to: whoever has one schema has all of it. No
+// file that is brought refers to yet another one.
 void bring_others(Json& part, Json& definitions) {
     for (Json& inner : part)
         if (inner.is_structured()) bring_others(inner, definitions);
@@ -46,6 +48,7 @@ std::vector<std::string> format_names() {
     return names;
 }
 
+// The other way round than version_of: "pvsplan.diff/1" is in diff-1.json.
 std::string format_schema(std::string_view name) {
     std::string file(name.substr(name.find('.') + 1));
     std::replace(file.begin(), file.end(), '/', '-');

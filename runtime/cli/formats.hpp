@@ -14,7 +14,8 @@ namespace pvsplan::cli {
 std::span<const base::Embedded> format_files();
 
 std::vector<std::string> format_names();  // "pvsplan.diff/1"
-// The schema of one of these, whole: what it refers to is within it.
+// The schema of one of these, whole: what it refers to is within it. One that is not known is a bug: the command line
+// takes those of format_names().
 std::string format_schema(std::string_view name);
 
 }  // namespace pvsplan::cli

@@ -4,6 +4,7 @@
 
 namespace pvsplan::cli {
 
+// The plan is the one that the store has, so that a run goes on as it was compiled, wherever its files are by now.
 Exit go_on_with(Session& session, const RunInput& input, const GoOnArguments& arguments, const GoOn& go_on) {
     const base::Result<StorePlace> place = store_from_here(session);
     if (!place) return complain(session, place.error(), Exit::wrong);

@@ -30,6 +30,8 @@ struct Row {
     std::string help;
 };
 
+// A name that is wider than the column stands in a line of its own, and its help below: one long option does not push
+// all others to the right.
 std::string table(const std::vector<Row>& rows, std::uint32_t width) {
     std::uint32_t left = 0;
     for (const Row& row : rows) left = std::max(left, std::min(widest_name, diag::columns(row.name)));
@@ -70,6 +72,7 @@ std::string paragraphs(std::string_view text, std::uint32_t width) {
 
 std::span<const ExitStatus> exit_statuses() { return statuses; }
 
+// Options that must be given are named, since the line alone is what many read.
 std::string usage_line(const Command& command) {
     std::string line = "pvsplan " + command.name;
     const auto is_option = [](const Option& o) { return !o.is_argument(); };
@@ -87,6 +90,7 @@ std::string usage_line(const Command& command) {
     return line;
 }
 
+// What common_options points into is never read here: only words are taken from it.
 std::string help_text(const Command& command, std::uint32_t width) {
     std::string text = "Usage: " + usage_line(command) + "\n\n" + paragraphs(command.summary + ".", width);
     if (!command.description.empty()) text += "\n" + paragraphs(command.description, width);

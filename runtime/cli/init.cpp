@@ -65,7 +65,7 @@ std::string_view shipped(std::string_view name) {
     base::bug("a plan that is shipped names files that are shipped");
 }
 
-// With the line by which an editor finds the schema of the file.
+// With the line by which an editor finds the schema of the file: its path is seen from the folder of the file.
 NewFile document(const std::string& path, std::string_view type, std::string_view text) {
     const fs::path schema = fs::path(schemas) / (std::string(type) + ".json");
     const fs::path from_file = schema.lexically_relative(fs::path(path).parent_path());
@@ -74,6 +74,8 @@ NewFile document(const std::string& path, std::string_view type, std::string_vie
                       std::string(text)};
 }
 
+// It is typed by whoever makes the project, so a link is followed; a pipe or a device is refused, since it may never
+// end.
 base::Result<std::string> inventory_text(const std::string& file) {
     std::error_code failed;
     if (!fs::is_regular_file(file, failed))
@@ -104,7 +106,8 @@ base::Status add_inventories(NewProject& project, const std::string& farm_path, 
     return base::Done{};
 }
 
-// Gives the farm the servers and the sites that were named.
+// Gives the farm the servers and the sites that were named. An inventory of servers names the site of each, so lists of
+// either beside it would contradict it.
 base::Status name_servers(std::string& farm, const InitArguments& arguments) {
     std::vector<std::string> names[2];
     const std::pair<const char*, const std::string*> lists[] = {{"--servers", &arguments.servers},
@@ -124,6 +127,8 @@ base::Status name_servers(std::string& farm, const InitArguments& arguments) {
     return base::Done{};
 }
 
+// Nothing is written here: what is wrong with the arguments is told before the first file. The plan is parsed for the
+// farm that it names and for the parameters that have no value yet.
 base::Result<NewProject> new_project(const InitArguments& arguments) {
     const std::string path = arguments.plan + std::string(ending);
     const std::string_view text = shipped(path);
@@ -151,7 +156,8 @@ base::Result<NewProject> new_project(const InitArguments& arguments) {
     return project;
 }
 
-// A link anywhere on the way from the folder of the project to the file.
+// A link anywhere on the way from the folder of the project to the file. In a project that was cloned a link is
+// somebody else's, and may lead where only the person at the keyboard can write.
 std::optional<std::string> link_on_the_way(const fs::path& folder, const std::string& path) {
     std::error_code unseen;
     fs::path at = folder;
@@ -174,6 +180,7 @@ void make_folders(const fs::path& folder, std::error_code& failed) {
         fs::permissions(folder, owner_all | group_read | group_exec | others_read | others_exec, failed);
 }
 
+// Writes into the folder what is not there. A file that differs is the author's by now and is never written over.
 class ProjectFolder {
   public:
     ProjectFolder(Session& session, fs::path folder) : session_(session), folder_(std::move(folder)) {}
@@ -188,6 +195,7 @@ class ProjectFolder {
         return base::Done{};
     }
 
+    // write_new_file refuses what has appeared in the meantime, be it a link.
     base::Status put(const NewFile& file) {
         const std::string path = shown(file.path);
         std::error_code failed;
@@ -201,7 +209,8 @@ class ProjectFolder {
         return told(path, failed);
     }
 
-    // Runs are nobody's to share; a line that is there is not written again.
+    // Runs are nobody's to share. The usual spellings of the folder count, so that a line is not added to a file that
+    // has one.
     base::Status ignore_runs() {
         const std::string path = shown(".gitignore");
         std::error_code failed;
@@ -234,6 +243,7 @@ class ProjectFolder {
     bool is_changed_ = false;
 };
 
+// `--set version=VERSION`: to be replaced before it is typed, which a bare `=` would not show.
 void tell_next(Session& session, const NewProject& project, const std::string& plan) {
     std::string values;
     for (const std::string& name : project.parameters) {
@@ -299,6 +309,7 @@ bool ask_for(Session& session, InitArguments& arguments) {
     return true;
 }
 
+// At a terminal without options questions are asked; everywhere else the defaults are those that Enter would take.
 Exit init_project(Session& session, const InitArguments& given) {
     InitArguments arguments = given;
     if (arguments.is_open() && session.may_ask() && !session.yes && !ask_for(session, arguments)) {

@@ -9,6 +9,8 @@
 namespace pvsplan::cli {
 namespace {
 
+// `take` runs on the thread of the keys, the others on that of the run; the mutex is held for what they share, and not
+// while the mailbox is woken, since whoever wakes up takes it at once.
 class TerminalKeyboard final : public Keyboard {
   public:
     explicit TerminalKeyboard(ports::Mailbox& mailbox) : mailbox_(&mailbox), keys_([this](char key) { take(key); }) {}
@@ -29,6 +31,8 @@ class TerminalKeyboard final : public Keyboard {
     }
 
   private:
+    // A key approves one step, the first by name of those that wait. Pressed when nothing waits it does nothing, so
+    // that nothing is approved in advance.
     void take(char key) {
         if (key != 'y' && key != 'Y') return;
         {

@@ -12,7 +12,7 @@ namespace pvsplan::cli {
 class Keyboard : public engine::Person, public engine::Observer {};
 
 // Receives, as an observer, what is wanted; wakes `mailbox` when a key was pressed. The terminal is as before when it
-// goes.
+// goes. `mailbox` outlives it. Any thread may call it.
 std::unique_ptr<Keyboard> make_keyboard(ports::Mailbox& mailbox);
 
 }  // namespace pvsplan::cli

@@ -18,6 +18,7 @@ base::Error cannot(const std::string& path, const std::string& why) {
     return base::Error{"cannot write `" + path + "`", {why}};
 }
 
+// Of paths and texts both, each with its end: one that is moved gives another folder.
 std::string checksum_of_library() {
     std::string all;
     for (const std::string& path : resolve::library_paths())
@@ -25,6 +26,8 @@ std::string checksum_of_library() {
     return base::sha256_hex(all).substr(0, 16);
 }
 
+// Each level is looked at, since a cache folder may lie where others can write, and an editor opens what it finds
+// there.
 base::Status make_folder(const std::string& folder) {
     if (const std::error_code failed = ports::make_private_folder(folder)) return cannot(folder, failed.message());
     if (std::string why = ports::distrust(folder); !why.empty()) return cannot(folder, why);
@@ -49,6 +52,7 @@ base::Status write(const std::string& path, std::string_view text) {
 
 }  // namespace
 
+// From the cache folder down every folder that is ours is checked, whether it was made now or was there.
 base::Result<std::string> copy_library() {
     const base::Result<std::string> cache = ports::cache_folder();
     if (!cache) return cache.error();

@@ -34,11 +34,13 @@ std::string_view name_of(RequirementOutcome::Verdict is) {
     return "";
 }
 
+// A journal that is not intact proves nothing about requirements, so it goes before one that was not kept.
 Exit exit_of(const verify::Report& report) {
     if (!report.is_intact()) return Exit::wrong;
     return report.is_good() ? Exit::done : Exit::does_not_compile;
 }
 
+// The verdict of `recover` stands beside that of the run and is not counted in `ok`: nothing was proved of it.
 void print_json(Session& session, const verify::Report& report, const std::string& run) {
     const auto problems = [](const std::vector<verify::Problem>& all) {
         Json list = Json::array();
@@ -96,6 +98,8 @@ std::string what_recover_did(Session& session, const verify::Report& report) {
            (not_kept == 0 ? "; it has kept them too" : "; it has not kept " + std::to_string(not_kept) + " of them");
 }
 
+// Findings come with the record that shows them; the last line is the verdict. Damage is told before what is illegal,
+// and that before requirements: each makes those behind it meaningless.
 Exit verify_run(Session& session, const ports::Runs& runs, const std::string& run, const std::string& format) {
     const base::Result<verify::Report> report = engine::verify_log(runs, run);
     if (!report) return complain(session, report.error(), Exit::wrong);
@@ -132,6 +136,8 @@ Exit verify_run(Session& session, const ports::Runs& runs, const std::string& ru
     return exit;
 }
 
+// What a command printed on a host may hold anything, so that control characters are made visible: a log must not be
+// able to rewrite the terminal of who reads it.
 void print(Session& session, const engine::LogLine& line, const LogArguments& arguments) {
     const Stream& out = session.out;
     if (arguments.format == "json") return out.write(line.json + "\n");
@@ -164,6 +170,8 @@ void say_what_is_open(Session& session, const ports::Store& store, const std::st
                 session.out.write("  -- what became of `" + node.node + "` is not known: " + node.text + "\n");
 }
 
+// Records of several machines may be out of order in time; the journal's own order is what counts, and where the clock
+// goes back it is said.
 Exit show_log(Session& session, const LogArguments& arguments) {
     std::string named = arguments.run;
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_with(session, named);

@@ -9,6 +9,7 @@
 namespace pvsplan::cli {
 namespace {
 
+// Nothing else is written to standard output: it belongs to the protocol.
 Exit serve(Session& session) {
     std::string root;
     if (!session.root.empty()) {

@@ -52,6 +52,7 @@ Stream stream_on(std::FILE* file, StandardStream stream) {
             .width = width_of(stream)};
 }
 
+// A last line without its line feed counts.
 std::optional<std::string> line_of_stdin() {
     std::string line;
     for (int c = std::getc(stdin); c != EOF; c = std::getc(stdin)) {
@@ -62,6 +63,7 @@ std::optional<std::string> line_of_stdin() {
     return line;
 }
 
+// One byte more than `max` is enough to know that there is more: a pipe that never ends fills no memory.
 std::string rest_of_stdin(std::size_t max) {
     std::string bytes;
     std::array<char, 65536> buffer{};
@@ -82,6 +84,8 @@ std::string rest_of_stdin(std::size_t max) {
 
 }  // namespace
 
+// An exception that arrives here is a bug, or a system that refuses: those of libraries end in the file that wraps
+// them. A reader that has gone (`pvsplan log | head`) is no error.
 int main(int argc, char** argv) {
     std::set_new_handler(say_no_memory);
     pvsplan::ports::begin_process();

@@ -12,6 +12,7 @@ std::string paragraph(std::string_view text) { return text.empty() ? "" : ".PP\n
 
 std::string entry(const std::string& term, const std::string& text) { return doc::roff_entry(term, text + "."); }
 
+// `-o,--output` becomes two bold names, as manual pages have them.
 std::string entry(const Option& option) {
     std::string term = "\\fB" + doc::roff(option.names) + "\\fR";
     if (const std::size_t comma = term.find(','); comma != std::string::npos) term.replace(comma, 1, "\\fR, \\fB");
@@ -38,6 +39,8 @@ std::string common_section() {
     return text + entry("\\fB\\-h\\fR, \\fB\\-\\-help\\fR", "Print what the command takes");
 }
 
+// Made from the table of commands, so that it cannot lag behind `--help`. Neither a date nor a machine is in it: the
+// same program prints the same bytes.
 std::string manual(const std::vector<Command>& all) {
     std::string text = ".TH PVSPLAN 1 \"\" \"pvsplan " + std::string(version) + "\" \"User Commands\"\n.nh\n.ad l\n";
     text += doc::roff_section("Name") +

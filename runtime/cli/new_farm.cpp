@@ -11,7 +11,8 @@
 namespace pvsplan::cli {
 namespace {
 
-// As a value in a mapping between braces: between quotes, unless it can be nothing but a name.
+// As a value in a mapping between braces: between quotes, unless it can be nothing but a name. `text` is not empty
+// (parts_of_list). Within single quotes YAML knows one escape, the doubled quote.
 std::string quoted(const std::string& text) {
     const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     const auto is_plain = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
@@ -28,7 +29,8 @@ std::string quoted(const std::string& text) {
     return result + "'";
 }
 
-// Nothing if the farm has no list of that name.
+// Nothing if the farm has no list of that name. By the places of the tree, so that comments and the rest of the text
+// stay as they are.
 std::optional<std::string> with_list(const std::string& farm, std::string_view list, const std::string& value) {
     base::Sources sources;
     diag::Sink sink;
@@ -56,6 +58,7 @@ std::vector<std::string> servers_of(const std::string& farm) {
 
 }  // namespace
 
+// Blanks within a name stay. A control character would break the line that it is written into.
 base::Result<std::vector<std::string>> parts_of_list(const std::string& option, const std::string& text) {
     std::vector<std::string> parts;
     for (std::size_t at = 0; at <= text.size();) {
@@ -79,6 +82,7 @@ std::optional<std::string> with_csv(const std::string& farm, std::string_view li
     return with_list(farm, list, " {csv: " + name + "}");
 }
 
+// The targets are made anew with the sites: those of the shipped farm lie at sites that may be gone.
 std::string with_servers(const std::string& farm, const std::vector<std::string>& servers,
                          const std::vector<std::string>& sites) {
     if (servers.empty() && sites.empty()) return farm;

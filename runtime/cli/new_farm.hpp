@@ -14,11 +14,12 @@ namespace pvsplan::cli {
 // character.
 base::Result<std::vector<std::string>> parts_of_list(const std::string& option, const std::string& text);
 
-// The farm with `{csv: NAME}` in the place of the objects of a list. Nothing if it has no such list.
+// The farm with `{csv: NAME}` in the place of the objects of a list. Nothing if it has no such list. `name` is written
+// as it is: a plain file name without blanks.
 std::optional<std::string> with_csv(const std::string& farm, std::string_view list, const std::string& name);
 
 // The farm with servers of these names, reached by their names, spread over these sites in turn; of what is empty it
-// keeps its own. Each site has a target device.
+// keeps its own. Each site has a target device. Names that YAML would read as something else are quoted.
 std::string with_servers(const std::string& farm, const std::vector<std::string>& servers,
                          const std::vector<std::string>& sites);
 

@@ -35,7 +35,8 @@ std::string without_times(std::string text) {
     return text;
 }
 
-// Why an object could not be observed, in the words that fit each object with the same reason.
+// Why an object could not be observed, in the words that fit each object with the same reason. Two hosts that are away
+// for one reason differ in their name and in how long each was tried; both are taken out, so that the texts are equal.
 std::string why(const program::Object& object, const std::string& error) {
     std::string text = without_times(error);
     for (const std::string& name :
@@ -50,6 +51,7 @@ std::string why(const program::Object& object, const std::string& error) {
 
 }  // namespace
 
+// What was not observed is not in it: the compiler then has the farm file's value, or none.
 ObservedStates states_of(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
     ObservedStates states;
     for (const engine::ObservedObject& one : observed)
@@ -57,6 +59,7 @@ ObservedStates states_of(const program::Plan& plan, const std::vector<engine::Ob
     return states;
 }
 
+// An object with an error is told as one that is away, and not here.
 std::vector<Unseen> unseen(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
     const program::PlanNames names(plan);
     std::vector<Unseen> result;
@@ -78,6 +81,7 @@ std::vector<Unseen> unseen(const program::Plan& plan, const std::vector<engine::
     return result;
 }
 
+// Only what was seen and what the file says can differ: where one of the two is missing there is nothing to compare.
 std::vector<Difference> differences(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
     const program::PlanNames names(plan);
     std::vector<Difference> result;
@@ -99,6 +103,7 @@ std::string text_of(const Difference& difference) {
            shown(difference.expected);
 }
 
+// Of those that are as frequent the one that was seen first stays first.
 std::vector<Cause> causes(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
     std::vector<Cause> result;
     std::map<std::string, std::size_t> known;
@@ -115,6 +120,8 @@ std::vector<Cause> causes(const program::Plan& plan, const std::vector<engine::O
     return result;
 }
 
+// Names are shown as long as the count of the rest has room behind them, so that the line never wraps and can be drawn
+// over.
 std::string text_of(const program::Plan& plan, const engine::ObservedSoFar& so_far, std::size_t width) {
     std::string text = "observed " + std::to_string(so_far.over) + " of " + std::to_string(so_far.all);
     std::size_t left = so_far.away.size();

@@ -11,9 +11,10 @@
 
 namespace pvsplan::cli {
 
+// Nothing is known of its states.
 inline bool is_away(const engine::ObservedObject& one) { return !one.error.empty(); }
 
-// For the compiler's second look.
+// For the compiler's second look. By the id of the object and the name of the state; without what nobody saw.
 ObservedStates states_of(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed);
 
 // States of an object that answered, or that cannot be asked at all, of which nobody has seen the value: a witness that
@@ -25,6 +26,7 @@ struct Unseen {
 };
 std::vector<Unseen> unseen(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed);
 
+// A state that was seen and is not as expected; values as people read them.
 struct Difference {
     std::string object;
     std::string attribute;
@@ -46,7 +48,9 @@ inline constexpr std::int64_t look_patience_ms = 10'000;
 // So many objects that could not be observed are each told by themselves; more of them are told by their causes.
 inline constexpr std::size_t told_singly = 3;
 
-// One line at a terminal that says how far an observation has come and who is away; it is gone when this is.
+// One line at a terminal that says how far an observation has come and who is away; it is gone when this is. Nothing is
+// drawn where standard error is no terminal, and none within the first second. The session and the plan outlive it, and
+// it outlives what it told to.
 class ObservationLine {
   public:
     ObservationLine(const Session& session, const program::Plan& plan)
@@ -64,7 +68,7 @@ class ObservationLine {
     const Stream* to_;
     const program::Plan* plan_;
     std::chrono::steady_clock::time_point began_;
-    std::string drawn_;
+    std::string drawn_;  // what stands there now; empty: nothing
 };
 // "observed 140 of 200; away: pvs03, pvs07 and 18 more", at most so wide.
 std::string text_of(const program::Plan& plan, const engine::ObservedSoFar& so_far, std::size_t width);

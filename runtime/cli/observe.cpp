@@ -23,6 +23,8 @@ struct ObserveArguments {
 
 using Observed = std::vector<engine::ObservedObject>;
 
+// What was not seen is listed by itself (`unobserved`, `away`): a program that reads `differences` alone must not take
+// an empty list for a farm that is fine.
 std::string observed_json(const program::Plan& plan, const Observed& observed) {
     const program::PlanNames names(plan);
     nlohmann::ordered_json objects = nlohmann::ordered_json::array();
@@ -55,6 +57,7 @@ std::string observed_json(const program::Plan& plan, const Observed& observed) {
     return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
+// Also what nobody has seen, with what the farm file says of it: a table without it would read as if it were so.
 std::string row_of(const program::Plan& plan, const engine::ObservedObject& one) {
     const program::PlanNames names(plan);
     const program::Object& object = plan.objects[one.object.index()];
@@ -124,6 +127,8 @@ void print(Session& session, const program::Plan& plan, const Observed& observed
         session.out.write(inked(session.out, simulated, Ink::yellow) + "\n");
 }
 
+// The status is that of the worst: an object that cannot be observed (1) goes before one of which not all is known (6).
+// A difference is no error: it is what the command was asked for.
 Exit observe(Session& session, const ObserveArguments& arguments) {
     const std::variant<FarmInput, Exit> input = farm_of(session, arguments.farm);
     if (const auto* exit = std::get_if<Exit>(&input)) return *exit;

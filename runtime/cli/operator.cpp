@@ -24,6 +24,7 @@ void add_take_over(std::vector<Option>& options, TakeOver& take_over) {
                        &take_over.wanted});
 }
 
+// A copy, since the environment is shared: only this one command takes over.
 base::Result<engine::Environment> taking_over(const engine::Environment& environment, const TakeOver& take_over) {
     engine::Environment mine = environment;
     if (!take_over.wanted) return mine;
@@ -43,6 +44,7 @@ Option until_option(std::string* into) {
             Option::Completes::steps};
 }
 
+// A name of a group stays as it was typed; a number becomes the path, which is what the journal holds.
 base::Result<std::string> step_of(const program::Plan& plan, std::string_view option, const std::string& typed) {
     if (typed.empty()) return typed;
     const view::StepNames names(plan);
@@ -55,6 +57,9 @@ std::string text_of(const ports::RunRow& run) {
     return run.id + ": " + run.plan + " on " + run.farm + ", begun " + report::local_date_time(run.begun_at);
 }
 
+// The hint goes behind the run (`pvsplan resume RUN --store …`). Commands stand in running text, between backticks or
+// quotes, so that the run ends at one of these as well. A command at the end of the text, without anything behind it,
+// is left alone.
 std::string with_store(const Session& session, std::string text) {
     if (session.store_hint.empty()) return text;
     static constexpr std::string_view program = "pvsplan ";

@@ -12,6 +12,7 @@ namespace pvsplan::cli {
 // RUN, as an argument that must be given.
 Option run_option(std::string* into);
 
+// The process that loses the run is fenced by the store: it can write nothing more.
 struct TakeOver {
     bool wanted = false;
     std::string because;  // of the command: why, for the journal
@@ -21,12 +22,13 @@ void add_take_over(std::vector<Option>& options, TakeOver& take_over);
 // The environment for a command that takes over; a usage error without a reason.
 base::Result<engine::Environment> taking_over(const engine::Environment& environment, const TakeOver& take_over);
 
+// `--until STEP`.
 Option until_option(std::string* into);
 
 // The path of the step or group of the plan that an option (for what is wrong with it) names; empty: it was not given.
 base::Result<std::string> step_of(const program::Plan& plan, std::string_view option, const std::string& typed);
 
-// "20261124-0812-k3x9: rolling on contoso, begun 2026-11-24 09:12:03 +01:00"
+// "20261124-0812-k3x9: rolling on contoso, begun 2026-11-24 09:12:03 +01:00". The time is that of this machine.
 std::string text_of(const ports::RunRow& run);
 // Each `pvsplan COMMAND RUN` of the text with the store, where it would not be found without.
 std::string with_store(const Session& session, std::string text);

@@ -20,6 +20,7 @@ Option output_option(std::string* output) {
             Option::Completes::files};
 }
 
+// What was written is said on standard error, so that standard output stays empty for whoever pipes it.
 Exit put_out(Session& session, const std::string& output, std::string_view text) {
     if (output == "-") {
         session.out.write(std::string(text));

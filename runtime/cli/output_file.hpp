@@ -10,11 +10,13 @@
 
 namespace pvsplan::cli {
 
-// Replaces `path` in one step: a crash, a full disk or a second writer leaves the old content or the new one.
+// Replaces `path` in one step: a crash, a full disk or a second writer leaves the old content or the new one. A new
+// file is for this account alone; one that is there keeps its rights.
 base::Status write_file(const std::string& path, std::string_view bytes);
 
 // `-o FILE`, and what it asks for: the file, or standard output where it is `-`.
 Option output_option(std::string* output);
+// `Exit::done`, or why it could not be written.
 Exit put_out(Session& session, const std::string& output, std::string_view text);
 
 }  // namespace pvsplan::cli

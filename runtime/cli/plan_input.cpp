@@ -11,12 +11,14 @@
 
 namespace pvsplan::cli {
 
+// No document of the language begins with a brace. What cannot be opened is none: whoever compiles it says why.
 bool is_compiled_plan(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     char first = 0;
     return in.get(first) && first == '{';
 }
 
+// program::decode accepts the very bytes that encoding gives and no others: what was edited by hand is refused.
 base::Result<program::Plan> read_compiled_plan(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
@@ -26,6 +28,8 @@ base::Result<program::Plan> read_compiled_plan(const std::string& file) {
     return plan;
 }
 
+// Options that were fixed when the plan was compiled are refused: dropped silently, another farm would run than the one
+// that was typed.
 std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& file, const CompileArguments& arguments) {
     if (is_compiled_plan(file)) {
         if (!arguments.farm.empty() || !arguments.parameters.empty() || !arguments.parameters_file.empty() ||
@@ -46,6 +50,7 @@ std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& fil
     return plan_of(session, file, with_repairs(std::move(*compiled)));
 }
 
+// From here on the plan has no error and every parameter a value.
 std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& file, const Compiled& compiled) {
     const compiler::Compilation& c = *compiled.compilation;
     view::print_diagnostics(session.err, compiler::texts_of(c, compiled.project.prefix), c.sink);

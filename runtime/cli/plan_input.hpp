@@ -7,9 +7,11 @@
 
 namespace pvsplan::cli {
 
-// Whether the file holds a compiled plan (JSON) rather than a document of the language.
+// Whether the file holds a compiled plan (JSON) rather than a document of the language. By its first character; no
+// finding and no error.
 bool is_compiled_plan(const std::string& file);
 
+// An error where a single byte was changed since it was compiled: its digest is part of what is read.
 base::Result<program::Plan> read_compiled_plan(const std::string& file);
 
 struct PlanInput {

@@ -16,6 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Policies of a project are files, and are typed as such.
 bool is_library_name(const std::string& policy) {
     return !policy.starts_with('.') && !policy.starts_with('/') && !policy.ends_with(".yaml") &&
            !policy.ends_with(".yml");
@@ -36,6 +37,9 @@ base::Result<std::pair<std::string, std::vector<std::string>>> secret_argument(c
     return std::pair(text.substr(0, equals), std::vector<std::string>{from, what});
 }
 
+// Every path is brought to one inside of the project here, so that the compiler sees no other. What is given twice is
+// refused: nobody can tell which one is meant, and the wrong one would be proved. The value of `--set` is a plan's
+// text, and has to be UTF-8 as that is.
 base::Result<compiler::Request> request_of(const Project& project, const std::string& plan,
                                            const CompileArguments& arguments) {
     compiler::Request request;
@@ -119,6 +123,7 @@ void add_compile_options(std::vector<Option>& options, CompileArguments& argumen
                        Completes::files});
 }
 
+// Without links, so that one folder has one name whichever way one came; `prefix` is for people only.
 base::Result<Project> project_of(const Session& session, const std::string& file) {
     std::error_code ec;
     const fs::path folder = session.root.empty() ? fs::path(file).parent_path() : fs::path(session.root);
@@ -146,6 +151,7 @@ base::Result<std::string> path_inside(const Project& project, const std::string&
     return inside.generic_string();
 }
 
+// The longest common beginning of their folders. Each turn of the inner loop takes a part off, and `/` holds all.
 std::string common_root(const Session& session, const std::vector<std::string>& files) {
     fs::path common;
     for (const std::string& file : files) {

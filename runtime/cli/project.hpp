@@ -15,9 +15,11 @@
 
 namespace pvsplan::cli {
 
+// As they were typed; what is wrong with them is told by compile().
 struct CompileArguments {
     std::string farm;
     std::vector<std::string> parameters;  // name=value
+    // A path, as --farm and --policy are: each has to lie in the project folder.
     std::string parameters_file;
     std::vector<std::string> policies;
     std::vector<std::string> secrets;  // name=env:VARIABLE
@@ -34,9 +36,11 @@ struct Project {
     std::string root;    // absolute, without links
     std::string prefix;  // "plans/": put before a path inside it, it leads there from the current folder
 };
-// `file` decides where --root does not.
+// `file` decides where --root does not. Without --root it is the folder that the file lies in, and no folder above it
+// is looked into.
 base::Result<Project> project_of(const Session& session, const std::string& file);
-// A path that was typed, as seen from the project folder; an error if it lies outside.
+// A path that was typed, as seen from the project folder; an error if it lies outside. A link at its end is not
+// followed here, but by base::Files, which refuses what it leads out to.
 base::Result<std::string> path_inside(const Project& project, const std::string& typed);
 
 // The folder that holds the projects of all these files.
@@ -45,13 +49,14 @@ std::string common_root(const Session& session, const std::vector<std::string>& 
 // so, wherever the command was called.
 std::string prefix_in_repository(const Project& project, const std::string& otherwise);
 
+// By the id of an object, then by the name of a state.
 using ObservedStates = std::map<std::string, std::map<std::string, program::Value>>;
 
 struct Compiled {
     Project project;
     std::string plan;  // as seen from the project folder
     std::shared_ptr<const compiler::Compilation> compilation;
-    double milliseconds = 0;
+    double milliseconds = 0;  // how long it took; never in what is compared
 
     [[nodiscard]] view::PlanReport report() const { return {*compilation, plan, project.prefix, milliseconds}; }
 };
@@ -61,7 +66,8 @@ Compiled with_advice(Compiled compiled);  // (compiler/advice.hpp)
 // Compiles the plan in the file `plan`. An error is one of usage; what is wrong with the plan is in the compilation.
 base::Result<Compiled> compile(const Session& session, const std::string& plan, const CompileArguments& arguments,
                                const ObservedStates& observed = {});
-// The same for who compiles again and again: by project folder, what is read and parsed is kept for the next time.
+// The same for who compiles again and again: by project folder, what is read and parsed is kept for the next time. One
+// thread uses it at a time.
 using Workspaces = std::map<std::string, compiler::Workspace>;
 base::Result<Compiled> compile(const Session& session, const std::string& plan, const CompileArguments& arguments,
                                Workspaces& workspaces);

@@ -18,6 +18,8 @@ Progress::NodeProgress progress_of_abandoned(const state::RunState& run, std::si
     return is_unseen ? Progress::NodeProgress::unseen : Progress::NodeProgress::left_out;
 }
 
+// A guard is asked before iterations that were abandoned: a step that is skipped in any case is so there as well. Every
+// vector has one entry a node, in the order of the plan.
 Progress progress_of(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) {
     Progress progress{.may_have_happened = may_have_happened};
     for (std::size_t i = 0; i < run.execution.size(); ++i) {
@@ -59,6 +61,7 @@ program::Plan with_states(const state::RunState& run, const Progress& progress) 
 
 }  // namespace
 
+// The checks of `validate`, begun where the run stands.
 checks::Again prove_left(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) {
     const Progress progress = progress_of(run, may_have_happened);
     const program::Plan plan = with_states(run, progress);

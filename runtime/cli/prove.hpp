@@ -9,7 +9,8 @@
 namespace pvsplan::cli {
 
 // The run as the checks see it, from the states that are known of its objects now. `may_have_happened`: steps that run
-// again although they may have done what they do already.
+// again although they may have done what they do already. `run` is replayed from the journal; nothing is written. The
+// engine, which knows no check, is handed this as a function.
 checks::Again prove_left(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened);
 
 }  // namespace pvsplan::cli

@@ -60,7 +60,8 @@ base::Result<std::string> step_or_left_out(const ports::Store& store, const RunI
     return step_of_run(store, input, typed);
 }
 
-// The operator's decisions, with each step by its path; nothing once an error has been reported.
+// The operator's decisions, with each step by its path; nothing once an error has been reported. `--skip` changes what
+// is left for good, so that it wants a reason in the journal.
 std::optional<std::vector<engine::OperatorDecision>> decisions_of(Session& session, const ports::Store& store,
                                                                   const RunInput& input,
                                                                   const ResumeArguments& arguments) {
@@ -99,6 +100,7 @@ struct Meant {
     std::string until;
     std::vector<engine::OperatorDecision> decisions;
 };
+// The store is opened to be read only, and closed again: what is typed wrongly changes nothing and takes no lease.
 std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& arguments) {
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
     if (!store) return complain(session, store.error(), Exit::wrong);
@@ -132,6 +134,8 @@ base::Status prove_again(Session& session, const state::RunState& run,
     return base::Done{};
 }
 
+// The proof is handed in, since the engine knows no check; it is made by the engine with the lease in hand, on the
+// state that it then acts on.
 Exit resume(Session& session, const ResumeArguments& arguments) {
     const std::variant<Meant, Exit> found = run_of(session, arguments);
     if (const Exit* exit = std::get_if<Exit>(&found)) return *exit;

@@ -16,6 +16,8 @@ class ByProcess final : public serve::Resumes {
     ByProcess(std::string program, std::string store, std::string folder)
         : program_(std::move(program)), store_(std::move(store)), folder_(std::move(folder)) {}
 
+    // A process of its own session, so that Ctrl-C on `serve` does not reach it. It runs the very program that serves,
+    // with the store named: it finds the same one wherever it stands. `run` is the id of a row, and so no option.
     base::Result<std::int64_t> start(const std::string& run) override {
         const std::string file = log_of(run);
         const std::string title = report::local_date_time(ports::SystemClock().now()) + " pvsplan resume " + run + "\n";

@@ -8,7 +8,8 @@
 
 namespace pvsplan::cli {
 
-// Of runs in that store. What the processes say is kept in a folder of this account, which is made.
+// Of runs in that store. What the processes say is kept in a folder of this account, which is made. A process is
+// started with --no-input: where something would be asked it ends, and says so in its log.
 base::Result<std::unique_ptr<serve::Resumes>> make_resumes(const StorePlace& place);
 
 }  // namespace pvsplan::cli

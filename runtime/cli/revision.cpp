@@ -14,7 +14,9 @@ namespace {
 
 constexpr int max_links = 8;
 
-// Runs git so that no repository can make it start a program, ask, lock, or fetch.
+// Runs git so that no repository can make it start a program, ask, lock, or fetch. A repository may be a stranger's,
+// and its configuration could name programs: fsmonitor is turned off, no protocol may be used, and what is asked for is
+// plumbing that runs no filter and no hook. Its output is bounded as a file is.
 base::Result<Captured> git(const std::string& folder, const std::vector<std::string>& words,
                            Errors errors = Errors::unseen) {
     std::vector<std::string> argv = {
@@ -36,6 +38,7 @@ base::Result<Captured> git(const std::string& folder, const std::vector<std::str
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+// `-z` of git: names may hold anything but a zero byte.
 std::vector<std::string> at_zeros(const std::string& text) {
     std::vector<std::string> parts;
     for (std::size_t at = 0; at < text.size();) {
@@ -52,6 +55,7 @@ std::string shown_name(const std::string& name) {
     return is_digest ? name.substr(0, 12) : name;
 }
 
+// What git says comes in several lines; a cause has one.
 std::string in_one_line(const std::string& text) {
     std::string all;
     std::istringstream words(text);
@@ -79,6 +83,7 @@ base::Result<std::string> top_of_work_tree(const std::string& folder) {
     return base::Error{"git refuses `" + from + "`", {in_one_line(got->text)}};
 }
 
+// `--end-of-options`: a name that begins with a dash is a name.
 base::Result<std::string> merge_base(const std::string& folder, const std::string& one, const std::string& other) {
     base::Result<Captured> got = git(folder, {"merge-base", "--end-of-options", one, other});
     if (!got) return std::move(got).error();
@@ -95,6 +100,7 @@ base::Result<std::vector<std::string>> paths_of_work_tree(const std::string& top
     return at_zeros(got->text);
 }
 
+// Resolved to a commit once: a branch that moves meanwhile does not mix two versions.
 base::Result<std::shared_ptr<const Revision>> Revision::open(const std::string& folder, const std::string& name) {
     base::Result<Captured> commit =
         git(folder, {"rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}"});
@@ -129,6 +135,8 @@ base::Result<std::string> Revision::blob(const std::string& path, const std::str
     return blobs_.emplace(object, std::move(got->text)).first->second;
 }
 
+// The same confinement as base::FolderFiles has: a link is text in git's store, so it is followed here, within the
+// folder and a bounded number of times.
 base::Result<std::string> Revision::read(std::string path, const std::string& folder) const {
     for (int links = 0; links < max_links; ++links) {
         const auto found = entries_.find(path);

@@ -12,9 +12,11 @@
 
 namespace pvsplan::cli {
 
+// It never changes once it was opened, and is used by one thread at a time (`blobs_`).
 class Revision {
   public:
-    // `name` as git knows it ("main", "HEAD~2"); `folder` is in the work tree.
+    // `name` as git knows it ("main", "HEAD~2"); `folder` is in the work tree. What it means is decided now: a branch
+    // may move on meanwhile.
     static base::Result<std::shared_ptr<const Revision>> open(const std::string& folder, const std::string& name);
 
     // Of a digest its first characters.
@@ -22,10 +24,12 @@ class Revision {
     // The paths in it, seen from the top of the work tree.
     [[nodiscard]] std::vector<std::string> paths() const;
     [[nodiscard]] bool has(const std::string& path) const { return entries_.contains(path); }
-    // The bytes of a path seen from the top. A link is followed as long as it stays in that folder ("" or "plans/").
+    // The bytes of a path seen from the top. A link is followed as long as it stays in that folder ("" or "plans/"). An
+    // error where there is none, or where the clone lacks it.
     [[nodiscard]] base::Result<std::string> read(std::string path, const std::string& folder) const;
 
   private:
+    // As `git ls-tree` tells it: 120000 is a link, 160000 another repository, which has no blob here.
     struct Entry {
         std::string mode;
         std::string object;

@@ -29,6 +29,7 @@ struct Preview {
     view::UsualDurations usual;
 };
 
+// A plan of the rollback's steps: so it is shown by what shows plans.
 base::Result<Preview> preview_of(const ports::Store& store, const ports::RunRow& row, std::unique_ptr<RunInput> input,
                                  const std::string& back_to) {
     base::Result<engine::RollbackPreview> seen = engine::preview_rollback(store, row.id, back_to);
@@ -47,7 +48,8 @@ base::Result<Preview> preview_of(const ports::Store& store, const ports::RunRow&
     return preview;
 }
 
-// The arguments of a step by name, as people read them; secrets are left out.
+// The arguments of a step by name, as people read them; secrets are left out. The codec gives a node as many as its
+// action has parameters.
 nlohmann::ordered_json arguments_json(const program::Node& node, const program::Plan& plan) {
     nlohmann::ordered_json json = nlohmann::ordered_json::object();
     const auto action = plan.actions.find(node.action);
@@ -90,6 +92,9 @@ bool can_be_undone(const ports::RunRow& row) {
     return !engine::is_over(row) || row.outcome == engine::name_of(engine::Outcome::done);
 }
 
+// What is shown was derived from the journal as it was read; what runs is derived anew by the engine once it has the
+// lease. The store is closed in between, while a person reads. A run that is over already goes on to the engine, which
+// says how it ended.
 Exit roll_back(Session& session, const RollbackArguments& arguments) {
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
     if (!store) return complain(session, store.error(), Exit::wrong);

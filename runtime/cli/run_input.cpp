@@ -10,6 +10,7 @@
 
 namespace pvsplan::cli {
 
+// On the heap: the engine and views keep pointers into the plan.
 base::Result<std::unique_ptr<RunInput>> read_run_input(const ports::Runs& runs, const ports::RunRow& row) {
     base::Result<std::string> bytes = runs.plan_bytes(row.id);
     if (!bytes) return std::move(bytes).error();
@@ -21,6 +22,8 @@ base::Result<std::unique_ptr<RunInput>> read_run_input(const ports::Runs& runs, 
     return input;
 }
 
+// Once a rollback has begun, its steps are the only ones about which anything can be decided; a step of the plan that
+// is typed then gets the name of its undo as a hint.
 base::Result<std::string> step_of_run(const ports::Store& store, const RunInput& input, const std::string& typed) {
     base::Result<std::string> of_plan = view::StepNames(input.plan).find_one(typed);
     const base::Result<engine::RunStatus> status = engine::status(store, input.row.id);
@@ -36,6 +39,7 @@ base::Result<std::string> step_of_run(const ports::Store& store, const RunInput&
     return view::StepNames(std::move(nodes)).find_one(typed);
 }
 
+// A step, or a loop without its iteration, is what people type by mistake: each gets the form that works.
 base::Result<std::string> iteration_of_run(const RunInput& input, const std::string& typed) {
     std::vector<std::string> paths;
     std::string around;  // the innermost iteration around a step of that name
@@ -57,6 +61,7 @@ base::Result<std::string> iteration_of_run(const RunInput& input, const std::str
                        (near ? "did you mean `" + *near + "`?" : "one of them is `" + paths.front() + "`")};
 }
 
+// Runs of one compiled plan have one digest: each plan is decoded once.
 std::map<std::string, std::string> simulated_words(const ports::Runs& runs, const std::vector<ports::RunRow>& rows) {
     std::map<std::string, std::string> by_digest;
     std::map<std::string, std::string> words;

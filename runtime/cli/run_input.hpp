@@ -10,10 +10,12 @@
 
 namespace pvsplan::cli {
 
+// Kept in its place: what follows a run points into the plan.
 struct RunInput {
     ports::RunRow row;
     program::Plan plan;
 };
+// The plan as it was compiled then. An error where the store has none, or one that this version does not read.
 base::Result<std::unique_ptr<RunInput>> read_run_input(const ports::Runs& runs, const ports::RunRow& row);
 
 // The path of the step that `typed` means: one of its plan, by path or number, or one of its rollback once that has

@@ -10,6 +10,8 @@ namespace {
 using picture::Ran;
 using picture::StepStatus;
 
+// The words are those of engine::status. What is not known is drawn as running: it may be, and must not look as if it
+// were over.
 StepStatus status_of(const engine::NodeStatus& node) {
     const std::string& state = node.state;
     if (state == "waiting" && node.attempts > 0 && node.ended_at > 0) return StepStatus::failed;  // and changed nothing
@@ -38,6 +40,7 @@ std::vector<Ran::Node> nodes_of(const std::vector<engine::NodeStatus>& all) {
 
 }  // namespace
 
+// Steps are put into the order of the plan, one for each node: picture_of goes by the index.
 base::Result<std::string> run_picture(const ports::Runs& runs, const engine::RunStatus& status) {
     const base::Result<std::unique_ptr<RunInput>> input = read_run_input(runs, status.row);
     if (!input) return input.error();

@@ -7,7 +7,7 @@
 
 namespace pvsplan::cli {
 
-// As HTML.
+// As HTML. One page without anything from elsewhere; `status` is of a run of that store.
 base::Result<std::string> run_picture(const ports::Runs& runs, const engine::RunStatus& status);
 
 }  // namespace pvsplan::cli

@@ -63,6 +63,8 @@ std::string runs_json(const std::vector<ports::RunRow>& rows, const std::vector<
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
+// How a run stands is worked out from its row and from who has its farm: a row alone says what its process wrote last,
+// and that may have died.
 Exit list_runs(Session& session, const RunsArguments& arguments) {
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
     if (!store) return complain(session, store.error(), Exit::wrong);
@@ -106,6 +108,7 @@ Exit list_runs(Session& session, const RunsArguments& arguments) {
     return arguments.sizes ? say_size(session, **store) : Exit::done;
 }
 
+// Options of the archive without it would be passed over silently.
 Exit list_or_archive(Session& session, const RunsArguments& arguments) {
     const ArchiveArguments& archive = arguments.archive;
     if (!archive.folder.empty()) return archive_runs(session, archive);

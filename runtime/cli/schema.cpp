@@ -30,7 +30,9 @@ std::vector<std::string> documents_and_formats() {
     return all;
 }
 
-// Whether it was written: a file that says the same already stays as it is.
+// Whether it was written: a file that says the same already stays as it is. An editor watches these files, and git
+// shows those that change: so they are not touched for nothing. No link is followed, since a project may be a
+// stranger's.
 base::Result<bool> write_schema(const std::string& path, const std::string& schema) {
     std::error_code failed;
     if (ports::read_file(path, schema.size() + 1, ports::Links::refused, failed) == schema) return false;

@@ -65,6 +65,8 @@ base::Result<std::string> as_secret(std::string bytes, const std::string& origin
     return text;
 }
 
+// A secret is kept in memory once it was read, so that a command which asks a person is run once. The variables that
+// the farm names as sources are kept from every program that we start from here on.
 class FarmSecrets final : public ports::Secrets {
   public:
     FarmSecrets(std::map<std::string, std::vector<std::string>> sources, Interrupted is_interrupted)
@@ -75,6 +77,8 @@ class FarmSecrets final : public ports::Secrets {
         transport::keep_from_children(variables);
     }
 
+    // No message holds a byte of the secret. One that is nothing but blanks is an error: a variable that is set and
+    // empty is the usual mistake, and would else come back as a login that fails.
     base::Result<std::string> read(const std::string& name) override {
         if (const auto known = known_.find(name); known != known_.end()) return known->second;
         base::Result<std::string> bytes = fresh(name);

@@ -84,6 +84,8 @@ std::string lower(std::string text) {
     return text;
 }
 
+// Everything that the pages may do, as functions: serve/ knows neither the session nor a store's place. Approvals are
+// there only with a header that is trusted; without it no page has a form.
 serve::Site site_of(const Session& session, const StorePlace& place, const ServeArguments& arguments,
                     const serve::Listen& where, ShownStore& store) {
     serve::Site site{.store = base::shown_store(place.file)};
@@ -115,6 +117,8 @@ void take_up(ShownStore& shown, serve::Resumer& resumer, ports::Mailbox& mailbox
     }
 }
 
+// All that can be refused is refused before the socket is opened. The server is made last and so goes first: what its
+// threads use outlives them.
 Exit serve_runs(Session& session, const ServeArguments& arguments) {
     const base::Result<serve::Listen> where = serve::listen_address(arguments.listen);
     if (!where) return complain(session, where.error(), Exit::usage);

@@ -5,7 +5,8 @@
 namespace pvsplan::cli {
 namespace {
 
-// The lines of `words` after `head`, further lines indented below it.
+// The lines of `words` after `head`, further lines indented below it. At least 20 columns, however narrow the terminal:
+// a line of one letter is read by nobody.
 std::string hanging(std::string_view head, std::string_view words, std::uint32_t width, std::uint32_t indent) {
     std::string text(head);
     bool first = true;

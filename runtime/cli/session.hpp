@@ -16,18 +16,19 @@ using view::Ink;
 using view::inked;
 using view::Stream;
 
+// The numbers are promised: README, manual page and `--help` say what each means (exit_statuses()).
 enum class Exit : int {
     done = 0,
     wrong = 1,
     usage = 2,
-    does_not_compile = 3,
+    does_not_compile = 3,  // or breaks a requirement
     failed = 4,
     rolled_back = 5,
-    in_doubt = 6,
+    in_doubt = 6,  // somebody has to look and decide
     waiting = 7,
-    held = 8,
-    stale = 9,
-    left = 10,
+    held = 8,   // another run has the farm
+    stale = 9,  // plan or farm are not what was reviewed
+    left = 10,  // a decision that the run has not received yet
 };
 
 struct Session {
@@ -35,7 +36,7 @@ struct Session {
     Stream err;  // messages
     // One line of standard input without its end; nothing at its end.
     std::function<std::optional<std::string>()> read_line;
-    bool in_is_terminal = false;
+    bool in_is_terminal = false;  // somebody could type an answer
     // What is left of standard input; one byte more than the most that is asked for where there is more.
     std::function<std::string(std::size_t max)> read_rest = {};
 
@@ -48,6 +49,7 @@ struct Session {
     bool yes = false;
     bool no_input = false;
 
+    // A question needs both: somebody who types, and somewhere to show it that is not a file.
     [[nodiscard]] bool may_ask() const { return in_is_terminal && err.is_terminal && !no_input; }
 };
 

@@ -7,7 +7,7 @@
 
 namespace pvsplan::cli {
 
-// By their paths below `plans/`.
+// By their paths below `plans/`. Their texts live as long as the program.
 std::span<const base::Embedded> shipped_plans();
 
 }  // namespace pvsplan::cli

@@ -23,6 +23,8 @@ struct ShowArguments {
     bool outline = false;
 };
 
+// A plan that is only looked at makes this machine connect nowhere, unless `--store` names a server: durations of
+// earlier runs come from a file or not at all.
 std::string text_of(Session& session, const ShowArguments& arguments, const PlanInput& read) {
     const program::Plan& plan = read.plan;
     if (arguments.format == "json") return program::encode(plan);
@@ -61,6 +63,7 @@ Exit show_outline(Session& session, const ShowArguments& arguments) {
     return put_out(session, arguments.output, view::outline_of(*text));
 }
 
+// A picture of a plan that is refused is written, and the status says that it was.
 Exit show(Session& session, const ShowArguments& arguments) {
     if (arguments.outline) return show_outline(session, arguments);
     std::variant<PlanInput, NoPlan> input = arguments.format == "html"

@@ -25,6 +25,8 @@ std::vector<engine::ObservedObject> observe_simulated(const engine::Environment&
     return engine::observe(environment, plan, {}, simulated);
 }
 
+// Observed before it is reset, to say what was put back; what cannot be read is not overwritten, since nobody could say
+// what was lost.
 Exit simulate(Session& session, const SimulateArguments& arguments) {
     if (!arguments.is_reset)
         return complain(session,

@@ -30,6 +30,7 @@ struct StatusArguments {
     bool all = false;
 };
 
+// Keys that say nothing are left out; what is there has one meaning (`pvsplan.status/1`).
 Json node_json(const NodeStatus& node) {
     Json json = {{"step", node.node}, {"state", node.state}};
     if (!node.object.empty()) json["object"] = node.object;
@@ -55,6 +56,7 @@ Json nodes_json(const std::vector<NodeStatus>& nodes) {
     return all;
 }
 
+// Bytes that are no UTF-8 are replaced: a text that a host printed must not keep the rest from being read.
 std::string status_json(const engine::RunStatus& status) {
     Json json = {{"format", "pvsplan.status/1"},
                  {"run", status.row.id},
@@ -96,6 +98,7 @@ std::string what_of(const NodeStatus& node, ports::Millis now) {
     return what + (node.text.empty() ? "" : ": " + node.text);
 }
 
+// Of a long run what is over or has not begun is only counted, so that what needs a person is on the first screen.
 void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const StatusArguments& arguments) {
     const ports::Millis now = ports::SystemClock().now();
     static constexpr std::size_t few = 40;
@@ -116,7 +119,7 @@ void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const Sta
     session.out.write("\n" + view::counted(nodes.size(), "step") + ": " + summary + "\n");
 }
 
-// "usually 12 m more", for a run that is not over.
+// "usually 12 m more", for a run that is not over. Nothing is said of a rollback, whose steps are others.
 std::string expectation(const ports::Runs& runs, const engine::RunStatus& status) {
     const base::Result<std::unique_ptr<RunInput>> input = read_run_input(runs, status.row);
     if (!input || status.is_rolling_back) return "";
@@ -167,6 +170,7 @@ void print(Session& session, const ports::Runs& runs, const engine::RunStatus& s
     if (!status.next.empty()) out.write("\n" + offers_text(session, status.next, out.width));
 }
 
+// Only read: a run that is under way goes on undisturbed.
 Exit show_status(Session& session, const StatusArguments& arguments) {
     std::string named = arguments.run;
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_with(session, named);

@@ -36,7 +36,8 @@ bool is_forbidden(const fs::path& file) {
     return failed == std::errc::permission_denied && is_there(file.parent_path());
 }
 
-// The nearest store from `folder` upwards; `made` counts as if it were there. Empty: none.
+// The nearest store from `folder` upwards; `made` counts as if it were there. Empty: none. Upwards as git looks for its
+// folder. The loop ends at the root, which is its own parent.
 std::string nearest(const fs::path& folder, const std::string& made = {}) {
     for (fs::path at = folder;; at = at.parent_path()) {
         const fs::path file = at / usual;
@@ -57,14 +58,15 @@ std::string project_of_store(const fs::path& file) {
     return is_usual ? file.parent_path().parent_path().string() : "";
 }
 
-base::Result<StorePlace> named(const std::string& text, const fs::path& concurrent, const std::string& by) {
+// A relative path is seen from `folder`: of the farm's text its project, of what was typed the current folder.
+base::Result<StorePlace> named(const std::string& text, const fs::path& folder, const std::string& by) {
     base::Result<base::StoreName> store = base::store_name(text);
     if (!store)
         return std::move(store).error().because_of("`" + by + " " + base::shown_store(text) + "` names no store");
     if (store->type == base::StoreName::Type::server)
         return StorePlace{
             .file = text, .server = std::move(*store), .found = {}, .origin = StorePlace::Origin::named, .project = {}};
-    const std::string name = one_name(concurrent / store->text);
+    const std::string name = one_name(folder / store->text);
     return StorePlace{
         .file = name, .found = {}, .origin = StorePlace::Origin::named, .project = project_of_store(name)};
 }
@@ -89,6 +91,8 @@ std::string shown(const Session& session, const StorePlace& place) {
 
 }  // namespace
 
+// A farm is locked in its store alone: a run in a second one would not see the first. So what is typed may repeat what
+// the farm says and not contradict it.
 base::Result<StorePlace> store_of(const Session& session, const Project& project, const program::Plan& plan,
                                   PlanInput::From from) {
     StorePlace place = found_at(fs::path(project.root) / usual);
@@ -124,6 +128,8 @@ base::Result<StorePlace> store_from_here(const Session& session) {
 
 namespace {
 
+// A store that was found is believed only if nobody else can have written it: its plans are commands that would run in
+// the name of whoever types `resume`. A server checks for itself who connects.
 base::Status trust(Session& session, const StorePlace& place) {
     if (place.server) {
         session.store_hint = " --store " + base::shell_word(place.file);
@@ -159,6 +165,8 @@ base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& se
                         : store::open_sqlite_store_to_read(place.file);
 }
 
+// A store that is there and cannot be opened is an error: taken for one that was not made yet, it would look as if
+// nothing ran.
 base::Result<std::unique_ptr<const ports::Store>> open_store_if_made(Session& session, const StorePlace& place) {
     auto store = open_store_to_read(session, place);
     if (store) return store;

@@ -11,6 +11,7 @@
 
 namespace pvsplan::cli {
 
+// Nothing was opened or made yet; that it is there is not known either.
 struct StorePlace {
     // A file absolute and without links: it has one name, whichever way one came. A database: its URL, as it was said.
     std::string file;
@@ -29,11 +30,13 @@ struct StorePlace {
 base::Result<StorePlace> store_of(const Session& session, const Project& project, const program::Plan& plan,
                                   PlanInput::From from);
 
-// The store for a command that names a run: --store, --root, else the nearest from this folder upwards.
+// The store for a command that names a run: --store, --root, else the nearest from this folder upwards. An error where
+// there is none: nothing is made.
 base::Result<StorePlace> store_from_here(const Session& session);
 
 // What is found must be trusted; the error says why it is not, and how to use it all the same. From here on the hints
-// of the session name the store where it is not the one that a command would find by itself.
+// of the session name the store where it is not the one that a command would find by itself. A file that is not there
+// is made.
 base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place);
 // The same, but it must exist, and can only be read.
 base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session, const StorePlace& place);

@@ -30,6 +30,7 @@ constexpr Factory factories[] = {
 
 }  // namespace
 
+// The loop, and so its thread, comes to be with the first transport that has one: a farm that is simulated needs none.
 ports::Transport* Transports::get(const std::string& over) {
     if (const auto made = made_.find(over); made != made_.end()) return made->second.get();
     for (const Factory& factory : factories) {

@@ -10,12 +10,14 @@
 
 namespace pvsplan::cli {
 
+// Of one thread, that of the run or of the worker.
 class Transports {
   public:
     // Which outlives it.
     explicit Transports(ports::Mailbox& mailbox) : mailbox_(&mailbox) {}
 
-    // What `connect.over` names, apart from what needs more than a mailbox; null: there is none of that name.
+    // What `connect.over` names, apart from what needs more than a mailbox; null: there is none of that name. It
+    // belongs to this, and is the same one each time.
     ports::Transport* get(const std::string& over);
     // One that was made elsewhere.
     ports::Transport* add(const std::string& name, std::unique_ptr<ports::Transport> transport);

@@ -25,7 +25,8 @@ struct ValidateArguments {
     std::string print;  // a stage of the compiler
 };
 
-// Applies what the findings propose and compiles again, until nothing is left to apply.
+// Applies what the findings propose and compiles again, until nothing is left to apply. A fix may make another one
+// possible, so it is done again; the bound holds where two fixes undo each other. What is left is told as findings.
 base::Result<Compiled> compile_fixing(Session& session, const std::string& plan, const CompileArguments& arguments,
                                       Workspaces& workspaces) {
     static constexpr int max_rounds = 10;
@@ -91,7 +92,8 @@ class Report {
     diag::Collected findings_;
 };
 
-// What a stage made of each plan, on standard output; what is wrong with it goes to standard error.
+// What a stage made of each plan, on standard output; what is wrong with it goes to standard error. For who works on
+// the compiler, and for its tests: each stage prints the same text each time.
 Exit print_stage(Session& session, const ValidateArguments& arguments) {
     if (arguments.fix || arguments.format != "text")
         return complain(session, "`--print` goes with neither `--fix` nor `--format`", Exit::usage);
@@ -109,6 +111,8 @@ Exit print_stage(Session& session, const ValidateArguments& arguments) {
     return exit;
 }
 
+// Several plans share what is read and parsed. The worst status counts, and every plan is reported; a file that cannot
+// be read at all ends the command, since what was typed is wrong.
 Exit validate(Session& session, const ValidateArguments& arguments) {
     if (!arguments.print.empty()) return print_stage(session, arguments);
     Exit exit = Exit::done;

@@ -44,6 +44,8 @@ std::string why_never_asked(const WorkArguments& arguments) {
     return "";
 }
 
+// A worker believes neither the store nor who writes there: it does what is sealed with the key, for the farms that
+// were typed here. Secrets are of a plan and not of a farm alone, since two plans of one farm may name other sources.
 Exit work(Session& session, const WorkArguments& arguments) {
     if (const std::string why = why_never_asked(arguments); !why.empty()) return complain(session, why, Exit::usage);
     base::Result<std::string> key = key_in(arguments.key);
