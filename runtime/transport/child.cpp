@@ -12,6 +12,7 @@ namespace pvsplan::transport {
 
 namespace {
 
+// The names of variables from which this process takes secrets, not their values.
 struct StoredOutput {
     std::mutex mutex;
     std::set<std::string, std::less<>> variables;
@@ -37,6 +38,7 @@ std::vector<std::string> plain_environment() {
     return result;
 }
 
+// A handle on the process wakes the loop at its end. Where the system gives none, it is looked at every second.
 void reap_later(Loop& loop, std::int64_t child) {
     if (ports::end_of(child)) return;
     const auto end = std::make_shared<ports::Handle>(ports::watch_for_end(child));
@@ -78,6 +80,7 @@ struct Child::Inside : std::enable_shared_from_this<Child::Inside> {
     void abandon();
 };
 
+// A call may destroy the child, so it and its calls are held until the call has returned.
 void Child::Inside::take(std::size_t which) {
     std::array<char, 65536> buffer{};
     const auto keep = shared_from_this();
@@ -93,6 +96,7 @@ void Child::Inside::take(std::size_t which) {
     }
 }
 
+// What does not fit into the pipe waits until there is room; the loop never blocks on a child that does not read.
 void Child::Inside::try_write() {
     while (in && !to_write.empty()) {
         const ports::Transfer put = ports::write_some(in, to_write);
@@ -134,6 +138,7 @@ void Child::Inside::exited() {
     maybe_end();
 }
 
+// The end is told once, after the last of the output: the calls are taken away before they are made.
 void Child::Inside::maybe_end() {
     if (!has_exited || from[0] || from[1]) return;
     loop.cancel(timer);
@@ -147,6 +152,7 @@ void Child::Inside::poll_end() {
     if (!has_exited) timer = loop.after(50, [this] { poll_end(); });
 }
 
+// Without a handle on the process, or room for one more watch, its end is asked for every 50 ms.
 void Child::Inside::watch_all() {
     end = ports::watch_for_end(process);
     if (!end || !loop.watch(end, Loop::Interest::readable, [this] { exited(); })) {
@@ -158,6 +164,7 @@ void Child::Inside::watch_all() {
     }
 }
 
+// Nobody hears of it any more. The process goes on, and is reaped so that no zombie stays.
 void Child::Inside::abandon() {
     calls.reset();
     loop.cancel(timer);
@@ -168,6 +175,7 @@ void Child::Inside::abandon() {
     if (!has_exited && process > 0) reap_later(loop, process);
 }
 
+// The ends that the child has are closed here when this returns: only then does its output end when it does.
 base::Result<std::unique_ptr<Child>> Child::start(Loop& loop, std::vector<std::string> argv,
                                                   std::vector<std::string> environment, Calls calls) {
     std::array<ports::Pipe, 3> pipes;  // into it, its output, its errors

@@ -47,6 +47,8 @@ std::optional<Found> read_claim(const std::string& file) {
 std::string beside(const std::string& file) { return file + "." + std::to_string(ports::process_id()); }
 
 // A file of ours, complete, under that name.
+// What an earlier process of our number left is in the way. The file is readable for everybody: whoever is refused has
+// to see by whom.
 std::error_code draft(const std::string& mine, const std::string& line) {
     std::error_code failed;
     fs::remove(mine, failed);
@@ -83,6 +85,7 @@ struct Look {
     std::string line;  // what stands there
 };
 
+// A larger token of the same run is not ours: somebody has taken the run over, and this process may begin nothing more.
 Look look_at(const std::string& file, const ports::Claim& claim) {
     auto found = read_claim(file);
     if (found && !claim.instead_of.empty() && found->line == claim.instead_of) {
@@ -100,6 +103,7 @@ Claimed held_by(Look look, std::string file) {
 
 }  // namespace
 
+// The readable part may be the same for two farms; the digest behind it is not.
 std::string claim_name(const std::string& farm) {
     std::string name;
     for (const char c : farm.substr(0, 40)) {
@@ -113,6 +117,8 @@ std::string claim_line(const ports::Claim& claim) {
     return claim.run + " " + std::to_string(claim.token) + " " + claim.owner;
 }
 
+// First every place is looked at, then the claim is made where that can be, then every place is looked at once more. Of
+// two who do so at once in different places each sees the other, and one of them gives way at least.
 Claimed make_claim(const std::vector<std::string>& places, const ports::Claim& claim) {
     const std::string name = claim_name(claim.farm);
     const std::string line = claim_line(claim);
@@ -132,6 +138,8 @@ Claimed make_claim(const std::vector<std::string>& places, const ports::Claim& c
         const std::string mine = beside(file);
         std::error_code failed = draft(mine, line);
         if (!failed) {
+            // A link is made only where nothing stands, and is complete when it appears: a rename would replace what
+            // somebody else had made.
             fs::create_hard_link(mine, file, failed);
             drop_file(mine);
         }

@@ -39,6 +39,7 @@ std::uint64_t size_of(const std::string& path) {
     return failed ? 0 : size;
 }
 
+// Whoever reads sees the old file or the new one, never a part. A crash leaves a `.part` that nobody reads.
 base::Status write_file(const std::string& path, std::string_view bytes) {
     const std::string part = path + ".part";
     std::error_code failed = ports::write_file(part, bytes);
@@ -48,6 +49,7 @@ base::Status write_file(const std::string& path, std::string_view bytes) {
     return base::Done{};
 }
 
+// The last folder is tried first, since it is usually there; the way up is as long as the path.
 base::Status make_folders(const std::string& path) {
     std::error_code failed = ports::make_private_folder(path);
     if (!failed) return base::Done{};
@@ -78,6 +80,8 @@ bool is_late(const std::string& path) {
 
 }  // namespace
 
+// A rename is all that it costs now; the files go later, many at once. Neither the keeper nor whoever asks for the job
+// looks into a hidden folder.
 std::string put_aside(const std::string& path) {
     if (is_late(path)) return "";
     const fs::path folder(path);
@@ -97,6 +101,8 @@ std::optional<std::string> read_status(const std::string& folder, std::string_vi
     return line.substr(0, blank);
 }
 
+// The status is renamed last but one and its claim last, so a crash on the way leaves a folder that is neither: it is
+// hidden, and removed when it is old.
 bool make_new(const std::string& folder, std::string_view key) {
     const auto status = read_file(folder + "/exit", 200);
     const auto is_ended = [&](std::string_view line) { return line.substr(line.find(' ') + 1) == key; };
@@ -143,6 +149,7 @@ Claim parse_claim(std::string_view text) {
     return claim;
 }
 
+// Numbers go on behind a void claim, and a start that finds one begins nothing.
 Generation read_generation(const std::string& folder) {
     for (std::uint32_t number = 0;; ++number) {
         const auto text = read_file(folder + "/begun." + std::to_string(number), 1000);

@@ -31,6 +31,7 @@ std::vector<std::int64_t> numbers_of(std::string_view text) {
 }  // namespace
 
 // `words`: of a line whose bytes follow; `used`: of what is held, for the line itself.
+// Nothing is taken out of what is held until all of it has come: the next call begins with the same line.
 std::optional<HostReply::Said> HostReply::counted(std::string_view words, std::size_t used) {
     const bool is_tail = words.starts_with("tail ");
     const auto numbers = numbers_of(words.substr(words.find(' ') + 1));

@@ -1,5 +1,8 @@
 // The other end of an ssh connection: reads what a job needs, has it run apart from the connection, and tells of it.
 // POSIX sh alone; `head -c`, and `readlink` and `setsid` where they are, are the things more.
+//
+// Longer than other files, and not divided: it is one program, whose parts share the variables that say which job it is
+// about, and whoever changes a part reads what the others make of them.
 #include "runtime/transport/host_script.hpp"
 
 namespace pvsplan::transport {

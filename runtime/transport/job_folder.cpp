@@ -31,6 +31,7 @@ std::string variable_of(const std::string& secret) {
     return name;
 }
 
+// PowerShell takes all secrets as one JSON text; a shell takes each as a variable of its own.
 base::Status add_secrets(const ports::Job& job, Parcel& parcel) {
     auto secrets = job.body == program::Body::Type::powershell && !job.secrets.empty()
                        ? std::map<std::string, std::string>{{"JSON", powershell_secrets(job.secrets)}}
@@ -47,6 +48,7 @@ base::Status add_secrets(const ports::Job& job, Parcel& parcel) {
 
 }  // namespace
 
+// Within single quotes no character means anything to a shell, except the quote itself, which ends them for a moment.
 std::string shell_quoted(std::string_view text) {
     std::string result = "'";
     for (const char c : text) {
@@ -59,11 +61,13 @@ std::string shell_quoted(std::string_view text) {
     return result + "'";
 }
 
+// A name that begins with `-` would be an option of the programs that get it.
 bool is_good_key(std::string_view key) {
     const auto is_good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
     return !key.empty() && key.size() <= 80 && key.front() != '-' && std::all_of(key.begin(), key.end(), is_good);
 }
 
+// `exec` makes the command the process that the runner waits for, so its exit status is the job's.
 base::Result<Parcel> make_parcel(const ports::Job& job) {
     Parcel parcel;
     if (job.body == program::Body::Type::powershell) {
@@ -100,6 +104,7 @@ std::string last_line(std::string_view tail) {
 
 namespace {
 
+// Room for the status is taken before anything runs: a disk that is full later leaves the job its end.
 constexpr std::string_view enter = R"sh(umask 077
 cd "$1" || exit 1
 printf '\n\n\n\n' >exit.room || exit 1

@@ -34,6 +34,7 @@ class Local final : public ports::Transport {
         });
     }
 
+    // Everything is handed to the loop, where all state of it lives: the engine's thread only posts.
     void start_or_attach(Job job) override {
         loop_.post([this, job = std::move(job)]() mutable {
             if (!is_good_key(job.key)) return refuse(job, "its key is no file name");
@@ -54,6 +55,7 @@ class Local final : public ports::Transport {
     }
     void recorded(const std::string& key) override {
         loop_.post([this, key] {
+            // A job that is asked about again by now keeps its folder.
             if (!commands_->is_followed(key)) folders_->recorded(key);
         });
     }

@@ -45,11 +45,14 @@ LocalCommands::~LocalCommands() {
     while (!commands_.empty()) drop(commands_.begin()->first);
 }
 
+// It is dropped first, so that nothing that happens on the loop can tell a second end of it.
 void LocalCommands::finish(const std::string& key, JobEventType is, std::string text) {
     drop(key);
     mailbox_->post({.key = key, .type = is, .text = std::move(text)});
 }
 
+// The order decides what is certain. Until a runner is launched nothing has begun, so a start that fails is
+// `never_started`; whoever only asks learns of the same faults as `lost`, since an earlier start may have got further.
 void LocalCommands::begin(Job job) {
     const std::string key = job.key;
     drop(key);
@@ -146,6 +149,8 @@ void LocalCommands::end(Command& command, const std::optional<Claim>& claim) {
     look_again(command, kill_every_ms);
 }
 
+// The ledger is written before the runner exists: a job whose folder somebody removes is known to have begun. A launch
+// that fails after that leaves a line too many, which makes an answer `lost` and never a second start.
 base::Status LocalCommands::launch(Command& command, std::uint32_t generation) {
     auto parcel = make_parcel(command.job);
     if (!parcel) return std::move(parcel).error();
@@ -175,6 +180,8 @@ base::Status LocalCommands::launch(Command& command, std::uint32_t generation) {
 }
 
 // What the folder says now: it has ended, it runs and is watched, or nothing of it is there any more.
+// The status is read before and after the look at the process: it is written just before the process ends, and must not
+// be missed between the two.
 void LocalCommands::follow(const std::string& key) {
     const auto found = commands_.find(key);
     if (found == commands_.end()) return;
@@ -217,6 +224,8 @@ void LocalCommands::tell_unclaimed(const std::string& key) {
            "its job could not be recorded in `" + folder + "`" + (tried ? "" : ": " + tried.error().text()));
 }
 
+// The loop wakes at the end of the runner where it can be watched; the timer is for its output, and for those that
+// cannot be.
 void LocalCommands::wait_for(Command& command, std::int64_t runner) {
     folders_->look_after(*command.in);
     if (!command.end) watch_runner(command, runner);
@@ -251,6 +260,7 @@ void LocalCommands::look_again(Command& command, ports::Millis in_ms) {
     command.look = loop_->after(soon, [this, key = command.job.key] { follow(key); });
 }
 
+// At most the last 2,000 bytes are read, and only when there are new ones.
 void LocalCommands::tell_progress(Command& command) {
     const auto out = size_of(command.folder + "/out");
     const auto err = size_of(command.folder + "/err");
@@ -286,6 +296,7 @@ bool LocalCommands::collect(Command& command) {
     return true;
 }
 
+// The job itself is left alone. Its runner is our child, so it is reaped when it ends.
 void LocalCommands::drop(const std::string& key) {
     const auto found = commands_.find(key);
     if (found == commands_.end()) return;

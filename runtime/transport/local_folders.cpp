@@ -29,6 +29,7 @@ constexpr ports::Millis keeper_every_ms = 5000;  // whether it is there
 constexpr std::size_t max_ended = 5000;
 constexpr std::size_t max_spare = 100;
 
+// Never 0, which says that something has never been.
 ports::Millis steady_now_rounded_up() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
                .count() +
@@ -37,6 +38,7 @@ ports::Millis steady_now_rounded_up() {
 
 }  // namespace
 
+// A folder is opened and checked once, and then known for the life of this process.
 base::Result<const JobsFolder*> LocalFolders::of(const ports::Job& job) {
     const std::string given = connect_text(job, "jobs").value_or(by_default_);
     if (const auto found = known_.find(given); found != known_.end()) return &found->second.folder;
@@ -54,6 +56,7 @@ LocalFolders::Known& LocalFolders::known(const JobsFolder& folder) {
     return found->second;
 }
 
+// What is settled goes a few hundred folders at a time, so that no job waits long for its turn on the loop.
 void LocalFolders::clean(const JobsFolder& folder) {
     Known& cleaned = known(folder);
     const ports::Millis now = steady_now_rounded_up();
@@ -63,6 +66,7 @@ void LocalFolders::clean(const JobsFolder& folder) {
     remove_old_folders(folder.path, days_kept);
 }
 
+// Two processes may both start one: the later writes its name into the file, and the other ends when it reads that.
 void LocalFolders::look_after(const JobsFolder& folder) {
     Known& looked_after = known(folder);
     const ports::Millis now = steady_now_rounded_up();
@@ -86,6 +90,7 @@ void LocalFolders::recorded(const std::string& key) {
     if (ended_.size() >= max_ended) remove_ended();
 }
 
+// A spare folder has to lie in the same folder of jobs; where the rename fails the job gets a new one, as without it.
 void LocalFolders::furnish(const std::string& folder) {
     const std::string within = folder.substr(0, folder.rfind('/') + 1);
     const auto spare = std::find_if(spare_.rbegin(), spare_.rend(),

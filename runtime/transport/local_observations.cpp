@@ -25,6 +25,7 @@ void LocalObservations::add(Job job) {
     start_next();
 }
 
+// One that cannot be started says so at once and leaves its place to the next.
 void LocalObservations::start_next() {
     while (!waiting_.empty() && observations_.size() < max_observations) {
         Job job = std::move(waiting_.front());
@@ -37,6 +38,8 @@ void LocalObservations::start_next() {
     }
 }
 
+// What a shell has to read travels on standard input, secrets in the environment: neither shows in the list of
+// processes.
 base::Status LocalObservations::start(Job job) {
     auto parcel = make_parcel(job);
     if (!parcel) return std::move(parcel).error();
@@ -97,6 +100,7 @@ base::Status LocalObservations::start(Job job) {
     return base::Done{};
 }
 
+// It changes nothing, so it may be killed at any moment; its script goes with it.
 void LocalObservations::end(Observation& observation) {
     loop_->cancel(observation.limit);
     if (observation.child) observation.child->kill();

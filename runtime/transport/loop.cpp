@@ -45,6 +45,7 @@ struct Loop::Inside {
     void run_ready();
 };
 
+// They are taken out first, since a task may post another: that one runs in the next round.
 void Loop::Inside::run_posted() {
     std::vector<Task> tasks;
     {
@@ -74,6 +75,7 @@ void Loop::Inside::run_ready() {
     }
 }
 
+// What was posted before the end still runs: transports post their own tidying up, and wait for it.
 void Loop::Inside::run() {
     ports::leave_signals_to_others();
     while (true) {
@@ -100,6 +102,7 @@ Loop::~Loop() {
     inside_->thread.join();
 }
 
+// Only the first of several posts rings: the others are found by the same round.
 void Loop::post(Task task) {
     bool is_first = false;
     {

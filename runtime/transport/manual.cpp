@@ -7,6 +7,7 @@ class Manual final : public ports::Transport {
   public:
     explicit Manual(ports::Mailbox& mailbox) : mailbox_(&mailbox) {}
 
+    // Nothing is under way here, so whoever attaches gets the same answer as whoever starts.
     void start_or_attach(ports::Job job) override {
         mailbox_->post({.key = job.key, .type = ports::JobEvent::Type::needs_person, .text = job.text});
     }

@@ -54,6 +54,8 @@ struct Work {
 
 // The lock of a session that says that a job runs. Two answers: true, it is ours now; false, another has it; none: this
 // database has no such lock.
+// Both databases let go of the lock when the session ends, however it does: a lock that is free says that nothing of
+// the job runs any more.
 std::optional<bool> take_lock(OdbcSession& session, const std::string& key, std::optional<SqlFault>& fault) {
     const auto database = session.database();
     SqlOutput output;
@@ -78,6 +80,8 @@ std::optional<bool> take_lock(OdbcSession& session, const std::string& key, std:
 // A database in this process: nothing of it outlives the connection.
 bool is_own_file(const OdbcSession& session) { return session.database() == "SQLite"; }
 
+// A database without such locks cannot tell, and that is said as `lost`. SQLite runs in this process: what began in an
+// earlier one is gone with it.
 SqlOutcome ask_about(OdbcSession& session, const Job& job) {
     std::optional<SqlFault> fault;
     const auto is_ours = take_lock(session, job.key, fault);
@@ -96,6 +100,8 @@ std::string where(const Work& work, std::size_t i) {
                : fmt::format("batch {} of {} (line {}): ", i + 1, work.batches.size(), work.batches[i].line);
 }
 
+// The first batch that fails ends the script. What was cut off or cancelled may have
+// been done, so that is no failure but `lost`.
 SqlOutcome run_batches(OdbcSession& session, const Work& work) {
     SqlOutcome outcome;
     SqlOutput output;
@@ -122,6 +128,8 @@ SqlOutcome run_batches(OdbcSession& session, const Work& work) {
     return outcome;
 }
 
+// The lock is taken on the session that runs the batches, and before the first of them: from there on nobody else can
+// begin this job.
 SqlOutcome carry_out(Work& work) {
     OdbcSession session;
     if (const auto fault = session.connect(work.connection, work.login_timeout_s)) {
@@ -162,6 +170,8 @@ class Odbc final : public ports::Transport {
           mailbox_(mailbox),
           options_(options),
           workers_(std::make_unique<Workers>(options.max_sessions)) {}
+    // A driver cannot be interrupted but by cancel(), so all is cancelled before the threads are waited for, and what
+    // they still post is run before the rest goes.
     ~Odbc() override {
         loop_.run_and_wait([this] {
             for (auto& [key, running] : running_) {
@@ -211,6 +221,7 @@ class Odbc final : public ports::Transport {
     std::unique_ptr<Workers> workers_;
 };
 
+// Everything that can be wrong with the job is found before a thread takes it: then it certainly has not begun.
 void Odbc::begin(Job job) {
     const auto key = job.key;
     if (running_.contains(key)) return;  // this process is at it: its end will be told once
@@ -254,6 +265,7 @@ void Odbc::enqueue(std::shared_ptr<Work> work) {
     });
 }
 
+// An end of a session that nobody waits for any more, or of an earlier try, is dropped.
 void Odbc::ended(const std::shared_ptr<Work>& work, SqlOutcome outcome) {
     abandoned_.erase(work);
     const auto& key = work->job.key;
@@ -305,6 +317,7 @@ void Odbc::again(const std::string& key, JobEventType if_over, std::string text,
     });
 }
 
+// A command goes on in its session, and is remembered so that the end of this process can cancel it.
 void Odbc::drop(const std::string& key) {
     const auto found = running_.find(key);
     if (found == running_.end()) return;

@@ -9,6 +9,7 @@ namespace pvsplan::transport {
 namespace {
 
 // In braces if it holds anything that means something in a connection string.
+// A closing brace within braces is doubled, as ODBC wants it.
 std::string quoted(const std::string& value) {
     const bool is_plain = !value.empty() && value.find_first_of("[]{}(),;?*=!@") == std::string::npos &&
                           value.front() != ' ' && value.back() != ' ';
@@ -29,6 +30,7 @@ std::optional<std::string> attribute_text(const ports::Job& job, const char* nam
 
 }  // namespace
 
+// `options` comes last and is not quoted: it is what its author wrote for the driver.
 base::Result<std::string> odbc_connection(const ports::Job& job) {
     if (job.host == nullptr) return base::Error{"odbc wants a database, and this step has none"};
     if (auto fine = check_connect(job, "odbc"); !fine) return std::move(fine).error();

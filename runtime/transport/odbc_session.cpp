@@ -45,6 +45,7 @@ std::string narrow(const SQLWCHAR* units, std::size_t count) {
 bool worked(SQLRETURN code) { return code == SQL_SUCCESS || code == SQL_SUCCESS_WITH_INFO || code == SQL_NO_DATA; }
 
 // All that the driver has to say, first the state of the first.
+// A driver may have many messages; twenty are more than anybody reads.
 SqlFault read_messages(SQLSMALLINT type, SQLHANDLE handle) {
     SqlFault fault;
     for (SQLSMALLINT record = 1; record <= 20; ++record) {
@@ -69,6 +70,7 @@ SqlFault read_messages(SQLSMALLINT type, SQLHANDLE handle) {
     return fault;
 }
 
+// What a parameter points to until the statement has run: the driver reads it only then.
 struct Bound {
     std::vector<SQLWCHAR> text;
     std::int64_t number = 0;
@@ -76,6 +78,8 @@ struct Bound {
     SQLLEN length = 0;
 };
 
+// Values are bound by their types and never written into the text, whatever they hold. More than 4,000 units are too
+// long for NVARCHAR of SQL Server.
 SQLRETURN bind(SQLHSTMT statement, SQLUSMALLINT number, const SqlValue& value, Bound& bound) {
     switch (value.type) {
         case SqlValue::Type::null:
@@ -141,6 +145,8 @@ std::optional<std::string> read_column(SQLHSTMT statement, SQLUSMALLINT number, 
     return narrow(units.data(), units.size());
 }
 
+// Whole numbers and truths become JSON of their own; everything else is text, decimals too, so that nothing of them is
+// rounded.
 void write_value(std::string& out, const Column& column, const std::optional<std::string>& value) {
     if (!value) {
         out += "null";
@@ -154,6 +160,7 @@ void write_value(std::string& out, const Column& column, const std::optional<std
 }
 
 // The rows of the result that the statement stands at.
+// Rows beyond the bound are read and counted, not kept: the batch has to run to its end.
 SQLRETURN read_rows(SQLHSTMT statement, SQLSMALLINT columns, std::uint64_t most, SqlOutput& output) {
     std::vector<Column> described;
     for (SQLSMALLINT i = 1; i <= columns; ++i) described.push_back(describe(statement, static_cast<SQLUSMALLINT>(i)));
@@ -187,6 +194,7 @@ struct OdbcSession::Inside {
     std::mutex mutex;  // of `statement` as cancel() sees it
     SQLHSTMT statement = SQL_NULL_HSTMT;
 
+    // Drivers differ in how they say that a connection is gone, so they are asked, and their states are looked at.
     [[nodiscard]] SqlFault fault() const {
         auto result = read_messages(SQL_HANDLE_STMT, statement);
         SQLUINTEGER dead = SQL_CD_FALSE;
@@ -201,6 +209,7 @@ struct OdbcSession::Inside {
     std::optional<SqlFault> read_all(std::uint64_t most, SqlOutput& output);
 };
 
+// A batch may give several results; an error may come with any of them, so all are read.
 std::optional<SqlFault> OdbcSession::Inside::read_all(std::uint64_t most, SqlOutput& output) {
     while (true) {
         SQLSMALLINT columns = 0;
@@ -247,6 +256,7 @@ std::optional<SqlFault> OdbcSession::connect(const std::string& connection, int 
     const auto code =
         SQLDriverConnectW(inside_->connection, nullptr, text.data(), static_cast<SQLSMALLINT>(text.size() - 1), nullptr,
                           0, nullptr, SQL_DRIVER_NOPROMPT);
+    // The string holds the password.
     std::fill(text.begin(), text.end(), SQLWCHAR{0});
     if (SQL_SUCCEEDED(code)) {
         inside_->is_connected = true;

@@ -23,6 +23,8 @@ Text joined(Output output) {
     return result;
 }
 
+// What lies in `.head`, `.tail` and `.gone` was cut out of the file by the keeper; the file itself holds what came
+// since.
 Output read_output(const std::string& path) {
     std::uint64_t gone = 0;
     if (const auto number = read_file(path + ".gone", 30))

@@ -39,6 +39,7 @@ base::Result<std::string> word_of(const std::string& folder) {
     return theirs->substr(0, theirs->find('\n'));
 }
 
+// `folder` is the last of them and may hold blanks.
 std::string part_of(std::string_view place, std::string_view name) {
     const auto at = place.find(" " + std::string(name) + "=");
     if (at == std::string_view::npos) return {};
@@ -57,6 +58,7 @@ std::string JobsFolder::place() const {
     return id + " uid=" + ports::account_id() + " machine=" + ports::borders_here().machine + " folder=" + path;
 }
 
+// It is checked each time that it is opened: what was ours yesterday may belong to somebody else today.
 base::Result<JobsFolder> open_jobs_folder(const std::string& given) {
     JobsFolder folder{.path = given, .id = {}, .claims = {given + "/.claim-"}};
     if (given.empty()) {
@@ -73,6 +75,7 @@ base::Result<JobsFolder> open_jobs_folder(const std::string& given) {
     return folder;
 }
 
+// Only the word counts. A folder that was moved, or is reached under another name, is the same place.
 std::string difference(std::string_view place, std::string_view here) {
     if (place.empty() || place.substr(0, place.find(' ')) == here.substr(0, here.find(' '))) return "";
     return "its job was begun in " + in_words(place) + ", and is looked for in " + in_words(here) +
@@ -126,6 +129,7 @@ void forget_begun(const std::string& folder, const std::string& run) {
     for (const fs::path& file : of_run) fs::remove(file, code);  // another account's stays
 }
 
+// Ledgers of all accounts are read: the job may have been begun by another one.
 bool was_begun(const std::string& folder, const std::string& key) {
     std::error_code code;
     for (const auto& entry : fs::directory_iterator(folder, code)) {

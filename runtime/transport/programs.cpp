@@ -4,6 +4,7 @@
 
 namespace pvsplan::transport {
 
+// One that is gone since is looked up again: a package may have been replaced while the run went on.
 std::vector<std::string> Programs::plain_command(const ports::Job& job) {
     if (job.body != program::Body::Type::command) return {};
     std::string& path = found_[job.arguments.front()];

@@ -56,6 +56,7 @@ std::optional<Settled> read_settled(const std::string& file) {
     return settled;
 }
 
+// A machine that was started since has an uptime of its own; that much at least has gone by.
 bool is_over(const Moment& since, const Moment& at, std::int64_t after_s) {
     const std::int64_t up = at.uptime < since.uptime ? at.uptime : at.uptime - since.uptime;
     return up >= after_s && at.time - since.time >= after_s;
@@ -76,6 +77,7 @@ void settle(const std::string& folder, const std::string& run) {
     forget_begun(folder, run);
 }
 
+// The file goes last: a crash in between leaves the keys in both, which says nothing wrong.
 void unsettle(const std::string& folder, const std::string& run) {
     const std::string settled = settled_in(folder);
     const std::string file = settled + "/" + run;

@@ -49,6 +49,7 @@ class FarmEnv final : public program::PlanEnv {
     const States* states_;
 };
 
+// The turn of the engine's loop does the work: no thread, and the same order in every run.
 class Simulated final : public ports::Transport {
   public:
     Simulated(const program::Plan& plan, ports::SimulatedFarm& farm, ports::Mailbox& mailbox, SimulatedOptions options)
@@ -73,6 +74,7 @@ class Simulated final : public ports::Transport {
         std::erase_if(known_, [&](const auto& entry) { return entry.second.key == key; });
     }
 
+    // What was given since the last turn begins now, in the order in which it was given.
     std::optional<ports::Millis> turn(ports::Millis now) override {
         for (const Job& job : std::exchange(pending_, {})) run(job, now);
         for (auto& [ask, job] : std::exchange(known_, {})) {
@@ -137,6 +139,8 @@ class Simulated final : public ports::Transport {
         return nullptr;
     }
 
+    // The effects and the end of a job are one change of the farm: no crash leaves one without the other. One that is
+    // to be lost leaves only its effects.
     void run(const Job& job, ports::Millis now) {
         ports::SimulatedJob done{
             .key = job.key, .ends_at = now + options_.step_ms, .takes_ms = options_.step_ms, .out = {}, .err = {}};

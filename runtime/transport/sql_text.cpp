@@ -18,6 +18,8 @@ bool is_word_char(char c) {
 }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
+// The text is read once, from left to right. Whatever looks like a value or a GO within a literal or a comment has been
+// passed by then.
 class Splitter {
   public:
     explicit Splitter(std::string_view script) : script_(script) {}
@@ -61,6 +63,7 @@ void Splitter::take(std::size_t count) {
     }
 }
 
+// The first error is the one that is told; the rest of the script is passed.
 void Splitter::fail(std::string text, std::uint32_t line) {
     if (error_.empty()) error_ = fmt::format("line {} of the script: {}", line, text);
     at_ = script_.size();
@@ -107,6 +110,7 @@ void Splitter::take_until(std::string_view end, const char* what) {
     take(found + end.size() - at_);
 }
 
+// A quote that is doubled stands for itself in every dialect; a backslash escapes only where the caller says so.
 void Splitter::take_quoted(char end, char escape) {
     const auto from = line_;
     take(1);
@@ -140,6 +144,7 @@ bool Splitter::take_literal() {
     return true;
 }
 
+// Comments nest in PostgreSQL and SQL Server.
 bool Splitter::take_comment() {
     if (sees("--")) {
         take(std::min(script_.find('\n', at_), script_.size()) - at_);
@@ -163,6 +168,7 @@ bool Splitter::take_comment() {
     return true;
 }
 
+// `$1` is a parameter of PostgreSQL, no tag.
 bool Splitter::take_dollar_quote() {
     if (at(0) != '$' || after_word_) return false;
     std::size_t length = 1;
@@ -184,6 +190,7 @@ std::size_t Splitter::name_length(std::size_t from) const {
     return length;
 }
 
+// `::` casts in PostgreSQL, so the second colon begins no value.
 bool Splitter::take_value() {
     static constexpr std::array<std::string_view, 4> roots = {":With.", ":On.", ":Before.", ":Secret."};
     if (at(0) != ':' || (at_ > 0 && script_[at_ - 1] == ':')) return false;

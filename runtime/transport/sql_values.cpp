@@ -6,6 +6,7 @@ namespace pvsplan::transport {
 
 namespace {
 
+// Numbers with a fraction are bound as text, as lists and objects are.
 SqlValue value_of(const nlohmann::json& json) {
     if (json.is_null()) return {};
     if (json.is_boolean()) return {.type = SqlValue::Type::boolean, .number = json.get<bool>() ? 1 : 0};

@@ -67,6 +67,8 @@ std::string_view word_for(const Job& job) {
     return "attach";
 }
 
+// A talk is one job seen over as many connections as it takes. Its key stays the same in all of them, so the host never
+// begins it twice.
 class Ssh final : public ports::Transport {
   public:
     Ssh(Loop& loop, ports::Mailbox& mailbox, SshOptions options)
@@ -147,6 +149,8 @@ class Ssh final : public ports::Transport {
     std::unique_ptr<ports::Transport> windows_;
 };
 
+// Whoever attaches or kills asks of a job that was begun: a connection that fails says nothing about that, so its end
+// is `lost` and not `never_started`.
 void Ssh::begin(Job job) {
     const std::string key = job.key;
     drop(key);
@@ -191,12 +195,14 @@ bool Ssh::is_time_to_clean(Host& host) {
     return true;
 }
 
+// Every value goes in as one quoted word. Secrets are not among them: they follow once the host wants them.
 std::string Ssh::script_for(const SshCall& talk, Host& host) const {
     const auto set = [](const char* name, const std::string& text) {
         return std::string(name) + "=" + shell_quoted(text) + "\n";
     };
     std::string old;
     for (const auto& key : host.recorded) old += key + " ";
+    // They are told once. If this connection breaks before the host hears of them, their folders go when they are old.
     host.recorded.clear();
     const ports::Claim claim = talk.job.claim.value_or(ports::Claim{});
     return set("key", talk.job.key) + set("ask", std::string(word_for(talk.job))) +
@@ -251,6 +257,7 @@ void Ssh::connect(const std::string& key) {
     talk.ssh->write(script);
 }
 
+// Each thing that was said may end the talk, so it is looked for anew after each.
 void Ssh::receive(const std::string& key, std::string_view bytes) {
     talks_.at(key).reply.take(bytes);
     while (true) {
@@ -262,6 +269,7 @@ void Ssh::receive(const std::string& key, std::string_view bytes) {
     }
 }
 
+// The script runs, so the host answers: those that waited for this connection share it now.
 void Ssh::greeted(SshCall& talk) {
     Host& host = hosts_[talk.host.identity];
     host.answers = true;
@@ -329,6 +337,8 @@ void Ssh::receive_reply(const std::string& key, HostReply::Said said) {
     }
 }
 
+// 255 is ssh's own. Any other end without a greeting came from something that is no shell, and will be the same next
+// time.
 void Ssh::ended(const std::string& key, int status) {
     SshCall& talk = talks_.at(key);
     const auto complaint = understand_ssh(talk.errors, talk.host);
@@ -339,6 +349,7 @@ void Ssh::ended(const std::string& key, int status) {
     broke(key, complaint);
 }
 
+// Whoever waited for this try has failed with it: each counts its own patience.
 void Ssh::broke(const std::string& key, const SshComplaint& complaint) {
     SshCall& talk = talks_.at(key);
     if (talk.job.type != Job::Type::command) loop_.cancel(talk.limit);
@@ -369,6 +380,7 @@ void Ssh::broke(const std::string& key, const SshComplaint& complaint) {
     next_in_line();
 }
 
+// The client is killed; on the host the job goes on, for it belongs to no connection.
 void Ssh::drop(const std::string& key) {
     const auto found = talks_.find(key);
     if (found == talks_.end()) return;

@@ -26,6 +26,8 @@ std::string without_host(std::string line, const std::string& name) {
 
 }  // namespace
 
+// Nothing may ask a question or change a known key, since nobody sits there. The address is checked and stands behind
+// `--`, so that it is never taken for an option.
 base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options) {
     if (job.host == nullptr) return base::Error{"ssh wants a host, and this step has none"};
     if (auto fine = check_connect(job, "ssh"); !fine) return std::move(fine).error();
@@ -67,6 +69,8 @@ base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options)
     return host;
 }
 
+// What only a person can repair is for good; everything else may pass, and is tried again. OpenSSH tells by words
+// alone.
 SshComplaint understand_ssh(const std::string& errors, const SshHost& host) {
     if (has(errors, "IDENTIFICATION HAS CHANGED")) {
         return {"the host key of " + host.name +

@@ -24,6 +24,7 @@ struct Asked {
     RemoteOutput output;
 };
 
+// One process of ssh for each question, and a bound on how many there are at once: further questions wait in line.
 class SshRoad final : public WindowsRoad {
   public:
     SshRoad(Loop& loop, SshOptions options) : loop_(loop), options_(std::move(options)) {}
@@ -95,6 +96,7 @@ void SshRoad::connect(std::uint64_t number) {
     asked.ssh->close_input();
 }
 
+// Only a connection that was never made has certainly not carried the question.
 void SshRoad::ended(std::uint64_t number, int status) {
     Asked& asked = asked_.at(number);
     asked.output.exit_status = status;
@@ -107,6 +109,7 @@ void SshRoad::ended(std::uint64_t number, int status) {
          RemoteFault{.text = complaint.text, .is_for_good = complaint.is_for_good, .may_have_run = !never_connected});
 }
 
+// It is taken out first: who is told may ask the next question at once.
 void SshRoad::tell(std::uint64_t number, std::optional<RemoteFault> fault) {
     const auto asked = asked_.extract(number);
     asked.mapped().told({.output = std::move(asked.mapped().output), .fault = std::move(fault)});

@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t longest_line = 32'000;  // of CreateProcess: 32,767
 constexpr int wait_on_host_ms = 5'000;        // how long one question waits for the end
 
+// The rules of CommandLineToArgvW, which nearly every program follows.
 std::string windows_quoted(std::string_view argument) {
     if (!argument.empty() && argument.find_first_of(" \t\n\v\"") == std::string_view::npos)
         return std::string(argument);
@@ -100,6 +101,7 @@ std::vector<std::string> windows_loader() {
             base64(utf16le(windows_loader_script()))};
 }
 
+// All of the question is one JSON text in base64, so no character of it can mean anything to PowerShell.
 base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, const std::string& jobs,
                                       const std::vector<std::string>& old, Sent sent) {
     constexpr std::array<const char*, 7> asks = {"start", "attach", "look", "kill", "observe", "claim", "release"};
@@ -145,6 +147,7 @@ base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, con
     return std::to_string(encoded.size()) + " " + encoded + "\r\n";
 }
 
+// The last line that begins so: a profile or a warning may have printed others before it.
 std::optional<WindowsReply> read_windows_reply(std::string_view printed) {
     const auto at = printed.rfind("pvsplan ");
     if (at == std::string_view::npos) return std::nullopt;

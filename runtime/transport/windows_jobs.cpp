@@ -34,6 +34,8 @@ struct WindowsCall {
     std::uint64_t asked = 0;  // number of the question under way; answers to others are of no interest
 };
 
+// Each question stands alone and may be asked again: what the host answers depends on the job's folder, not on the
+// connection.
 class WindowsJobs final : public ports::Transport {
   public:
     WindowsJobs(Loop& loop, ports::Mailbox& mailbox, std::unique_ptr<WindowsRoad> road, WindowsJobsOptions options)
@@ -147,6 +149,7 @@ void WindowsJobs::ask(const std::string& key) {
                [this, key, number = talk.asked](RemoteAnswer answer) { receive(key, number, answer); });
 }
 
+// An answer to an earlier question comes too late to count: the job was asked about again since.
 void WindowsJobs::receive(const std::string& key, std::uint64_t number, const RemoteAnswer& answer) {
     const auto found = talks_.find(key);
     if (found == talks_.end() || found->second.asked != number) return;
@@ -212,6 +215,8 @@ void WindowsJobs::understood(WindowsCall& talk, WindowsReply reply) {
     }
 }
 
+// A question that may have arrived may have begun the job. From then on no fault of a connection makes it
+// `never_started`.
 void WindowsJobs::broke(const std::string& key, const RemoteFault& fault) {
     WindowsCall& talk = talks_.at(key);
     if (fault.may_have_run && talk.job.type == Job::Type::command && talk.job.ask != Job::Ask::look)

@@ -2,6 +2,7 @@
 
 namespace pvsplan::transport {
 
+// The count comes first: of input that did not arrive whole nothing is run.
 std::string_view windows_loader_script() {
     return R"ps($ProgressPreference = 'SilentlyContinue'
 $count, $text = [Console]::In.ReadToEnd().Trim().Split(' ')

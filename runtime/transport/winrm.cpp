@@ -35,6 +35,7 @@ class WsmanRoad final : public WindowsRoad {
             loop_.post([told, answer = std::move(answer)] { told(answer); });
         });
     }
+    // The flag breaks what is under way, so the threads are not waited for longer than libcurl needs to look at it.
     void close() override {
         stop_ = true;
         workers_.reset();

@@ -16,6 +16,7 @@ Workers::~Workers() {
     for (auto& thread : threads_) thread.join();
 }
 
+// A thread is made only when no idle one is left for the task: few hosts need few threads.
 void Workers::give(std::function<void()> task) {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));

@@ -69,6 +69,7 @@ Envelope::Envelope(const WsmanSession& session, const std::string& action) {
     body = root.append_child("s:Body");
 }
 
+// Hosts choose prefixes of namespaces as they like, so only what stands behind the colon counts.
 std::string_view local(const char* name) {
     const std::string_view text = name;
     const auto colon = text.find(':');
@@ -127,6 +128,7 @@ WsmanFault read_fault(pugi::xml_node fault) {
 
 }  // namespace
 
+// Version 4 as RFC 4122 has it: at random, but for the digits of version and variant.
 std::string new_uuid() {
     static thread_local std::random_device random;
     std::uniform_int_distribution<int> digit(0, 15);
@@ -168,6 +170,8 @@ std::string wsman_send(const WsmanSession& session, std::string_view shell, std:
     return envelope.text();
 }
 
+// A host that has nothing to tell within the timeout answers with a fault that says so (`is_timeout`); the command goes
+// on.
 std::string wsman_receive(const WsmanSession& session, std::string_view shell, std::string_view command) {
     Envelope envelope(session, std::string(shell_uri) + "/Receive");
     envelope.option("WSMAN_CMDSHELL_OPTION_KEEPALIVE", "True");

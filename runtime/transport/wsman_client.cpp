@@ -24,6 +24,7 @@ void init_curl() {
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_ALL); });
 }
 
+// Returning less than it was given makes libcurl fail: an answer without end is not taken into memory.
 std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* into) {
     auto& body = *static_cast<std::string*>(into);
     if (body.size() + size * count > max_answer) return 0;
@@ -148,6 +149,8 @@ struct WsmanClient::Inside {
                                         RemoteOutput& output);
 };
 
+// `Expect:` without a value takes away a round trip for each message. Proxies of the environment are not used: a host
+// within the network is reached directly, and no password is shown to anybody else.
 WsmanClient::WsmanClient(WsmanHost host, int connect_timeout_s, const std::atomic<bool>* stop)
     : inside_(std::make_unique<Inside>()) {
     init_curl();
@@ -204,6 +207,7 @@ WsmanClient::~WsmanClient() {
     std::fill(inside_->host.password.begin(), inside_->host.password.end(), '\0');
 }
 
+// What is wrong with a certificate is wrong the next time too.
 RemoteFault WsmanClient::Inside::broke(CURLcode code) {
     const bool is_certificate = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
                                 code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_ISSUER_ERROR;
@@ -217,6 +221,7 @@ RemoteFault WsmanClient::Inside::broke(CURLcode code) {
     return {.text = host.name + " cannot be reached: " + why, .is_for_good = is_certificate};
 }
 
+// A refused login is for good: to try it again may lock the account.
 WsmanClient::Inside::Posted WsmanClient::Inside::post(const std::string& message) {
     Posted posted;
     std::string body;
@@ -251,6 +256,8 @@ WsmanClient::Inside::Posted WsmanClient::Inside::post(const std::string& message
 
 void WsmanClient::Inside::end_shell(const std::string& shell) { (void)post(wsman_delete(session, shell)); }
 
+// Until the last piece of input is on its way the command has not begun, since the loader runs nothing that is not
+// whole. From then on every fault leaves it open.
 std::optional<RemoteFault> WsmanClient::Inside::converse(const std::string& shell, const std::string& program,
                                                          const std::vector<std::string>& arguments,
                                                          std::string_view input, RemoteOutput& output) {
@@ -286,6 +293,7 @@ std::optional<RemoteFault> WsmanClient::Inside::converse(const std::string& shel
     return std::nullopt;
 }
 
+// The shell is ended in any case: a host allows an account only a few.
 RemoteAnswer WsmanClient::run(const std::string& program, const std::vector<std::string>& arguments,
                               std::string_view input) {
     RemoteAnswer answer;
