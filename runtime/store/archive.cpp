@@ -14,6 +14,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view format = "pvsplan.archive/1";
 constexpr std::uint64_t longest = std::uint64_t{1} << 31U;  // more than any run has
 
+// The last line may lack its end, as a file that was cut off does.
 std::string_view next_line(std::string_view& rest) {
     const std::size_t end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
@@ -25,6 +26,7 @@ base::Error no_archive() { return base::Error{"it is no run that `pvsplan runs -
 
 }  // namespace
 
+// The number of bytes of the plan stands in the head, because the plan may hold line ends of its own.
 std::string archive_text(const ports::RunRow& row, std::string_view plan_bytes,
                          const std::vector<ports::RecordRow>& records) {
     const Json head = {{"format", format},
@@ -44,6 +46,8 @@ std::string archive_text(const ports::RunRow& row, std::string_view plan_bytes,
     return text;
 }
 
+// Nothing is verified but that it is an archive: hashes are computed of what is there, and the chain of `prev` shows
+// whoever verifies it what was changed.
 base::Result<std::unique_ptr<const ports::Store>> archive_in(std::string_view text) {
     const std::string_view first_line = next_line(text);
     const Json head = Json::parse(first_line, nullptr, false);

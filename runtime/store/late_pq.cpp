@@ -19,6 +19,7 @@ Function* real_pq(const char* name) {
 
 namespace pvsplan::store {
 
+// One function stands for all of them: they come and go with the library.
 bool has_pq() { return real_pq<decltype(PQconnectdbParams)>("PQconnectdbParams") != nullptr; }
 
 }  // namespace pvsplan::store

@@ -3,6 +3,7 @@
 
 namespace pvsplan::store {
 
+// The first call loads it, and it stays. False: no other function of libpq may be called.
 bool has_pq();
 
 }  // namespace pvsplan::store

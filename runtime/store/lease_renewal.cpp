@@ -21,6 +21,7 @@ LeaseRenewal::~LeaseRenewal() {
     if (thread_.joinable()) thread_.join();
 }
 
+// Only who still holds it renews: after a release or a takeover no row is left to update.
 const char* LeaseRenewal::sql() {
     return "UPDATE pvsplan.farms SET expires_at = clock_timestamp() + make_interval(secs => $3::int) "
            "WHERE farm = $1 AND token = $2 AND holder <> '' RETURNING 1";
@@ -30,6 +31,8 @@ std::vector<Parameter> LeaseRenewal::parameters(const ports::Lease& lease, const
     return {lease.farm, stored(lease.token), std::int64_t{name.ttl_s}};
 }
 
+// The time counts from before the server was asked. The server counted later, so the lease lasts at least that long,
+// whatever the clocks say.
 void LeaseRenewal::confirmed(const ports::Lease& lease, ports::Millis asked_at) {
     {
         const std::lock_guard lock(mutex_);
@@ -42,6 +45,7 @@ void LeaseRenewal::confirmed(const ports::Lease& lease, ports::Millis asked_at) 
     changed_.notify_all();
 }
 
+// It stays known, so that `valid_until()` still says what the server has confirmed.
 void LeaseRenewal::stop(const ports::Lease& lease) {
     const std::lock_guard lock(mutex_);
     if (Renewed* const one = kept(lease)) one->is_renewed = false;
@@ -63,6 +67,7 @@ LeaseRenewal::Renewed* LeaseRenewal::kept(const ports::Lease& lease) {
     return found != kept_.end() && found->second.token == lease.token ? &found->second : nullptr;
 }
 
+// The next one due is searched each time: a process holds one farm, seldom more.
 void LeaseRenewal::run() {
     ports::leave_signals_to_others();
     std::unique_lock lock(mutex_);
@@ -82,6 +87,8 @@ void LeaseRenewal::run() {
 
 void LeaseRenewal::renew(const ports::Lease& lease, std::unique_lock<std::mutex>& lock) {
     const ports::Millis asked_at = ports::since_boot();
+    // A loop that hangs must lose its farm, or nobody could ever go on with the run. Nothing is asked then, and the
+    // lease runs out.
     const bool is_turning = asked_at - turned_at_ <= 2 * ttl_ms_;
     Reply reply{.type = Reply::Type::lost};
     if (is_turning) {

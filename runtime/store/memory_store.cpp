@@ -11,6 +11,7 @@ base::Error dead() { return base::Error{"the rehearsed process has died"}; }
 
 }  // namespace
 
+// The refusals come in the order in which the other stores have them, so that all say the same about the same fault.
 base::Status MemoryStore::create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes,
                                      Use use, const std::vector<ports::RecordRow>& first) {
     if (is_dead()) return dead();
@@ -47,6 +48,7 @@ base::Status MemoryStore::append(const ports::Lease& lease, const std::string& i
     return base::Done{};
 }
 
+// A rehearsed process dies between two commits, never within one: that is all that a real store promises.
 void MemoryStore::commit(Run& run, const std::vector<ports::RecordRow>& rows) {
     run.records.insert(run.records.end(), rows.begin(), rows.end());
     run.row.records = run.records.size();

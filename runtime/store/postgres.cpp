@@ -49,6 +49,7 @@ std::string unhexed(std::string_view text) {
     return bytes;
 }
 
+// Text is what libpq gives; types that we store as numbers or bytes become those, all else stays as it is written.
 Cell cell_of(const PGresult* result, int row, int column) {
     if (PQgetisnull(result, row, column) != 0) return std::string();
     const std::string_view value(PQgetvalue(result, row, column),
@@ -94,6 +95,7 @@ Parameter array_of(const std::vector<std::int64_t>& numbers) {
     return "{" + all + "}";
 }
 
+// Every element is quoted, so neither commas nor the word NULL mean anything in it.
 Parameter array_of(const std::vector<std::string>& texts) {
     std::string all;
     for (const std::string& one : texts) {
@@ -142,6 +144,7 @@ struct Connection::Inside {
     void fetch_notifications();
 };
 
+// libpq is never let wait by itself: it would do so without end where a network swallows what is sent.
 bool Connection::Inside::finish_transfer() {
     for (int left = PQflush(connection); left != 0; left = PQflush(connection)) {
         if (left < 0) return true;  // the reply says why
@@ -155,6 +158,8 @@ bool Connection::Inside::finish_transfer() {
     return true;
 }
 
+// All results of a statement are fetched, or the next one could not be sent. Where the state of the connection is bad
+// at the end, what was read counts for nothing.
 Reply Connection::Inside::read_reply() {
     Reply reply;
     for (;;) {
@@ -205,6 +210,7 @@ void Connection::Inside::fetch_notifications() {
     }
 }
 
+// Once lost, a connection answers the same for ever: whoever has it opens another.
 Reply Connection::ask(const std::string& sql, const std::vector<Parameter>& parameters) {
     if (inside_->is_lost) return inside_->lost("it is closed");
     inside_->drop_what_is_owed();
@@ -231,6 +237,7 @@ bool Connection::is_direct() {
     return reply.type == Reply::Type::done && number(reply.rows.at(0), 0) == PQbackendPID(inside_->connection);
 }
 
+// What is owed is read as well, since notifications come between answers.
 bool Connection::take_notification() {
     if (inside_->is_lost) return false;
     if (PQconsumeInput(inside_->connection) == 0) (void)inside_->lost(first_line(PQerrorMessage(inside_->connection)));
@@ -334,6 +341,8 @@ Result<PGconn*> connected_to_one(const std::vector<Settings>& servers, const cha
 
 }  // namespace
 
+// Whoever writes goes to the server that takes writes. Whoever only reads prefers it too, since a copy may lag behind,
+// and takes any other where it does not answer.
 Result<std::unique_ptr<Connection>> Connection::open(const base::StoreName& store, For what) {
     if (!has_pq())
         return Error{

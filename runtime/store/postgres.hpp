@@ -68,6 +68,8 @@ class Connection {
         writing,  // the server that takes writes
         reading,  // the same where it answers, else any
     };
+    // Waits up to `connect_timeout` of the store's name (5 s without one) for each server. The error has why each of
+    // them was not taken.
     static base::Result<std::unique_ptr<Connection>> open(const base::StoreName& store, For what);
     ~Connection();
     Connection(const Connection&) = delete;

@@ -19,6 +19,7 @@ constexpr const char* held_sql =
     "SELECT account, host, pid, started, machine, boot, space, run, since, expires_at <= clock_timestamp(), token, "
     "holder FROM pvsplan.farms WHERE farm = $1 AND holder <> ''";
 
+// A process of this machine that is surely gone is not waited for until its lease has run out.
 std::optional<ports::HeldLease> held_of(const Row& row) {
     ports::LeaseOwner owner = owner_of(row);
     const bool is_gone = number(row, 9) != 0 || expiry_with_process(owner) == ports::Expiry::expired;
@@ -28,6 +29,8 @@ std::optional<ports::HeldLease> held_of(const Row& row) {
 
 }  // namespace
 
+// The holder is a word of this call alone: where the answer was lost, it tells whether the lease that is there now is
+// the one that this call has made.
 Result<ports::TakeResult> PostgresLeases::acquire(const std::string& farm, const ports::LeaseOwner& owner,
                                                   ports::Take how) {
     const std::string holder = ports::random_word();
@@ -68,6 +71,7 @@ Result<bool> PostgresLeases::may_command(const ports::Lease& lease) {
     return is_time_left();
 }
 
+// The token on the runs goes with the lease, since appends look at that alone.
 Status PostgresLeases::release(const ports::Lease& lease) {
     renewal_.stop(lease);
     return session_->once([&](Connection& connection) -> Attempt {
@@ -98,6 +102,8 @@ Result<bool> PostgresLeases::why_not_held(const ports::Lease& lease) {
     return session_->put_back("the lease on the farm `" + lease.farm + "` is missing that it had confirmed");
 }
 
+// The row is read, judged here, and taken only if it still is as it was read. Whoever was faster makes the update find
+// nothing, and all begins again.
 Attempt PostgresLeases::try_to_acquire(Connection& connection, const std::string& farm, const ports::LeaseOwner& owner,
                                        ports::Take how, const std::string& holder, ports::TakeResult& result) {
     const ports::Millis asked_at = ports::since_boot();
@@ -145,6 +151,7 @@ Attempt PostgresLeases::try_to_acquire(Connection& connection, const std::string
     if (taken.type != Reply::Type::done || taken.rows.empty())
         return taken.type == Reply::Type::refused ? ended(std::move(taken)) : std::nullopt;  // somebody was faster
     const std::int64_t token = number(taken.rows.front(), 0);
+    // From this commit on the process before us can append nothing more, whatever it believes.
     Reply fenced = connection.ask("UPDATE pvsplan.runs SET token = $2 WHERE farm = $1", {farm, token});
     if (fenced.type != Reply::Type::done) return ended(std::move(fenced));
     Reply committed = transaction.commit();

@@ -25,6 +25,7 @@ std::string channel_of(const std::string& what) { return "pvsplan_" + base::sha2
 std::string PostgresNews::jobs_for(const std::string& site) { return channel_of("jobs\n" + site); }
 std::string PostgresNews::reports_to(const std::string& asker) { return channel_of("reports\n" + asker); }
 
+// The server knows how many there are; asked seldom, since it is only to be about right.
 void PostgresNews::count_connections(ports::Millis now) {
     if (now < count_at_) return;
     count_at_ = now + count_each_ms;

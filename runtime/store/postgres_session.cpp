@@ -50,6 +50,7 @@ Attempt ended_for_sure(Reply reply) {
     return ended(std::move(reply));
 }
 
+// A new connection may lead to another server than the one before, so what that would confirm is checked anew.
 Result<Connection*> Session::connection() {
     if (connection_ && !connection_->is_lost()) return connection_.get();
     auto opened = Connection::open(name_, is_for_);
@@ -80,6 +81,7 @@ void Session::send(const std::string& sql, const std::vector<Parameter>& paramet
     if (connection_) connection_->send(sql, parameters);
 }
 
+// What cannot be answered within the time of a lease is given up: others may have the farm by then.
 Status Session::until_answered(const Attempting& attempt) {
     Patience patience(name_);
     for (;;) {
@@ -126,6 +128,8 @@ Error Session::put_back(const std::string& missing) {
                  {"a copy that lagged behind was made the server, or a backup was restored"}};
 }
 
+// A client that was stopped in the middle holds locks that others wait for: the server ends it after a third of the
+// time of a lease.
 Reply PostgresTransaction::begin() {
     Reply reply = connection_->ask("BEGIN");
     is_open_ = reply.type == Reply::Type::done;

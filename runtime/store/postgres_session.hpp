@@ -22,6 +22,7 @@ Attempt ended(Reply reply);
 // The same of a commit; where only the server itself has it, it is looked at again.
 Attempt ended_for_sure(Reply reply);
 
+// Of one thread. Opens its connection when it is first needed, and again after it was lost.
 class Session {
   public:
     Session(base::StoreName name, Connection::For what, std::unique_ptr<Connection> first)

@@ -36,6 +36,7 @@ Status PostgresSimulatedFarm::reset_simulated(const std::string& farm) {
 
 // Not waited for to reach the disk: the next commit of a run brings it there.
 Status PostgresSimulatedFarm::change_simulated(const std::string& farm, const ports::SimulatedChange& change) {
+    // One statement may touch a row only once, so of several settings of one attribute the last is sent.
     std::map<std::pair<std::string, std::string>, std::string> last;
     for (const auto& set : change.sets) last[{set.object, set.attribute}] = set.value;
     return session_->write(

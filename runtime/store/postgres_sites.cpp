@@ -14,6 +14,8 @@ using base::Status;
 namespace {
 
 // As `pvsplan.take` has it.
+// The same is asked twice, here of all sites and there of one. A function for both would be a new version of the
+// tables, for which every store that is in use would have to be changed.
 constexpr const char* is_takeable =
     "(holder = '' OR held_until <= clock_timestamp()) AND (token = 0 OR EXISTS (SELECT 1 FROM pvsplan.farms "
     "WHERE farms.farm = open.farm AND farms.token = open.token AND farms.holder <> '')) ";
@@ -100,6 +102,7 @@ Status PostgresSites::ask(const std::vector<ports::SiteJob>& jobs) {
     return asked;
 }
 
+// Kept here until the next append. Fails that, they stay for the one after it: who asks so gives up when it fails.
 void PostgresSites::ask_with_records(std::vector<ports::SiteJob> jobs, std::vector<std::uint64_t> taken) {
     jobs_.insert(jobs_.end(), std::make_move_iterator(jobs.begin()), std::make_move_iterator(jobs.end()));
     taken_.insert(taken_.end(), taken.begin(), taken.end());
@@ -113,12 +116,14 @@ std::vector<Parameter> PostgresSites::with_records_parameters() const {
     return all;
 }
 
+// Told of only now: a worker that is told before the commit would look and find nothing.
 void PostgresSites::records_are_there() {
     news_.tell(channels_of(jobs_));
     jobs_.clear();
     taken_.clear();
 }
 
+// What was taken goes before what is there is read, so that nothing is handed out a second time.
 Result<std::vector<ports::SiteReport>> PostgresSites::reports(const std::string& asker,
                                                               const std::vector<std::uint64_t>& taken) {
     session_->listen(PostgresNews::reports_to(asker));
@@ -146,6 +151,7 @@ Result<std::vector<ports::SiteJobStands>> PostgresSites::open_jobs(const std::st
     return all;
 }
 
+// A job that is gone was taken by somebody, for all that is known here.
 Result<bool> PostgresSites::withdraw(const std::string& asker, const std::string& key) {
     auto rows = session_->ask("DELETE FROM pvsplan.jobs WHERE asker = $1 AND key = $2 RETURNING takes", {asker, key});
     if (!rows) return std::move(rows).error();
@@ -166,12 +172,15 @@ Status PostgresSites::be_present(const ports::SiteWorker& worker) {
     return base::Done{};
 }
 
+// Its jobs are free at once; whoever takes them attaches to what was begun.
 Status PostgresSites::leave(const std::string& worker) {
     if (Status freed = session_->write("UPDATE pvsplan.jobs SET holder = '' WHERE holder = $1", {worker}); !freed)
         return freed;
     return session_->write("DELETE FROM pvsplan.workers WHERE worker = $1", {worker});
 }
 
+// An answer that is lost leaves jobs that this worker holds and does not know of: they are another's once `hold_ms` is
+// over.
 Result<std::vector<ports::SiteJob>> PostgresSites::take(const ports::SiteWorker& worker, std::uint32_t most,
                                                         std::int64_t hold_ms) {
     news_.tell_what_waits();

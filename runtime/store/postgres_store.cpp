@@ -62,6 +62,8 @@ class PostgresStore final : public ports::Store {
         return created;
     }
 
+    // The same bytes may be sent twice, where the first answer was lost. Numbers keep them from being written twice,
+    // and the hash of the last tells whether what is there is ours.
     Status append(const ports::Lease& lease, const std::string& run_id, const std::vector<ports::RecordRow>& rows,
                   const std::optional<std::string>& outcome, ports::Millis now) override {
         const std::uint64_t before = rows.empty() ? 0 : rows.front().number - 1;

@@ -12,6 +12,7 @@
 namespace pvsplan::store {
 
 // Opens the store; makes its tables where there are none.
+// Refuses a server that would confirm what it can lose (postgres_tables.hpp), and a store of a newer version.
 base::Result<std::unique_ptr<ports::Store>> open_postgres_store(const base::StoreName& name);
 
 // The same, but its tables must exist, and it is only read: from a standby too, where no other server answers.

@@ -45,6 +45,7 @@ Error not_for_us(const base::StoreName& store, const Reply& reply) {
 // Of the row that says it.
 std::int64_t version_in(const Reply& found) { return found.rows.empty() ? 0 : number(found.rows.front(), 0); }
 
+// An older store is brought up to date by whoever writes and owns it; who only reads is told to.
 Status check_version(const Reply& found, const base::StoreName& store) {
     if (found.type != Reply::Type::done) return not_for_us(store, found);
     const std::int64_t there = version_in(found);
@@ -121,6 +122,8 @@ Status check_copies(Connection& connection, const base::StoreName& store) {
     return check_durability(said.rows.at(0), 0, store);
 }
 
+// A commit that waits for `remote_write` or `local` is not on the disk of any other machine when it returns, so only
+// `on` and `remote_apply` count copies.
 Status check_durability(const Row& row, std::size_t column, const base::StoreName& store) {
     if (text(row, column) != "on")
         return Error{"the server of the store `" + store.text +

@@ -15,6 +15,7 @@ base::Status make_tables(Connection& connection, const base::StoreName& store);
 // The same tables, and who may do what with them: a file for psql.
 std::string sql_for_psql();
 
+// Whether the schema has them, of whatever version. An error: it cannot be told.
 base::Result<bool> has_tables(Connection& connection, const base::StoreName& store);
 
 // Refuses what is not a store of this version, writes nothing.

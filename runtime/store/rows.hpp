@@ -11,6 +11,7 @@
 
 namespace pvsplan::store {
 
+// NULL is an empty text.
 using Cell = std::variant<std::int64_t, std::string>;
 using Row = std::vector<Cell>;
 

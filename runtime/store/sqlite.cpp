@@ -67,6 +67,7 @@ struct Database::Inside {
         return error;
     }
 
+    // Statements are few and asked again and again, so each is kept for the life of the connection.
     base::Result<sqlite3_stmt*> prepare(std::string_view sql) {
         if (const auto found = statements.find(sql); found != statements.end()) return found->second;
         sqlite3_stmt* statement = nullptr;
@@ -78,6 +79,7 @@ struct Database::Inside {
 
 namespace {
 
+// The texts are not copied: the cells outlive the step.
 void bind(sqlite3_stmt* statement, const std::vector<Cell>& cells) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
         const int index = static_cast<int>(i) + 1;
@@ -111,6 +113,8 @@ constexpr int busy_timeout_ms = 10'000;
 Database::Database(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 Database::~Database() = default;
 
+// A write-ahead log lets others read while one writes. `NORMAL` may lose the last commits with the power, never the
+// order of them.
 base::Result<std::unique_ptr<Database>> Database::open(const std::string& path, Open how, Sync sync) {
     auto inside = std::make_unique<Inside>();
     inside->path = path;
@@ -124,6 +128,8 @@ base::Result<std::unique_ptr<Database>> Database::open(const std::string& path, 
     sqlite3_busy_timeout(inside->connection, busy_timeout_ms);
     auto database = std::unique_ptr<Database>(new Database(std::move(inside)));
     if (how == Open::read_only) return database;
+    // No lock file and no shared memory: for a folder that nothing can be written to. A checkpoint at the end would
+    // write as well.
     if (how == Open::read_alone) {
         sqlite3_db_config(database->inside_->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
         if (auto rows = database->query("PRAGMA locking_mode=EXCLUSIVE"); !rows) return std::move(rows).error();
@@ -137,6 +143,7 @@ base::Result<std::unique_ptr<Database>> Database::open(const std::string& path, 
     return database;
 }
 
+// The statement is reset whatever happened, or it would keep its lock.
 base::Result<std::vector<Row>> Database::query(std::string_view sql, const std::vector<Cell>& cells) {
     auto prepared = inside_->prepare(sql);
     if (!prepared) return std::move(prepared).error();
@@ -168,6 +175,8 @@ base::Status Database::script(const std::string& sql) {
 std::int64_t Database::changed_rows() const { return sqlite3_changes(inside_->connection); }
 bool Database::is_in_transaction() const { return sqlite3_get_autocommit(inside_->connection) == 0; }
 
+// IMMEDIATE takes the right to write at once: what is read in the transaction cannot be changed by another before it is
+// written.
 base::Result<Transaction> Transaction::begin(Database& database) {
     if (auto status = database.run("BEGIN IMMEDIATE"); !status) return std::move(status).error();
     return Transaction(database);
@@ -179,6 +188,7 @@ Transaction::~Transaction() {
     if (database_ != nullptr && database_->is_in_transaction()) (void)database_->run("ROLLBACK");
 }
 
+// A commit that failed leaves the transaction open, and the destructor rolls it back.
 base::Status Transaction::commit() {
     auto status = database_->run("COMMIT");
     if (status) database_ = nullptr;

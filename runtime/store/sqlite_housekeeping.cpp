@@ -33,6 +33,7 @@ Result<std::optional<std::string>> SqliteHousekeeping::archived(const std::strin
     return rows->empty() ? std::optional<std::string>() : std::optional(text(rows->front(), 0));
 }
 
+// A store of before, that is only read, has no table of archived runs; then only those that are there are asked.
 Result<std::optional<ports::PlanRun>> SqliteHousekeeping::last_run_of(const std::string& digest) const {
     const auto knows = has_archived(*database_);
     if (!knows) return knows.error();
@@ -67,6 +68,7 @@ Status SqliteHousekeeping::remove_run(const ports::RunRow& row, const std::strin
     return transaction->commit();
 }
 
+// VACUUM writes the whole file anew, into the log at first; the checkpoint brings it into the file and empties the log.
 Status SqliteHousekeeping::give_room_back() {
     if (Status written = database_->run("VACUUM"); !written) return written;
     auto shortened = database_->query("PRAGMA wal_checkpoint(TRUNCATE)");

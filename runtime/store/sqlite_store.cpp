@@ -94,6 +94,8 @@ class SqliteStore final : public ports::Store {
         return text(rows->front(), 0);
     }
 
+    // Lease, run and numbers are looked at within the transaction that writes: what they say still holds when it is
+    // committed.
     Status append(const ports::Lease& lease, const std::string& run_id, const std::vector<ports::RecordRow>& rows,
                   const std::optional<std::string>& outcome, ports::Millis now) override {
         auto transaction = Transaction::begin(*database_);
@@ -141,6 +143,7 @@ class SqliteStore final : public ports::Store {
         return ports::TakeResult{.lease = lease, .held_by = std::move(*there)};
     }
 
+    // The token stays, so that the next lease gets a greater one; a pid of 0 says that nobody holds it.
     Status release(const ports::Lease& lease) override {
         return database_->run("UPDATE farms SET pid = 0, run = '' WHERE farm = ? AND token = ?",
                               {lease.farm, stored(lease.token)});
@@ -322,6 +325,7 @@ Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path)
 
 namespace {
 
+// Opening reads nothing; the first question shows whether it can be read.
 Result<std::unique_ptr<Database>> open_to_look(const std::string& path, Database::Open how) {
     auto database = Database::open(path, how, Database::Sync::power);
     if (!database) return database;

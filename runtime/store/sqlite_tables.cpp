@@ -100,6 +100,8 @@ base::Status check_tables(Database& database, const std::string& path) {
     return check_version(*found, *mark, path);
 }
 
+// All in one transaction: of two processes that come at once the second finds the tables, and a crash leaves an empty
+// file.
 base::Status make_tables(Database& database, const std::string& path) {
     auto transaction = Transaction::begin(database);
     if (!transaction) return std::move(transaction).error();
