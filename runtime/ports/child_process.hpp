@@ -35,6 +35,7 @@ struct Transfer {
     State state = State::over;
     std::size_t bytes = 0;
 };
+// An interrupted call is made again. Any error is `over`.
 Transfer read_some(const Handle& from, char* into, std::size_t max);
 Transfer write_some(const Handle& into, std::string_view bytes);
 

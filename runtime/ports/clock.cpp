@@ -12,6 +12,8 @@ namespace pvsplan::ports {
 Mailbox::Mailbox() = default;
 Mailbox::~Mailbox() = default;
 
+// The bell is rung with the lock held: take() changes under it whether the bell is wanted, so no event is missed
+// between the two.
 void Mailbox::post(JobEvent event) {
     {
         const std::lock_guard lock(mutex_);
@@ -36,6 +38,8 @@ void Mailbox::wake_once_readable(int descriptor) {
     if (!bell_) bell_ = std::make_unique<Readiness>();
 }
 
+// Two ways to wait. A condition is cheaper, and is enough unless something that a library holds open has to be waited
+// for as well.
 std::vector<JobEvent> Mailbox::take(Millis for_ms) {
     std::unique_lock lock(mutex_);
     const int descriptor = std::exchange(descriptor_, nothing);
@@ -69,6 +73,7 @@ constexpr Millis longest_wait = 3'600'000;
 Millis SystemClock::now() const { return millis_of<std::chrono::system_clock>(); }
 Millis SystemClock::steady() const { return millis_of<std::chrono::steady_clock>(); }
 
+// Never for more than an hour: the caller looks at its own deadlines again.
 std::vector<JobEvent> SystemClock::wait(Mailbox& mailbox, std::optional<Millis> deadline) {
     return mailbox.take(deadline ? std::clamp<Millis>(*deadline - this->steady(), 0, longest_wait) : longest_wait);
 }
@@ -78,6 +83,7 @@ bool SimulatedClock::skip_to(Millis steady_) {
     return true;
 }
 
+// Time passes only where nothing else happens, so no event is later than it would be on a real clock.
 std::vector<JobEvent> VirtualClock::wait(Mailbox& mailbox, std::optional<Millis> deadline) {
     auto events = mailbox.take(0);
     if (events.empty() && deadline) now_ = std::max(now_, *deadline);

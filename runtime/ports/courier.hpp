@@ -35,6 +35,7 @@ struct Delivery {
     std::string why = {};  // it could not be sent: in words, without any secret
 };
 
+// Called by the engine's thread alone.
 class Courier {
   public:
     virtual ~Courier() = default;

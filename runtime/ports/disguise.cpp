@@ -54,6 +54,8 @@ std::optional<Escape> unicode_escape(std::string_view text, std::size_t at) {
     return Escape{.point = 0x10000 + ((first->point - 0xD800) << 10U) + (second->point - 0xDC00), .size = 12};
 }
 
+// Escapes of JSON, of C and of shells at once: which program wrote the text is not known, and none of them means two
+// things.
 std::optional<Escape> backslash_escape(std::string_view text, std::size_t at) {
     if (at + 1 >= text.size()) return std::nullopt;
     const char c = text[at + 1];
@@ -119,6 +121,8 @@ Derived as_it_is(std::string_view text) {
     return result;
 }
 
+// Every byte of what an escape stands for comes from the beginning of that escape, so what is found in it takes the
+// whole escape out.
 Derived unescaped(const Derived& text) {
     Derived result;
     result.text.reserve(text.text.size());
@@ -161,6 +165,7 @@ std::string squeezed(std::string_view text) {
     return result;
 }
 
+// A line feed between what are no digits, so that digits of two words that only stand side by side are not read as one.
 Derived hex_digits(std::string_view text) {
     static constexpr std::string_view small = "0123456789abcdef";
     static constexpr std::string_view between = " \t\r\n-:,";
@@ -240,6 +245,7 @@ std::string in_code_page(std::string_view text, CodePage page) {
     return is_ascii ? "" : result;
 }
 
+// Digits that would also hold bits of what stands before or behind are left out: they are not the same in every text.
 std::string base64_inside(std::string_view text, std::size_t before) {
     static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const auto bit = [&](std::size_t at) {

@@ -11,6 +11,7 @@
 
 namespace pvsplan::ports {
 
+// Whoever calls it holds no lease. Called by `runs --archive` and `runs --sizes`, never by a run.
 class Housekeeping {
   public:
     virtual ~Housekeeping() = default;

@@ -21,6 +21,7 @@ class Inbox {
   public:
     virtual ~Inbox() = default;
 
+    // Durable when it returns. Whether there is such a run is not looked at: the caller has read it.
     virtual base::Status post_message(const std::string& run, const std::string& bytes) = 0;
     // In the order in which they were posted.
     virtual base::Result<std::vector<Message>> messages(const std::string& run) const = 0;

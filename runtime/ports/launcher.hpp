@@ -51,6 +51,7 @@ class Launcher {
 
 // Why a runner cannot leave the status of a program that has ended ("No space left on device"), which it tries every
 // second; empty: it does not try.
+// Read off the name of the process, so it costs a look into /proc and no message.
 std::string why_stuck(std::int64_t runner);
 
 }  // namespace pvsplan::ports

@@ -5,6 +5,7 @@ namespace pvsplan::ports {
 
 // What a function or variable of a library is; null where there is no such library, or nothing of that name in it. A
 // library that was loaded stays.
+// From any thread.
 void* symbol_of(const char* library, const char* name);
 
 }  // namespace pvsplan::ports

@@ -2,6 +2,8 @@
 
 namespace pvsplan::ports {
 
+// The root has a child for nearly every byte and is asked for nearly every byte, so it has a table; all others have
+// few.
 std::uint32_t Patterns::child_of(std::uint32_t node, unsigned char byte) const {
     if (node == 0) return root_[byte];
     for (std::uint32_t child = nodes_[node].child; child != 0; child = nodes_[child].next)
@@ -28,6 +30,8 @@ void Patterns::add(std::string_view word, std::size_t number) {
     nodes_[at].number = static_cast<std::uint32_t>(number);
 }
 
+// By depth, since where a node falls back to lies less deep and is finished by then. A node that ends no word takes
+// over the word of the node that it falls back to, which is the longest that ends there.
 void Patterns::finish() {
     std::vector<std::uint32_t> order;  // by depth
     for (std::uint32_t child = nodes_[0].child; child != 0; child = nodes_[child].next) order.push_back(child);
@@ -44,6 +48,7 @@ void Patterns::finish() {
     }
 }
 
+// Each fall shortens what is remembered and each byte lengthens it by one, so all of a text costs time linear in it.
 std::uint32_t Patterns::step(std::uint32_t node, unsigned char byte) const {
     for (;;) {
         if (const std::uint32_t child = child_of(node, byte); child != 0) return child;

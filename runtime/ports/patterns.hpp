@@ -10,6 +10,7 @@
 
 namespace pvsplan::ports {
 
+// After finish() from any number of threads. Words have less than 4 GiB together.
 class Patterns {
   public:
     Patterns() : nodes_(1) { root_.fill(0); }

@@ -7,6 +7,7 @@ std::string mark_of(const Identity& who) {
            who.started;
 }
 
+// An account without a border ends in `@`, and its number may be anybody's.
 bool is_same_account(const std::string& account, const std::string& other) {
     return account == other && !account.empty() && !account.ends_with('@');
 }

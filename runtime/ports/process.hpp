@@ -71,9 +71,12 @@ class NoSignals final : public Signals {
     [[nodiscard]] int number() const override { return 0; }
 };
 
+// Where secrets come from: the environment, a file, a program, or whoever sits at the terminal.
 class Secrets {
   public:
     virtual ~Secrets() = default;
+    // The secret that the plan calls so; the error says which and why. May ask a person, and remembers what it was
+    // told.
     virtual base::Result<std::string> read(const std::string& name) = 0;
 };
 

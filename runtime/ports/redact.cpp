@@ -77,6 +77,8 @@ bool is_row(std::string_view line) {
            beginning.find_first_not_of(of_dumps) == std::string_view::npos;
 }
 
+// A row before and one behind are taken too, since the secret may begin or end there and be too short in it to be
+// found.
 Rows rows_around(std::string_view text, std::size_t begin, std::size_t end) {
     const auto begin_of_row = [&](std::size_t at) {
         const std::size_t feed = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
@@ -110,6 +112,7 @@ Redactor::Redactor(const std::vector<std::string>& secrets) {
     hex_.finish();
 }
 
+// A secret is looked for as it is, and as what it becomes where a program takes its text for escapes.
 void Redactor::learn(const std::string& secret) {
     longest_ = std::max(longest_, secret.size());
     if (secret.size() < least_disguised) return shorts_.push_back(secret);
@@ -123,6 +126,7 @@ void Redactor::learn(const std::string& secret) {
     for (const std::string& bytes : {secret, little, big}) learn_encoded(bytes);
 }
 
+// Each piece of a dump is a word by itself, up to a bound: a row shows only a part of a long secret.
 void Redactor::learn_encoded(const std::string& bytes) {
     const std::string dumped = in_hex(bytes);
     hex_.add(dumped, whole_secret);
@@ -148,6 +152,7 @@ void Redactor::learn_squeezed(const std::string& word) {
 
 std::size_t Redactor::overlap() const { return std::max(least_overlap, longest_ * longest_disguise); }
 
+// Spans may overlap, as the windows do, and are joined: what overlaps is one secret to whoever reads.
 std::string Redactor::redact(std::string_view text) const {
     std::vector<Span> spans;
     for (std::size_t begin = 0; begin < text.size(); begin += window)
@@ -174,6 +179,8 @@ std::string Redactor::redact_line(std::string_view line) const {
     return redact(line.substr(0, first->begin)) + std::string(mask);
 }
 
+// The text is looked at as it is, without one layer of escapes, and without two. Most texts have none, and then cost no
+// more than the first look.
 void Redactor::find(std::string_view text, std::size_t begin, std::size_t end, std::vector<Span>& spans) const {
     const std::string_view part = text.substr(begin, end - begin);
     for (const std::string& word : shorts_)
@@ -201,6 +208,7 @@ void Redactor::find_words(const Derived& text, std::size_t offset, std::vector<S
     });
 }
 
+// A hit is only a candidate: quotes and line breaks may be missing in it, other blanks may not.
 void Redactor::find_squeezed(const Derived& text, std::size_t offset, std::vector<Span>& spans) const {
     const Derived tight = squeezed(as_it_is(text.text));
     squeezed_words_.each(tight.text, [&](const Patterns::Hit& hit) {

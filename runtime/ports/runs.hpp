@@ -45,6 +45,7 @@ class Runs {
 
     virtual base::Result<std::vector<RunRow>> runs() const = 0;  // in the order in which they were created
     virtual base::Result<std::optional<RunRow>> run(const std::string& id) const = 0;
+    // As they were passed to create_run(), byte by byte. An error: there is no such run.
     virtual base::Result<std::string> plan_bytes(const std::string& run) const = 0;
     virtual base::Result<std::vector<RecordRow>> records(const std::string& run) const = 0;  // of no run: none
 

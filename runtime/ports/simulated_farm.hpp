@@ -39,6 +39,7 @@ class SimulatedFarm {
     // object id -> attribute -> JSON
     virtual base::Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
         const std::string& farm) const = 0;
+    // Nothing: the farm has never seen a job of that key.
     virtual base::Result<std::optional<SimulatedJob>> simulated_job(const std::string& farm,
                                                                     const std::string& key) const = 0;
     // All of it or nothing.

@@ -84,6 +84,7 @@ class Sites {
     // What was reported to `asker`, in the order of each job; those of `taken` are removed.
     virtual base::Result<std::vector<SiteReport>> reports(const std::string& asker,
                                                           const std::vector<std::uint64_t>& taken) = 0;
+    // All of `asker` that have not ended, whether or not they were taken.
     virtual base::Result<std::vector<SiteJobStands>> open_jobs(const std::string& asker) = 0;
     // Nobody takes it any more. Whether no worker has ever taken it.
     virtual base::Result<bool> withdraw(const std::string& asker, const std::string& key) = 0;
@@ -91,6 +92,7 @@ class Sites {
     // --- a worker
     // That it is there, for people, and for who waits for one.
     virtual base::Status be_present(const SiteWorker& worker) = 0;
+    // Its jobs are free for others at once.
     virtual base::Status leave(const std::string& worker) = 0;
     // Up to `most` jobs of its site that no worker alive holds. They are its own for `hold_ms`.
     virtual base::Result<std::vector<SiteJob>> take(const SiteWorker& worker, std::uint32_t most,
@@ -104,6 +106,7 @@ class Sites {
     };
     virtual base::Result<std::vector<Held>> hold(const std::string& worker, const std::vector<Held>& jobs,
                                                  std::int64_t hold_ms) = 0;
+    // What keep_plan() was given; an error where the store has none of that digest. The bytes are not trusted by that.
     virtual base::Result<std::string> plan_bytes_of(const std::string& sha256) = 0;
     struct Report {
         Held job;

@@ -56,6 +56,8 @@ std::optional<gid_t> group_called(const std::string& name) {
     return entry ? std::optional(entry->gr_gid) : std::nullopt;
 }
 
+// The C library says how many groups there are where the room is too small; where it does not ask for more, nobody can
+// tell.
 bool is_member(const passwd& user, gid_t group) {
     constexpr int usual = 64;
     std::vector<gid_t> all(usual);
@@ -73,6 +75,8 @@ bool is_member(const passwd& user, gid_t group) {
 
 }  // namespace
 
+// Membership is asked of the name service, not of this process: whoever was taken out of a group since the login is no
+// member any more.
 Accounts::Match SystemAccounts::match(const std::string& name) {
     std::vector<char> buffer;
     if (const auto user = user_called(name, buffer)) return user->pw_uid == geteuid() ? Match::is : Match::is_not;

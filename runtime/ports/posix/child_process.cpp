@@ -107,6 +107,7 @@ std::vector<std::string> own_environment() {
     return result;
 }
 
+// Folders that are not absolute are left out: what they are depends on where a job runs.
 std::string find_program(const std::string& name) {
     if (name.find('/') != std::string::npos) return name;
     const char* path = std::getenv("PATH");
@@ -124,6 +125,7 @@ std::string find_program(const std::string& name) {
 
 bool is_executable(const std::string& file) { return access(file.c_str(), X_OK) == 0; }
 
+// A session of its own keeps signals of our terminal away from it, and its group can be ended as one.
 base::Result<std::int64_t> spawn(const SpawnOptions& options) {
     SpawnSetup setup;
     setup.place(options.in, STDIN_FILENO);
@@ -146,6 +148,7 @@ base::Result<std::int64_t> spawn(const SpawnOptions& options) {
     return std::int64_t{pid};
 }
 
+// Somebody else has reaped it where there is no such child: it has ended, and how is not known.
 std::optional<int> end_of(std::int64_t child) {
     int wait_status = 0;
     const pid_t ended = waitpid(static_cast<pid_t>(child), &wait_status, WNOHANG);

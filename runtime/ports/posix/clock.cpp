@@ -8,6 +8,7 @@
 
 namespace pvsplan::ports {
 
+// CLOCK_BOOTTIME goes on while the machine sleeps, as the clock of a server does.
 Millis since_boot() {
     timespec now{};
     clock_gettime(CLOCK_BOOTTIME, &now);

@@ -60,6 +60,7 @@ std::error_code write_file(const std::string& path, std::string_view bytes) {
     return close_after(file, write_all(file, bytes));
 }
 
+// O_EXCL and O_NOFOLLOW: whatever stands under the name, a link too, is an error and not written to.
 std::error_code write_new_file(const std::string& path, std::string_view bytes, Readers readers) {
     const mode_t mode = S_IRUSR | S_IWUSR | (readers == Readers::everybody ? S_IRGRP | S_IROTH : 0U);
     const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
@@ -86,6 +87,7 @@ std::error_code append_to_file(const std::string& path, std::string_view bytes, 
     return failed;
 }
 
+// The new file is on the disk before it gets the name, so a crash never leaves an empty one under it.
 std::error_code replace_file(const std::string& path, std::string_view bytes) {
     namespace fs = std::filesystem;
     std::error_code unknown;

@@ -59,6 +59,7 @@ std::optional<std::int64_t> receive_answer(int from) {
 
 }  // namespace
 
+// The other end is closed here when this returns, so the launcher reads an end once we are gone, however that happens.
 base::Status Launcher::start() {
     std::array<int, 2> ends{-1, -1};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)

@@ -26,6 +26,7 @@ void make_open_folder(const std::string& folder) {
     if (mkdir(folder.c_str(), readable) == 0) (void)chmod(folder.c_str(), readable);
 }
 
+// HOME says nothing of the account that sudo made of somebody: the user database does.
 std::string home_of_account() {
     std::array<char, 16384> buffer{};
     passwd entry{};
@@ -74,6 +75,7 @@ std::vector<std::string> usual_claim_places() {
     return {claims + "/", "/run/lock/pvsplan-"};
 }
 
+// A folder below /tmp may have been made by anybody before us, so it is taken only if it is ours alone.
 std::optional<std::string> socket_folder() {
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");
     const std::string folder =

@@ -76,6 +76,7 @@ base::Status check_above(const fs::path& path) {
 
 }  // namespace
 
+// Another process may make the same folders at the same time: one that is there by now is fine.
 base::Status make_private_folders(const std::string& folder) {
     std::vector<fs::path> missing;
     std::error_code failed;
@@ -146,6 +147,7 @@ base::Result<std::string> read_private_file(const std::string& file, std::size_t
     return text;
 }
 
+// What is not there yet cannot mislead anybody: it is checked when somebody has made it.
 base::Status check_is_trusted(const std::string& file) {
     std::error_code failed;
     const fs::path path = fs::absolute(file, failed);

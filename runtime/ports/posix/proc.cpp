@@ -23,6 +23,7 @@ std::string link_target(const std::string& link) {
     return size > 0 ? std::string(target.data(), static_cast<std::size_t>(size)) : std::string();
 }
 
+// The name of a program may hold brackets, so the last one ends it.
 std::vector<std::string> stat_of(const std::string& who) {
     const std::string line = first_line("/proc/" + who + "/stat");
     const auto name_end = line.rfind(')');

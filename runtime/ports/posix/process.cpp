@@ -25,6 +25,8 @@ constexpr std::string_view first_space = "pid:[4026531836]";
 
 }  // namespace
 
+// Within a container the id of the machine comes with the image and may be anybody's, so it counts only in the first
+// namespace of processes.
 Identity who_am_i() {
     std::array<char, 256> host{};
     if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
@@ -47,6 +49,7 @@ Identity who_am_i() {
 
 void keep_memory_private() { base::check(prctl(PR_SET_DUMPABLE, 0) == 0, "the kernel knows no PR_SET_DUMPABLE"); }
 
+// Every `dead` is sure: whoever is taken for dead loses its farm. Where one of the facts is missing nobody can tell.
 Life life_of(const Identity& who) {
     const Identity me = who_am_i();
     if (who.pid <= 0 || who.boot.empty() || me.boot.empty()) return Life::unknown;

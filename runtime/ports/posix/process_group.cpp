@@ -42,6 +42,7 @@ bool differ(const std::string& one, const std::string& other) {
 
 bool is_over(const std::string& state) { return state == "Z" || state == "X"; }
 
+// A variable is passed on to whatever a process starts, also where that leaves the session and the group.
 bool carries(const std::string& process, const std::string& variable) {
     constexpr std::uint64_t max_environment = 1U << 21U;
     std::error_code failed;
@@ -70,6 +71,8 @@ ProcessName name_of_process(std::int64_t number) {
             .machine = here.machine};
 }
 
+// The leader may be gone while its group is not: what it started still runs, and its number is not given away before
+// the group is empty.
 Alive is_alive(const ProcessName& leader) {
     if (leader.number <= 1) return Alive::no;
     const Borders& here = borders_here();

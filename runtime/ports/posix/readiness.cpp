@@ -55,6 +55,7 @@ void Readiness::unwatch(const Handle& handle) {
     epoll_ctl(file_of(inside_->epoll), EPOLL_CTL_DEL, file_of(handle), nullptr);
 }
 
+// An interrupted wait returns nothing, as one does whose time is over: the caller looks at its timers and waits again.
 std::vector<std::uint64_t> Readiness::wait(std::optional<Millis> max_wait) {
     const int wait_ms = max_wait ? static_cast<int>(std::clamp<Millis>(*max_wait, 0, 60'000)) : -1;
     std::array<epoll_event, 64> events{};
@@ -71,6 +72,7 @@ std::vector<std::uint64_t> Readiness::wait(std::optional<Millis> max_wait) {
     return ready;
 }
 
+// poll() instead of epoll: a library may close and open its descriptor at any time, and nobody would tell us.
 void Readiness::wait_for(int descriptor, Millis at_most) {
     std::array<pollfd, 2> both{pollfd{.fd = descriptor, .events = POLLIN, .revents = 0},
                                pollfd{.fd = file_of(inside_->bell), .events = POLLIN, .revents = 0}};
@@ -85,6 +87,7 @@ void Readiness::ring() {
     }
 }
 
+// Interrupted, it waits for what is left of the time.
 bool wait_until_ready(int descriptor, Direction what, Millis at_most) {
     using Steady = std::chrono::steady_clock;
     const auto until = Steady::now() + std::chrono::milliseconds(at_most);

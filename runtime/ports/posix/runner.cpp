@@ -35,6 +35,7 @@ constexpr std::size_t max_name = 80;   // of a job, and so of what is reserved f
 constexpr int not_found = 127;         // as every shell says it
 constexpr int not_started = 126;
 
+// Pointers into what was read, which lives until the next request.
 struct Request {
     const char* folder = nullptr;
     const char* claim = nullptr;
@@ -176,6 +177,7 @@ void say_why(const char* program, int error) {
     leave(why == ENOENT ? not_found : not_started);
 }
 
+// The runner has one thread and waits here, so sharing its memory with the child is safe, and much cheaper than a copy.
 pid_t start_program(const Request& job, int out, int err) {
     const pid_t program = vfork();
     if (program == 0) become_program(job, out, err);
@@ -201,6 +203,7 @@ bool is_alone() {
     return ended < 0 && errno == ECHILD;
 }
 
+// The status is written over what was reserved and gets its name last: whoever reads it reads all of it.
 bool write_status(const Request& job, const Line& text) {
     return write_over(job.room, text.bytes.data(), text.size) &&
            syscall(SYS_renameat2, AT_FDCWD, job.room, AT_FDCWD, job.status, 0) == 0;
@@ -225,6 +228,8 @@ void leave_status(const Request& job, int status, bool has_left_none) {
     }
 }
 
+// The order is what other processes rely on: outputs and room first, then the claim, and only then the program. Whoever
+// finds a claim finds all that belongs to it.
 [[noreturn]] void run(const Request& job) {
     syscall(SYS_setsid);
     if (syscall(SYS_chdir, job.folder) != 0) leave(1);

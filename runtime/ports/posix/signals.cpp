@@ -37,6 +37,7 @@ void catch_signal(int number) {
 
 }  // namespace
 
+// A handler may not lock, so it writes a byte into a pipe, and a thread that reads it wakes the mailbox.
 struct CaughtSignals::Inside {
     std::array<int, 2> pipe_ends{-1, -1};
     std::array<struct sigaction, 3> before{};
@@ -73,6 +74,7 @@ CaughtSignals::CaughtSignals(Mailbox& mailbox) : inside_(new Inside) {
     }
 }
 
+// The handlers go first: from then on nobody writes into the pipe but this.
 CaughtSignals::~CaughtSignals() {
     for (std::size_t i = 0; i < caught_signals.size(); ++i) sigaction(caught_signals[i], &inside_->before[i], nullptr);
     wake_pipe = -1;

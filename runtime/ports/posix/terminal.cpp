@@ -64,6 +64,7 @@ struct Keys::Inside {
     }
 };
 
+// Only echo and lines are switched off: Ctrl-C still is a signal.
 Keys::Keys(std::function<void(char key)> on_key) : inside_(std::make_unique<Inside>()) {
     inside_->on_key = std::move(on_key);
     if (pipe2(inside_->stop, O_CLOEXEC) != 0) inside_->stop[0] = inside_->stop[1] = -1;
