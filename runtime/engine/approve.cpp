@@ -10,6 +10,7 @@ using Record = journal::Record;
 
 namespace {
 
+// What the journal answers is what people are told: an approval that was refused there is wrong usage here.
 Ended answered(const std::string& run, const std::string& node, const Record& answer) {
     Ended ended{.outcome = Outcome::done, .run = run, .message = "`" + node + "` is approved"};
     if (answer.type == Record::Type::received)
@@ -26,6 +27,8 @@ base::Result<std::optional<Record>> answer_in_journal(const ports::Runs& runs, c
                                                       const std::string& said) {
     const base::Result<std::vector<ports::RecordRow>> rows = runs.records(run);
     if (!rows) return rows.error();
+    // The answer is among the last records, so they are read from the end; only those that hold the name of the message
+    // are decoded.
     for (auto row = rows->rbegin(); row != rows->rend(); ++row)
         if (row->bytes.find(said) != std::string::npos)
             if (base::Result<Record> record = journal::decode(row->bytes); record && record->said == said)
@@ -47,6 +50,8 @@ Ended take_in(const Environment& environment, const Taken& taken, const std::str
     }
     if (is_over(now->row))
         return let_go(environment, lease, Outcome::usage, run, "the run " + run + " is over: " + now->row.outcome);
+    // Each answer is folded into the state before the next message is judged, so of two approvals of one step the
+    // second is refused.
     JournalWriter journal_writer(*environment.store, *environment.clock, lease, run, *now->state);
     if (std::optional<Record> record = taken_record(environment, taken.from)) journal_writer.write(std::move(*record));
     const auto receive = [&](const Record& said) {
@@ -65,6 +70,8 @@ Ended take_in(const Environment& environment, const Taken& taken, const std::str
     if (own.said.empty()) own = receive(message);
     if (base::Status written = journal_writer.commit(); !written)
         return not_written(environment, lease, run, written.error());
+    // The answers are durable by now. Dies this process before the messages are removed, the next reader finds their
+    // names in the journal and answers none twice.
     if (!messages->empty()) (void)environment.store->remove_messages(run, messages->back().number);
     (void)environment.store->release(lease);
     Ended ended = answered(run, message.node, own);
@@ -94,6 +101,8 @@ Ended approve(const Environment& environment, const std::string& run, const std:
         return {.outcome = Outcome::done,
                 .run = run,
                 .message = "`" + node + "` was approved before; it is used when the run comes there"};
+    // Asked before anything is posted, so that whoever may not is told at once. The process that has the run asks
+    // again: its state may be newer.
     const program::Node& approved = execution.node(found->second);
     const Record message = approval_from(environment, *loaded->plan, approved, because);
     if (std::string why = may_not_approve(*loaded->state, approved, message); !why.empty())
@@ -120,6 +129,7 @@ Ended approve(const Environment& environment, const std::string& run, const std:
             if ((*answer)->type == Record::Type::approved) ended.message += "; the run that is under way goes on";
             return ended;
         }
+        // Whoever had the run may have halted since without reading its inbox; then the message is taken in here.
         taken =
             take(environment, loaded->row.farm, run, ended);  // it may have halted meanwhile without reading its inbox
         if (taken) return take_in(environment, *taken, run, message);

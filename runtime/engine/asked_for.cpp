@@ -26,6 +26,8 @@ struct Tail {
 };
 
 // Of the records of a run, from the last one back to where its last process but one began.
+// Whatever was approved before the last `halted` was known to the process that halted, so nothing before that process
+// began matters.
 base::Result<Tail> tail_of(const std::vector<ports::RecordRow>& rows) {
     Tail tail;
     for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
@@ -54,6 +56,7 @@ base::Result<std::optional<ports::Millis>> opening_waited_for(const ports::Runs&
     if (state->is_rolling_back()) return first;
     Windows windows(*stored->plan);
     const Ready ready(state->now(), state->now_state());
+    // A rollback waits for no window, so only steps that go forward are asked.
     for (const program::NodeId node : ready.start())
         if (const program::WindowId window = window_of(*state, node))
             if (const auto opening = windows.opening(window, now))
@@ -71,6 +74,8 @@ base::Result<std::optional<AskedFor>> asked_for(const ports::Store& store, const
     if (!rows) return rows.error();
     base::Result<Tail> tail = tail_of(*rows);
     if (!tail) return std::move(tail).error().because_of("the journal of the run " + run.id + " is damaged");
+    // It grows only when a person says something or the run halts again. So whoever resumes a run and finds it
+    // unchanged afterwards does not resume it for the same reason for ever.
     const std::uint64_t since = std::max(tail->halted, tail->answered);
     const AskedFor died{.type = AskedFor::Type::process_died, .since = since};
     const AskedFor answered{.type = AskedFor::Type::person_answered, .since = since};
@@ -82,6 +87,7 @@ base::Result<std::optional<AskedFor>> asked_for(const ports::Store& store, const
     if (tail->answered > tail->halted) return std::optional(answered);
     const base::Result<std::vector<ports::Message>> messages = store.messages(run.id);
     if (!messages) return messages.error();
+    // A message that the journal names was answered, and only not removed yet: it asks for nothing.
     const bool is_unread = std::any_of(messages->begin(), messages->end(), [&](const ports::Message& message) {
         const base::Result<Record> said = journal::decode(message.bytes);
         return said && std::none_of(rows->begin(), rows->end(), [&](const ports::RecordRow& row) {

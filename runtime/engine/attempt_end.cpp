@@ -19,6 +19,8 @@ using Verdict = Judgement::Verdict;
 
 namespace {
 
+// Whether a second run can do harm is what the recovery table asks of an action. A `wait`, and a step without a
+// command, change nothing themselves.
 journal::ActionIs kind_of(const program::Action& action) {
     const program::Body::Type body = action.run.type;
     if (body == program::Body::Type::manual) return journal::ActionIs::manual;
@@ -45,6 +47,8 @@ std::string untold(const program::Plan& plan, const std::vector<Set>& sets, cons
     return names;
 }
 
+// A command that was killed at its timeout left no exit status, so that is asked first. One with neither may have ended
+// unseen, or run still.
 Command command_of(const Attempt& attempt, const program::Action& action) {
     if (attempt.was_killed) return Command::killed;
     if (!attempt.result) return Command::unknown;
@@ -65,6 +69,7 @@ std::string failure_of(const Recorder& recorder, const Attempt& attempt) {
                                                 recorder.node(attempt.node).id + "'`)");
 }
 
+// What the journal says last of the step, as the recovery table asks for it.
 journal::Last last_of(const state::NodeState& at) {
     if (at.phase == Phase::failed) return at.asks_first ? journal::Last::asks_first : journal::Last::failed;
     return at.phase == Phase::unreached ? journal::Last::unreached : journal::Last::open;
@@ -87,6 +92,8 @@ AttemptEnd end_of(const Recorder& recorder, const Attempt& attempt, const progra
         .differs = difference(sets, attempt.seen, recorder.plan()),
         .no_outputs = outputs.ok() ? "" : outputs.error().text(),
         .failed_before = at.text};
+    // All that it sets is there, so it would count as done; but outputs are printed, not observed, and are lost with
+    // its end.
     if (end.shows == journal::Shows::all && end.command == Command::unknown)
         end.lost_outputs = unknown_outputs(recorder.run(), attempt.node);
     if (attempt.is_reconciling)
@@ -98,6 +105,7 @@ AttemptEnd end_of(const Recorder& recorder, const Attempt& attempt, const progra
 }
 
 // The observed states of a step, for its record.
+// Without what another step was writing while the objects were read: of that, the value may be from before or after.
 state::ObjectStates known_states(Recorder& recorder, const Attempt& attempt) {
     state::ObjectStates seen = attempt.seen;
     recorder.forget_what_may_change(attempt.node, attempt.looked_as, {}, seen);
@@ -112,6 +120,7 @@ void restore_what_was_before(const Recorder& recorder, const AttemptEnd& end, At
         attempt.seen[object].insert(states.begin(), states.end());
 }
 
+// What the step sets and no observation tells is believed. What was observed goes first: emplace() keeps it.
 Record finished(Recorder& recorder, const Attempt& attempt, base::Result<Outputs> outputs) {
     state::ObjectStates states = known_states(recorder, attempt);
     for (const Set& set : attempt.prepared.sets) states[set.object].emplace(set.attribute, set.value);
@@ -157,6 +166,7 @@ RecordedEnd record_finished(Recorder& recorder, const Attempt& attempt, base::Re
     return of;
 }
 
+// The phase is read after the record: replay decides there whether a try is left, and only then a time is set for it.
 RecordedEnd record_failed(Recorder& recorder, const Attempt& attempt, const Judgement& judged) {
     Record record = unsuccessful(recorder, attempt, Record::Type::failed, judged.text);
     if (judged.verdict == Verdict::failed_asks_first) record.value = "ask first";
@@ -187,6 +197,7 @@ RecordedEnd record_reconciled(Recorder& recorder, const Attempt& attempt, const 
 
 RecordedEnd record_end(Recorder& recorder, Attempt& attempt, const std::string& failure) {
     const program::Action& action = *recorder.run().now().action(recorder.node(attempt.node));
+    // Outputs are read before the judgement: one that cannot be told makes a step fail whose command succeeded.
     base::Result<Outputs> outputs = Outputs();
     if (command_of(attempt, action) == Command::succeeded)
         outputs = outputs_of(recorder.run(), attempt.node, {attempt.prepared, *attempt.result, attempt.seen},
@@ -207,6 +218,7 @@ RecordedEnd record_end(Recorder& recorder, Attempt& attempt, const std::string& 
             return record_as(recorder, attempt,
                              {.type = Record::Type::unreached, .attempt = attempt.number, .text = judged.text},
                              Event::Type::step_unreached);
+        // The host keeps the job, since `resume` asks it again, and a person may want to read what it printed.
         case Verdict::doubted: {
             RecordedEnd of =
                 record_as(recorder, attempt, unsuccessful(recorder, attempt, Record::Type::doubted, judged.text),

@@ -47,6 +47,8 @@ Attempts::Attempts(Recorder& recorder, const Options& options, std::optional<por
 
 // ---- what begins
 
+// A refused step is recorded as failed and never is under way. Everything else is recorded as started before a command
+// of it exists: a crash from here to the commit leaves neither.
 void Attempts::begin(NodeId id) {
     const state::RunState& run = recorder_->run();
     const Node& node = recorder_->node(id);
@@ -67,6 +69,8 @@ void Attempts::begin(NodeId id) {
     to_send_.push_back(id);
 }
 
+// Only a step that was under way may have a job on its host. One that had failed has none that is of interest: its
+// objects are looked at, at once.
 void Attempts::reconcile(NodeId id) {
     const state::NodeState& at = recorder_->state(id);
     const Node& node = recorder_->node(id);
@@ -87,6 +91,8 @@ void Attempts::reconcile(NodeId id) {
         observe(under_way_.at(id));
 }
 
+// The commit before this call holds the ends in `ended_`, so their jobs may be forgotten. A store that may go back to
+// an earlier time can lose that commit again, and then the hosts have to know.
 void Attempts::send() {
     const bool may_forget = !recorder_->environment().store->is_shared();
     for (const auto& [transport, key] : std::exchange(ended_, {}))
@@ -95,6 +101,7 @@ void Attempts::send() {
         if (const auto found = under_way_.find(node); found != under_way_.end()) send(found->second, Going::after_them);
 }
 
+// Those that do not go with the records stay in `to_send_`, in their order, for send().
 void Attempts::send_with_records() {
     if (recorder_->environment().store->sites() == nullptr) return;
     for (const NodeId node : std::exchange(to_send_, {})) {
@@ -122,6 +129,8 @@ void Attempts::send(Attempt& attempt, Going going) {
     base::Result<ports::Job> job =
         command_job(recorder_->run(), recorder_->node(attempt.node), attempt.prepared, recorder_->run_id(),
                     attempt.number, *environment.secrets, recorder_->redactor());
+    // Nothing went out. A step that this process began has certainly not begun; of one that an earlier process began
+    // nobody knows.
     const auto cannot = [&](const std::string& why) {
         attempt.host_says = why;
         attempt.job = attempt.is_reconciling ? JobIs::unclear : JobIs::never_begun;
@@ -130,6 +139,7 @@ void Attempts::send(Attempt& attempt, Going going) {
     if (!job) return cannot(job.error().text());
     const std::string over = transport_name(recorder_->plan(), job->host, job->body);
     const bool has_no_command = body == program::Body::Type::wait || body == program::Body::Type::none;
+    // A `wait` and a step without a command are done here, by observing. The simulated farm models both as jobs.
     if (has_no_command && over != "simulated") {
         if (attempt.is_reconciling) {
             attempt.job = JobIs::never_begun;  // it starts again
@@ -154,6 +164,7 @@ void Attempts::send(Attempt& attempt, Going going) {
     } else {
         job->claim = claim_;
     }
+    // Known before the transport is asked: it may answer from within the call.
     by_key_[attempt.key] = attempt.node;
     if (going == Going::with_records)
         attempt.transport->start_with_records(std::move(*job));
@@ -163,6 +174,7 @@ void Attempts::send(Attempt& attempt, Going going) {
 
 // ---- what is said of it
 
+// An event without an attempt is a late one, of a job that was judged or forgotten: nothing follows from it.
 void Attempts::handle(const ports::JobEvent& event) {
     const auto known = by_key_.find(event.key);
     const auto found = known == by_key_.end() ? under_way_.end() : under_way_.find(known->second);
@@ -171,6 +183,8 @@ void Attempts::handle(const ports::JobEvent& event) {
     handle_command(found->second, event);
 }
 
+// Signs of life are told and change nothing. Any end leads to an observation: a step has succeeded only when its
+// objects show it.
 void Attempts::handle_command(Attempt& attempt, const ports::JobEvent& event) {
     Event told = recorder_->event_for(Event::Type::step_output, attempt.node);
     told.text = event.text;
@@ -220,11 +234,13 @@ void Attempts::observe(Attempt& attempt) {
     if (attempt.stage == Stage::polling && node.on) objects.insert(node.on);
     attempt.seen.clear();
     attempt.unseen.clear();
+    // Set before the hosts are asked: what others write from here on makes the answer doubtful.
     attempt.looked_as = recorder_->run().records;
     if (attempt.stage != Stage::polling)
         attempt.stage = Stage::checking;
     else
         attempt.look_at = ports::Millis{1} << 60U;  // not before this observation has ended
+    // A job that never began has changed nothing, so nothing has to be seen.
     if (attempt.job && *attempt.job == JobIs::never_begun) objects.clear();
     for (const ObjectId object : objects) {
         if (!is_observable(plan, object)) continue;
@@ -244,10 +260,14 @@ void Attempts::observe(Attempt& attempt) {
         attempt.looking[job->key] = object;
         transport->second->start_or_attach(std::move(*job));
     }
+    // Nothing can be observed: it is judged by its command alone. conclude() may remove the attempt, so nothing of it
+    // is used behind it.
     if (attempt.looking.empty()) return conclude(attempt);
     if (attempt.result) recorder_->tell(recorder_->event_for(Event::Type::step_checking, attempt.node));
 }
 
+// The attempt is judged once the last of its observations is in; one that failed leaves `unseen`, which keeps it from
+// being believed.
 void Attempts::handle_observation(Attempt& attempt, const ports::JobEvent& event) {
     if (!event.is_final()) {
         if (event.type == JobEventType::output) return;
@@ -273,6 +293,7 @@ void Attempts::handle_observation(Attempt& attempt, const ports::JobEvent& event
     if (attempt.looking.empty()) conclude(attempt);
 }
 
+// The nodes are copied first, since an observation may end an attempt and so change `under_way_`.
 void Attempts::poll() {
     const ports::Millis now = recorder_->environment().clock->steady();
     std::vector<NodeId> due_now;
@@ -281,6 +302,7 @@ void Attempts::poll() {
     for (const NodeId node : due_now) observe(under_way_.at(node));
 }
 
+// A person's word stands for the exit status of a command; the objects are observed all the same.
 bool Attempts::finish_by_hand(NodeId node, const std::string& because) {
     const auto found = under_way_.find(node);
     if (found == under_way_.end()) return false;
@@ -320,6 +342,8 @@ void Attempts::conclude_poll(Attempt& attempt) {
         attempt.result = state::CommandResult{};
         return end(attempt, "");
     }
+    // A `wait` that an earlier process began starts again as a new attempt, so its time counts from the start of this
+    // one.
     const std::int64_t limit = body.at_most_ms > 0 ? body.at_most_ms : node.timeout_ms;
     if (limit > 0 && now - attempt.began_at >= limit) {
         std::string why = attempt.unseen;
@@ -332,6 +356,7 @@ void Attempts::conclude_poll(Attempt& attempt) {
     attempt.look_at = now + (body.every_ms > 0 ? body.every_ms : usual_pause_ms);
 }
 
+// The event comes last: it tells what is left after the attempt is gone. `attempt` is no more after remove().
 void Attempts::end(Attempt& attempt, const std::string& failure) {
     const NodeId id = attempt.node;
     RecordedEnd of = record_end(*recorder_, attempt, failure);
@@ -344,6 +369,7 @@ void Attempts::end(Attempt& attempt, const std::string& failure) {
     recorder_->tell(of.event);
 }
 
+// Called when nothing but persons is waited for, so all that is under way is a manual step.
 void Attempts::stop_waiting_for_persons() {
     std::vector<NodeId> waiting;
     for (const auto& [node, attempt] : under_way_) waiting.push_back(node);
@@ -371,6 +397,7 @@ void Attempts::forget() {
         if (attempt.transport) attempt.transport->forget(attempt.key);
 }
 
+// What has no command of its own, such as a manual step, has no job to be asked about.
 ports::JobEvent ask_about(Recorder& recorder, const Options& options, NodeId id, ports::Job::Ask ask) {
     const Environment& environment = recorder.environment();
     const Node& node = recorder.node(id);
@@ -388,6 +415,7 @@ ports::JobEvent ask_about(Recorder& recorder, const Options& options, NodeId id,
     job->ask = ask;
     job->place = at.place;
     job->timeout_ms = 0;
+    // A person waits for the answer at a terminal: half a minute, not the ten of a step.
     job->patience_ms = std::min<std::int64_t>(options.patience_ms, 30'000);
     const std::string over = transport_name(recorder.plan(), job->host, job->body);
     return ask_host(environment, over, std::move(*job));
@@ -398,6 +426,7 @@ bool Attempts::is_idle() const {
     return std::none_of(under_way_.begin(), under_way_.end(), runs);
 }
 
+// A poll whose observation is out does not count: its answer comes from a host, not from the clock.
 bool Attempts::only_time_passes() const {
     return std::all_of(under_way_.begin(), under_way_.end(), [](const auto& entry) {
         const Attempt& attempt = entry.second;

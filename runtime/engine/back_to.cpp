@@ -20,6 +20,7 @@ std::string some_of(const std::vector<std::string>& names) {
 }  // namespace
 
 std::string fault_of_back_to(const state::RunState& run, const std::string& step) {
+    // The rollback program is derived when the rollback begins and never changes, so neither does how far it goes back.
     if (step.empty() || (run.back && step == run.back_to)) return "";
     if (run.back || run.forward.rollback_because)
         return "the run is being rolled back already, " +
@@ -30,6 +31,8 @@ std::string fault_of_back_to(const state::RunState& run, const std::string& step
     if (!is_known) return "there is no step `" + step + "`";
     const std::uint64_t began = state::began_as(run, step);
     if (began == 0) return "nothing of `" + step + "` has begun, so there is nothing from there on to undo";
+    // A `recover` undoes steps together. Where one of those ended before `step` began, going back only so far would
+    // undo what was to stay.
     const std::vector<std::string> beyond = state::derive_rollback(run, began)->beyond;
     if (beyond.empty()) return "";
     return "the plan's `recover` undoes " + some_of(beyond) + " together with what ran from `" + step +

@@ -40,6 +40,7 @@ std::optional<Utf16> utf16_of(std::string_view text) {
     return std::nullopt;
 }
 
+// Surrogates come in pairs, high before low, and make one character; half a pair is replaced, for it has no UTF-8.
 std::string from_utf16(std::string_view text, const Utf16& how) {
     std::string out;
     out.reserve(text.size());
@@ -153,6 +154,8 @@ std::string as_text(std::string text) {
     return result;
 }
 
+// The first lines say what went wrong, the last ones what a program gave as its summary. One line more than both is
+// shown whole: a note on a single line left out would be no shorter.
 Reason reason_of(std::string_view text) {
     static constexpr std::size_t head = 6;
     static constexpr std::size_t tail = 3;

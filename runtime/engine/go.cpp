@@ -4,6 +4,8 @@
 
 namespace pvsplan::engine {
 
+// The claims on hosts stay while the run is not over: a run from another store has to find them. They are released only
+// after the end is durable, and a crash in between leaves claims of a run that its store knows to be over.
 Ended go(const Environment& environment, const Options& options, Observer& observer, Recorder& recorder,
          Claimed claimed, const Beginning& beginning) {
     ports::Claim claim = claim_of(environment, recorder.journal().lease(), recorder.run_id());
@@ -14,6 +16,7 @@ Ended go(const Environment& environment, const Options& options, Observer& obser
     return ended;
 }
 
+// That a claim gave way is a record, so that the journal says who decided it and why.
 std::vector<std::string> notes_of(const Environment& environment, JournalWriter& journal, const Claimed& claimed) {
     std::vector<std::string> notes;
     for (const GaveWay& one : claimed.gave_way) {

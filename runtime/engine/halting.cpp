@@ -17,6 +17,8 @@ Halting stop_before(const std::string& step) {
     return stop;
 }
 
+// Everything is over. It is not `done` while an iteration was abandoned or left out: nobody is to be told that a farm
+// is upgraded of which a server is not.
 Halting at_the_end(const Idle& idle) {
     if (idle.has_readmissions) return {.then = Then::readmit};
     if (!idle.abandoned.empty() || !idle.left_out.empty()) {
@@ -39,6 +41,8 @@ Halting at_the_end(const Idle& idle) {
 
 }  // namespace
 
+// The order is the rule. An interruption goes first, and `resume` begins the rollback that was due. A rollback goes
+// before the end, because a run of which all is over can still be rolled back.
 Halting halting_of(const Idle& idle) {
     if (idle.is_interrupted) return halt(Outcome::interrupted, "interrupted; nothing is running");
     if (idle.stop == HaltReason::roll_back) return {.then = Then::begin_rollback};

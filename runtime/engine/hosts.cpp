@@ -20,6 +20,7 @@ struct Asked {
 
 std::string name_of(const program::Object* host) { return host != nullptr ? host->id : "this machine"; }
 
+// A claim is a file on a host. A simulated farm, a person and a database have none, and keep no claim.
 bool keeps_claims(const Environment& environment, const std::string& over) {
     return over != "simulated" && over != "manual" && over != "odbc" && environment.transports.contains(over);
 }
@@ -41,6 +42,8 @@ std::vector<Asked> hosts_of(const Environment& environment, const program::Plan&
 
 // Sends every host a job and passes each answer to `answered`, which may send another.
 template <class Answered>
+// Not more than `max_parallel` hosts are asked at once, and the user can stop it at any time. A host that says nothing
+// is not claimed by this; its first command makes sure of the claim before it starts anything.
 void ask_all(const Environment& environment, const program::Plan& plan, std::vector<Asked> hosts, Job::Type is,
              const ports::Claim& claim, const Options& options, const Answered& answered) {
     RunRedactor redactor;
@@ -83,6 +86,8 @@ void ask_all(const Environment& environment, const program::Plan& plan, std::vec
 }
 
 // The claim "RUN TOKEN OWNER" of another run, for people.
+// The claim is what somebody else wrote on a host, so it may be anything; what cannot be read as one still locks the
+// farm there, and people are told the file.
 std::string words_for(const std::string& line, const std::string& file, const std::string& farm,
                       const program::Object* host) {
     const std::string run = line.substr(0, line.find(' '));
@@ -114,6 +119,8 @@ ports::JobEvent ask_host(const Environment& environment, const std::string& over
     if (transport == environment.transports.end())
         return {.key = key, .type = JobEventType::never_started, .text = "there is no way to reach `" + over + "`"};
     transport->second->start_or_attach(std::move(job));
+    // This loop turns the transport and keeps the lease alive: the loop of the run does not turn while the caller
+    // waits.
     while (environment.signals->count() == 0) {
         environment.store->heartbeat();
         const ports::Millis now = environment.clock->steady();
@@ -129,6 +136,7 @@ ports::Claim claim_of(const Environment& environment, const ports::Lease& lease,
                       Recorded recorded) {
     ports::Claim claim{
         .farm = lease.farm, .run = run, .token = lease.token, .owner = environment.owner, .instead_of = {}};
+    // Dies the process before its run is recorded, the host says so, and the next run may take the claim away.
     if (recorded == Recorded::yes) return claim;
     if (auto owner = nlohmann::ordered_json::parse(claim.owner, nullptr, false); owner.is_object()) {
         owner["run_is"] = not_recorded_yet;
@@ -164,6 +172,8 @@ Claimed claim_hosts(const Environment& environment, const program::Plan& plan, c
                 else if (environment.is_over_elsewhere)
                     why =
                         environment.is_over_elsewhere(event.text.substr(0, event.text.find(' ')), owner_of(event.text));
+                // A claim gives way once: if the host still holds it, or holds another by now, somebody is at work
+                // there.
                 if (why.empty() || !asked.instead_of.empty()) {
                     claimed.held = words_for(event.text, event.err, claim.farm, asked.host);
                     return;
@@ -181,6 +191,7 @@ Claimed claim_hosts(const Environment& environment, const program::Plan& plan, c
 void release_hosts(const Environment& environment, const program::Plan& plan, const ports::Claim& claim,
                    const Options& options) {
     if (environment.owner.empty()) return;
+    // The run is over and its end recorded: a host that is away may not keep the command waiting for long.
     Options soon = options;
     soon.observe_timeout_ms = std::min<std::int64_t>(options.observe_timeout_ms, 10'000);
     ask_all(environment, plan, hosts_of(environment, plan), Job::Type::release, claim, soon,

@@ -5,6 +5,8 @@ namespace pvsplan::engine {
 using program::NodeId;
 using Record = journal::Record;
 
+// A person at this terminal is heard in every turn; messages cost a query, and are looked for as often as the options
+// say.
 void Inbox::receive() {
     if (options_->person)
         for (const Person::Answer& said : options_->person->answers()) receive_answer(said);
@@ -14,6 +16,7 @@ void Inbox::receive() {
     receive_messages();
 }
 
+// The number of the last message is kept until the answers are durable: only then do the messages go.
 void Inbox::receive_messages() {
     const auto messages = recorder_->environment().store->messages(recorder_->run_id());
     if (!messages || messages->empty()) return;
@@ -28,6 +31,7 @@ void Inbox::remove_answered() {
     answered_.reset();
 }
 
+// What is refused or only received moves no node, so it is written past the recorder's rules for steps.
 void Inbox::answer(Record answer) {
     if (answer.type != Record::Type::approved) {
         answer.text = recorder_->redactor().clean(std::move(answer.text));
@@ -75,6 +79,7 @@ Record Inbox::due_answer(NodeId node) const {
     return given;
 }
 
+// The nodes are copied first, since an answer changes the set. Each approval is asked for once.
 void Inbox::ask_for_approvals() {
     std::vector<NodeId> given;  // received before they were due
     for (const NodeId node : recorder_->ready().approve())

@@ -29,6 +29,7 @@ void add_argument(ports::Job& job, const Value& value, const program::Plan& plan
         job.arguments.push_back(value_text(value, plan));
 }
 
+// Only what is known is remembered: a state that nobody has observed stays out, and reads as unknown later.
 void remember_before(const state::RunState& run, ObjectId object, const std::string* attribute,
                      state::ObjectStates& before) {
     const auto& known = run.farm.at(object.index());
@@ -56,6 +57,8 @@ std::string refusal(const state::RunState& run, const program::Action& action, c
            (facts.empty() ? "" : ": " + facts);
 }
 
+// What runs within a site gets the names of secrets only: their values never wait in the store. The key by which jobs
+// are signed for the site is the one that is read here.
 base::Status read_secrets(ports::Job& job, const program::Action* action, const std::vector<Value>& frame,
                           ports::Secrets& secrets, RunRedactor& redactor) {
     const auto read = [&](const std::string& name, std::string& into) -> base::Status {
@@ -65,6 +68,7 @@ base::Status read_secrets(ports::Job& job, const program::Action* action, const 
         into = std::move(*secret);
         return base::Done{};
     };
+    // Nothing of a simulated object leaves this process, so no secret is asked for.
     if (job.host != nullptr && is_simulated(*job.host)) return base::Done{};
     const bool is_far = job.host != nullptr && !site_of(*job.host).empty();  // a worker reads its secrets there
     if (action != nullptr)
@@ -144,6 +148,8 @@ struct SecretNames {
     std::set<std::string> unused;
 };
 
+// Undo steps are looked through as well: the secret of a rollback is wanted at the worst moment, and is asked for at
+// the beginning.
 void collect_secrets(const program::Plan& plan, const program::Graph& graph, SecretNames& names) {
     for (const program::Node& node : graph.nodes) {
         const auto action = plan.actions.find(node.action);
@@ -176,6 +182,8 @@ SecretNames secret_names_of(const program::Plan& plan) {
 
 }  // namespace
 
+// A secret that a worker alone needs may be missing here. One that nobody surely needs is read if it can be, so that it
+// is known to the redactor.
 base::Status learn_secrets(const program::Plan& plan, ports::Secrets& secrets, RunRedactor& redactor) {
     if (transport_name(plan, nullptr, program::Body::Type::none) == "simulated") return base::Done{};
     const SecretNames names = secret_names_of(plan);
@@ -189,6 +197,7 @@ base::Status learn_secrets(const program::Plan& plan, ports::Secrets& secrets, R
     return base::Done{};
 }
 
+// The whole output is refused if any of it is a secret or does not fit: a part of it would be no observation.
 base::Result<state::States> take_observation(const program::Plan& plan, ObjectId object, const ports::JobEvent& event,
                                              const RunRedactor& redactor) {
     const Object& it = plan.objects.at(object.index());
@@ -207,6 +216,8 @@ base::Result<state::States> take_observation(const program::Plan& plan, ObjectId
     return states;
 }
 
+// The path is hashed, because a key must be a file name of bounded length on every host. It depends on nothing but the
+// attempt: a process that resumes the run computes the same.
 std::string job_key(const std::string& run, const std::string& step, std::uint32_t attempt) {
     return run + "-" + base::sha256_hex(step).substr(0, 16) + "-" + std::to_string(attempt);
 }
@@ -290,6 +301,8 @@ bool has_command(const state::RunState& run, const program::Node& node) {
     return action->run.type != program::Body::Type::wait && action->run.type != program::Body::Type::none;
 }
 
+// The arguments come first, because `requires` and what the step sets may read them; the first reason found is the one
+// that is told. It changes nothing, so it is called again whenever the same is asked.
 Prepared prepare(const state::RunState& run, const program::Node& node) {
     Prepared prepared;
     const auto* action = run.now().action(node);
@@ -325,6 +338,7 @@ Prepared prepare(const state::RunState& run, const program::Node& node) {
     return prepared;
 }
 
+// Where `at` is not known the step was refused by prepare(), so falling back to `on` hands no command to a wrong host.
 ObjectId host_of(const state::RunState& run, const program::Node& node, const Prepared& prepared) {
     const auto& action = *run.now().action(node);
     if (!action.at) return node.on;
@@ -364,6 +378,8 @@ base::Result<ports::Job> command_job(const state::RunState& run, const program::
     job.timeout_ms = node.timeout_ms;
     if (node.at_timeout == program::AtTimeout::kill) job.at_timeout = ports::Job::AtTimeout::kill;
     for (const auto& set : prepared.sets) job.effects.push_back({set.object, set.attribute, set.value});
+    // The simulated farm checks `requires` itself when the job begins there, over its own states; all else in it is
+    // filled in now.
     if (action.precondition) {
         env.reads = state::RunEnv::Reads::no_state;
         job.precondition = program::specialise(action.precondition, env);

@@ -5,6 +5,8 @@
 
 namespace pvsplan::engine {
 
+// The state moves with the record, not with the commit: records of one turn build on each other. A commit that fails
+// leaves a state that nobody may act upon, which is why nothing starts after it.
 void JournalWriter::write(journal::Record record) {
     record.at = clock_->now();
     auto row = journal::seal(*run_, record);
@@ -14,6 +16,7 @@ void JournalWriter::write(journal::Record record) {
     rows_.push_back(std::move(row));
 }
 
+// Rows stay where they are if it fails: whether they reached the store is then not known, and is not guessed.
 base::Status JournalWriter::commit() {
     if (rows_.empty() && !outcome_) return base::Done{};
     auto status = runs_->append(lease_, run_id_, rows_, outcome_, clock_->now());

@@ -13,6 +13,8 @@ using Verdict = Judgement::Verdict;
 namespace {
 
 // Whether to try it again, by `retry` or by `resume`, can do no harm. It has failed in any case.
+// A command that reports success has done something, so only an action that may be repeated is run again; one whose
+// objects show nothing of it goes by the table.
 bool may_run_again(const AttemptEnd& end) {
     if (end.command == Command::succeeded && end.shows != Shows::nothing) return end.action != ActionIs::once;
     return journal::recover(Last::failed, JobIs::gone, end.action, end.shows) != RecoveryAction::ask_person;
@@ -23,6 +25,8 @@ Judgement failed(const AttemptEnd& end, const std::string& why) {
 }
 
 // The command said that it succeeded, and that is not believed before it is seen.
+// What nobody can see is a doubt, what is seen to be otherwise a failure. Outputs come last: they count only for a step
+// that has done what it was to do.
 Judgement judge_success(const AttemptEnd& end) {
     const std::string succeeded = "its command succeeded, but ";
     if (!end.unseen.empty()) return {Verdict::doubted, succeeded + end.unseen};
@@ -34,6 +38,8 @@ Judgement judge_success(const AttemptEnd& end) {
 }
 
 // This process began it, and nobody knows how it ended.
+// Only a host that says so makes it `unreached`. Everything else stays in doubt unless all that the step sets is there
+// and nobody reads what it printed.
 Judgement judge_unknown(const AttemptEnd& end) {
     if (end.job == JobIs::never_begun) return {Verdict::unreached, end.host_says};
     std::string why = end.host_says.empty() ? "nobody knows how its command ended" : end.host_says;
@@ -71,6 +77,7 @@ std::string why_again(Last last, ActionIs action, Shows shows) {
                                    : "doing it again changes nothing; it runs again";
 }
 
+// What others have set since tells nothing of this step, so such an observation is no proof that it did all or nothing.
 Judgement judge_recovery(const AttemptEnd& end) {
     const AttemptEnd::Reconciled& of = *end.reconciled;
     const bool rolls_back = of.is_to_be_rolled_back;

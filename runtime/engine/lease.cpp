@@ -40,6 +40,8 @@ Ended held_by(const ports::Runs& runs, const std::string& farm, const ports::Hel
 
 }  // namespace
 
+// An expired lease belonged to a process that is gone. Nobody is told of it: the farm was free, and nothing was taken
+// from anybody.
 std::optional<Taken> take(const Environment& environment, const std::string& farm, const std::string& run,
                           Ended& ended) {
     const auto how = environment.take_over_because ? ports::Take::over : ports::Take::if_free;
@@ -67,6 +69,8 @@ std::optional<Record> taken_record(const Environment& environment, const std::st
                   .host = environment.me.host};
 }
 
+// A journal may be whole in itself and yet lack its end. The row of the run knows how many records there were and the
+// hash of the last.
 base::Result<LoadedRun> load(const ports::Runs& runs, const std::string& run) {
     base::Result<StoredRun> stored = stored_run(runs, run);
     if (!stored) return std::move(stored).error();
@@ -80,6 +84,8 @@ base::Result<LoadedRun> load(const ports::Runs& runs, const std::string& run) {
                      std::make_unique<state::RunState>(std::move(*state))};
 }
 
+// The run is read only under its lease: nobody writes another record of it from then on. The row read before that tells
+// no more than the farm.
 std::optional<LoadedRun> take_up(const Environment& environment, const std::string& run, Taken& taken, Ended& ended) {
     base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
     if (!row || !*row) {
@@ -107,6 +113,8 @@ Ended taken_over(const Environment& environment, const std::string& farm, const 
         .other = Standing::Type::under_way};
 }
 
+// The store is asked whether the lease still holds, because a write fails by a lost lease as by a full disk, and people
+// have to do different things.
 Ended not_written(const Environment& environment, const ports::Lease& lease, const std::string& run,
                   const base::Error& error) {
     const base::Result<bool> is_held = environment.store->renew(lease);

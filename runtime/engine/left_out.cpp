@@ -20,6 +20,7 @@ bool is_within(const state::RunState& run, InstanceId inner, InstanceId iteratio
     return static_cast<bool>(at);
 }
 
+// Finished and skipped steps are left as they are; of all others nothing more is done.
 std::vector<NodeId> open_steps(const state::RunState& run, InstanceId iteration) {
     std::vector<NodeId> open;
     for (std::size_t i = 0; i < run.execution.size(); ++i) {
@@ -66,6 +67,8 @@ std::string why_not_left_out(Recorder& recorder, const Options& options, Instanc
                "): it does not go on, with or without " + name;
     if (const InstanceId around = state::left_out_around(run.execution, run.forward, iteration))
         return left_out_text(run, around) + " already";
+    // A step that still runs would go on beside the steps that are let past it. A host that nobody reaches does not
+    // hold the decision up: the proof lets such steps happen at any moment.
     const std::vector<NodeId> open = open_steps(run, iteration);
     if (open.empty()) return "nothing of " + name + " is left to do";
     for (const NodeId id : open) {
@@ -78,6 +81,8 @@ std::string why_not_left_out(Recorder& recorder, const Options& options, Instanc
     return "";
 }
 
+// The decision is recorded before the failures: they are within an abandoned iteration then, and neither halt the run
+// nor roll it back.
 void leave_out(Recorder& recorder, InstanceId iteration, const std::string& because) {
     const state::RunState& run = recorder.run();
     write(recorder, iteration, "", because);

@@ -38,6 +38,7 @@ int exit_status(const Ended& ended) {
         case Outcome::held: return 8;
         case Outcome::stale: return 9;
         case Outcome::left: return 10;
+        // 128 and the number of the signal, as shells count.
         case Outcome::interrupted: return ended.signal == 15 ? 143 : ended.signal == 1 ? 129 : 130;
     }
     return 1;
@@ -50,6 +51,7 @@ std::string_view name_of(Outcome outcome) {
     return names.at(static_cast<std::size_t>(outcome));
 }
 
+// In the order of the enumeration, as all tables of names here.
 std::string_view name_of(Event::Type is) {
     constexpr std::array<std::string_view, 26> names = {
         "run_began",      "run_resumed",      "rollback_began",     "step_started",
@@ -101,6 +103,8 @@ std::optional<WaitsForWindow> window_waited_for(const View& view, NodeId id) {
     return WaitsForWindow{window, opening};
 }
 
+// A rule goes before the ones below it: what the journal says of a node, then what follows from others, then what it
+// waits for.
 std::string state_text(const View& view, NodeId id) {
     const Node& node = view.execution.node(id);
     const Phase phase = view.state.nodes[id.index()].phase;
@@ -170,6 +174,8 @@ void add_windows(RunStatus& status) {
             status.wanted.push_back({.type = Wanted::Type::window, .node = node.node, .text = node.text});
 }
 
+// A run that some process has, or is over, needs nothing typed. One whose process is out of sight is offered only what
+// a person must answer for.
 std::vector<Offer> offers_of(const RunStatus& status, RollbackReach reach) {
     const std::string& id = status.row.id;
     if (status.standing.is_over() || status.standing.type == Standing::Type::under_way) return {};
@@ -220,6 +226,7 @@ base::Error unknown_run(const ports::Runs& runs, const std::string& text, const 
 
 }  // namespace
 
+// A whole id goes before ids that begin with it, so a run can always be named.
 base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string& text) {
     base::Result<std::vector<ports::RunRow>> rows = runs.runs();
     if (!rows) return std::move(rows).error();
@@ -270,6 +277,8 @@ base::Result<RunStatus> status(const ports::Store& store, const std::string& run
     return status;
 }
 
+// A record that cannot be read is shown as damaged among the others: the log is what people look at when something is
+// wrong.
 base::Result<std::vector<LogLine>> log(const ports::Runs& runs, const std::string& run) {
     base::Result<std::vector<ports::RecordRow>> rows = runs.records(run);
     if (!rows) return std::move(rows).error();
@@ -316,6 +325,7 @@ base::Result<std::map<std::string, std::int64_t>> usual_durations(const ports::R
     }
     std::map<std::string, std::int64_t> usual;
     for (auto& [node, times] : known) {
+        // The median: one run that waited for a night does not change it.
         const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
         std::nth_element(times.begin(), middle, times.end());
         usual[node] = *middle;

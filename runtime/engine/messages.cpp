@@ -29,6 +29,8 @@ Record answer(const Record& message, Record::Type is) {
 }
 
 // Why it is refused; empty: it is not.
+// The plan is named by its digest, so an approval that was read for another plan is not used for this one. Why somebody
+// may not goes before where the run is: it does not change.
 std::string refusal(const state::RunState& run, const Ready& ready, const Record& message) {
     if (message.type != Record::Type::approved) return "it is a message that this version does not know";
     if (message.value != run.plan->digest) return "it approves another compiled plan";
@@ -60,6 +62,8 @@ std::string may_not_approve(const state::RunState& run, const Node& node, const 
     return state::why_may_not_approve(run, node, given_by(approval));
 }
 
+// All names by which this person is known among those that may approve, sorted, so the record does not depend on the
+// order of the lists.
 Record approval_from(const Environment& environment, const program::Plan& plan, const Node& node,
                      const std::string& because) {
     Record message =
@@ -106,6 +110,7 @@ Record approval_message(const program::Plan& plan, const std::string& node, cons
                    .text = because,
                    .by = by,
                    .host = host};
+    // Process, moment and counter make the name of the message its own: two people who say the same are answered each.
     message.said = base::sha256_hex(journal::encode(message) + ports::who_am_i().started +
                                     std::to_string(ports::who_am_i().pid) + std::to_string(++counter))
                        .substr(0, name_length);
@@ -134,6 +139,7 @@ Record approval_received(const state::RunState& run, const std::string& node) {
             .names = given.names};
 }
 
+// A message that cannot be read gets an answer too; without one it would be looked at for ever.
 std::vector<Record> unreceived(const state::RunState& run, const std::vector<ports::Message>& messages) {
     std::vector<Record> all;
     for (const ports::Message& message : messages) {

@@ -18,6 +18,7 @@ bool has_none(const Value& value) {
     return value.is_none() || (list != nullptr && std::any_of(list->begin(), list->end(), has_none));
 }
 
+// The rollback program is asked before the plan: a step of it reads its own outputs first.
 std::string why_no_output(const std::string& step, const std::string& name, const state::RunState& run) {
     const auto phase_in = [&](const state::ExecutionGraph& execution, const state::ExecutionState& state,
                               std::string& text) {
@@ -51,6 +52,7 @@ std::string why_no_fact(const Expr& part, const state::RunState& run, const stat
 
 }  // namespace
 
+// `none` that is written in the plan is meant; one that comes from anywhere else is a value that is not there.
 bool is_missing(const Value& value, const Expr& expr) {
     return value.has_unknown() || (has_none(value) && expr.op != Op::literal);
 }

@@ -37,6 +37,7 @@ GuardId first_open(const state::ExecutionGraph& execution, const state::Executio
 }  // namespace
 
 // Inner iterations come after outer ones.
+// A doubt outweighs whatever else stops the run: with it nothing can be decided about the rest.
 Containment contain(const state::ExecutionGraph& execution, const state::ExecutionState& state) {
     Containment result{.given_up = std::vector<char>(execution.instances->size(), 0)};
     for (std::size_t i = 0; i < execution.instances->size(); ++i) {
@@ -86,6 +87,8 @@ InstanceId readmitted_around(const state::ExecutionGraph& execution, const state
 
 }  // namespace
 
+// From the inside out: the innermost iteration whose loop has a failure left is abandoned. Where none has, the rule of
+// the plan holds, not that of the step, because the loop was to go on and may not.
 Consequence consequence_of(const state::ExecutionGraph& execution, const state::ExecutionState& state, NodeId failed) {
     const Node& node = execution.node(failed);
     const Phase phase = state.nodes[failed.index()].phase;
@@ -106,6 +109,7 @@ Consequence consequence_of(const state::ExecutionGraph& execution, const state::
     return {.stop = stop_for(execution.plan->on_failure, phase), .because = because};
 }
 
+// An iteration of which all is finished or skipped needs nobody: only those with something left are told.
 std::vector<InstanceId> abandoned_iterations(const state::ExecutionGraph& execution,
                                              const state::ExecutionState& state) {
     std::vector<char> is_left(execution.instances->size(), 0);
@@ -131,6 +135,8 @@ bool has_abandoned_within(const state::ExecutionGraph& execution, const state::E
     return false;
 }
 
+// Nodes come in an order in which every edge points forward, so one pass is enough: what comes before a node is known
+// when it is reached.
 Next next(const state::ExecutionGraph& execution, const state::ExecutionState& state) {
     Next result;
     const auto containment = contain(execution, state);

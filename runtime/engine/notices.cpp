@@ -80,6 +80,8 @@ Notices::Thing Notices::thing_of(When when, std::string is, const std::string& s
     return {.when = when, .key = std::move(key), .is = std::move(is), .step = step, .text = std::move(text)};
 }
 
+// Each thing is told once by its key, however often it happens: the journal knows the keys of earlier processes,
+// `shown_` and `pending_` those of this one.
 void Notices::add(Thing thing) {
     const auto same = [&](const Thing& other) { return other.key == thing.key; };
     if (!is_wanted(thing.when) || recorder_->run().told.contains(thing.key) || shown_.contains(thing.key) ||
@@ -121,6 +123,7 @@ void Notices::queue_what_is_due() {
     for (const When when : {When::waiting, When::failed, When::doubt}) queue_pending(when, usual_message(when), {});
 }
 
+// What was said already is left out; if nothing new is left, no message goes out.
 void Notices::queue_pending(When when, const std::string& message, std::vector<std::string> keys) {
     std::vector<Thing> things;
     for (const Thing& thing : pending_)
@@ -145,6 +148,7 @@ void Notices::queue(When when, const std::string& message, std::vector<std::stri
                                  std::string(program::name_of(when)) + "` would go to " + who});
         return;
     }
+    // The number of the record that write() makes next: deliveries are known by it.
     const std::uint64_t number = recorder_->run().records + 1;
     recorder_->journal().write({.type = Record::Type::told,
                                 .value = std::string(program::name_of(when)),
@@ -233,12 +237,14 @@ void Notices::send_what_is_left() {
     send_queued();
 }
 
+// A notice without a record is none: what the journal does not have is not sent.
 void Notices::send_queued() {
     for (const std::uint64_t number : std::exchange(queued_, {}))
         if (const auto found = recorder_->run().notices.find(number); found != recorder_->run().notices.end())
             send(number, state::Notice(found->second));
 }
 
+// A copy is passed in, since giving up writes a record, which changes the notices of the run.
 void Notices::send(std::uint64_t number, const state::Notice& notice) {
     for (const std::size_t to : notice.open) {
         ports::Notification notification{
@@ -259,6 +265,7 @@ void Notices::give_up(std::uint64_t number, std::size_t to, std::string why) {
                                 .said = std::to_string(number)});
 }
 
+// Told of twice, as after a resume, only the first delivery is recorded.
 void Notices::record_deliveries() {
     if (courier_ == nullptr) return;
     for (ports::Delivery& one : courier_->take_delivered()) {
@@ -276,6 +283,7 @@ void Notices::record_deliveries() {
     }
 }
 
+// Two signals end the waiting: whoever wants to leave is not kept by a mail server.
 void Notices::finish() {
     if (courier_ == nullptr || is_simulated_) return;
     courier_->hurry();
@@ -311,6 +319,8 @@ std::vector<std::string> untold_of(const state::RunState& run, const std::vector
     return all;
 }
 
+// The run is over, so its farm may belong to another run by now. Then what was not told waits, and nothing of that run
+// is touched.
 std::string send_what_is_left(const Environment& environment, const std::string& run) {
     if (environment.courier == nullptr) return "";
     base::Result<LoadedRun> loaded = load(*environment.store, run);

@@ -62,6 +62,8 @@ std::vector<Offer> offers_about(const std::string& run, const Wanted& wanted) {
     return offers.take();
 }
 
+// A doubt is never answered by a plain `resume` alone, so that is offered with the step, not here. With one failed step
+// a person can say what became of it; with several the steps have to be named.
 std::vector<Offer> offers_about(const std::string& run, const std::vector<Wanted>& wanted, RollbackReach reach) {
     Offers offers(run);
     std::vector<Wanted> failed;

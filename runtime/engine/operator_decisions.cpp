@@ -33,9 +33,13 @@ std::string_view option_of(OperatorDecision::Type is) {
 
 }  // namespace
 
+// The order is what makes the call atomic. All is understood first; then jobs are killed, which cannot be taken back;
+// then hosts are asked; only then records are written, and those are dropped with the run state if a later check
+// refuses.
 std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisions) {
     if (std::string why = understand(decisions); !why.empty()) return why;
     static constexpr std::size_t name_length = 16;
+    // One decision needs no name: there is nothing that it would have to be judged together with.
     if (reconciled_.size() > 1)
         call_ = base::sha256_hex(recorder_.journal().run_id() + recorder_.run().last_hash).substr(0, name_length);
     for (const auto& [decision, node] : killed_)
@@ -46,6 +50,7 @@ std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisio
     for (const Reconciled& one : reconciled_)
         if (std::string why = one.decision.type == OperatorDecision::Type::done ? why_not_done(one) : ""; !why.empty())
             return why;
+    // The iteration goes first: while it is left out, nobody tries a step of it again, whatever is said of the step.
     for (const auto& [decision, iteration] : wanted_again_) try_again(iteration, decision);
     for (const Reconciled& one : reconciled_) reconcile(one);
     for (const Reconciled& one : reconciled_)
@@ -58,6 +63,8 @@ std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisio
     return leave_out();
 }
 
+// All are checked before the first is recorded, and what goes on is asked with all of them left out: one may read
+// outputs of another.
 std::string OperatorDecisions::leave_out() {
     for (const auto& [decision, iteration] : left_out_)
         if (std::string why = why_not_left_out(recorder_, options_, iteration); !why.empty()) return why;
@@ -74,6 +81,8 @@ NodeId OperatorDecisions::not_over_before(NodeId node) const {
         return state::abandoned_around(execution, state, execution.node(one).instance);
     };
     std::vector<char> is_known(execution.size(), 0);
+    // Joins, skipped steps and iterations that were passed hold nothing up themselves; what comes before them may. A
+    // worklist, since a chain may be as long as the plan.
     for (std::vector<NodeId> pending{node}; !pending.empty();) {
         const NodeId at = pending.back();
         pending.pop_back();
@@ -158,6 +167,8 @@ std::string OperatorDecisions::understand(const OperatorDecision& decision, Inst
     return "";
 }
 
+// The table of phases says what a decision may move; the rest is what a person has to hear before that: a skipped step,
+// an approval, a run that goes back whatever is said.
 std::string OperatorDecisions::why_nothing_to_say(NodeId node, const OperatorDecision& decision) const {
     const state::RunState& run = recorder_.run();
     const Phase phase = recorder_.state(node).phase;
@@ -242,6 +253,7 @@ std::string OperatorDecisions::kill(NodeId node, const OperatorDecision& decisio
     }
     has_killed_ = true;
     const ports::JobEvent event = ask_about(recorder_, options_, node, ports::Job::Ask::kill);
+    // It may have ended before the signal arrived: then the look at its objects tells what it did.
     if (event.type == JobEventType::killed || event.type == JobEventType::no_record ||
         event.type == JobEventType::ended)
         return "";
@@ -257,6 +269,8 @@ std::string OperatorDecisions::why_not_over(NodeId node, const OperatorDecision&
         return "`" + decision.node + "` still runs; `pvsplan resume " + run +
                "` waits for its end, and `pvsplan resume " + run + " --kill " + base::shell_word(decision.node) +
                "` ends it with all that it started";
+    // The host was not asked, so nothing is known. A host that was asked and is silent, or has lost the job, is left to
+    // the word of the person.
     if (event.type == ports::JobEvent::Type::never_started)
         return "nobody can tell whether `" + decision.node + "` still runs: " + event.text;
     return "";
@@ -284,6 +298,8 @@ bool OperatorDecisions::is_said_to_be_set(const program::Setting& set) const {
     return false;
 }
 
+// What nobody can observe is believed; what is observed has to be as the step sets it, unless another step of this call
+// has set it since.
 std::string OperatorDecisions::why_not_done(const Reconciled& said) const {
     const program::Node& node = recorder_.node(said.node);
     for (const program::Setting& set : node.sets)
@@ -326,6 +342,8 @@ NodeId OperatorDecisions::set_by_later_step(NodeId node, const std::vector<Set>&
     return {};
 }
 
+// A step that is done again without proof that it did nothing may have happened twice. Those are passed to the proof,
+// unless the action says that it may be repeated.
 void OperatorDecisions::reconcile(const Reconciled& said) {
     const bool is_done = said.decision.type == OperatorDecision::Type::done;
     const program::Node& node = recorder_.node(said.node);

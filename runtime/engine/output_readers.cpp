@@ -13,6 +13,7 @@ using state::Phase;
 
 namespace {
 
+// One reader for each output is enough: it is told to people as an example.
 class Search {
   public:
     explicit Search(std::string step) : step_(std::move(step)) {}
@@ -83,6 +84,8 @@ std::vector<OutputReader> output_readers_ahead(const state::RunState& run, NodeI
     return std::move(into.found);
 }
 
+// Before the rollback began, what would undo the plan counts as well: an output that is missing then would leave the
+// rollback stuck.
 std::vector<OutputReader> output_readers(const state::RunState& run, NodeId step) {
     if (!prints(run, step)) return {};
     const Node& node = run.now().node(step);

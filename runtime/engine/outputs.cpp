@@ -12,6 +12,7 @@ using program::NodeId;
 
 namespace {
 
+// A fault of reading the printed JSON is nearer to the cause than that a value is missing.
 std::string missing_output(const state::RunState& run, const program::Expr& expr, const state::RunEnv& env) {
     const std::string why = env.fault().empty() ? why_missing(expr, run, env) : env.fault();
     return "has no value (`" + program::to_text(expr, program::PlanNames(*run.plan)) + "`)" +
@@ -40,6 +41,8 @@ std::string misfit_of_readers(const state::RunState& run, NodeId id, const std::
 
 }  // namespace
 
+// All or nothing: a step with an output that cannot be told has failed, and others are not handed a part of what it put
+// out.
 base::Result<std::map<std::string, std::string>> outputs_of(const state::RunState& run, NodeId id,
                                                             const OutputSources& from, const RunRedactor& redactor) {
     const Node& node = run.now().node(id);

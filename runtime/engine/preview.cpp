@@ -31,6 +31,7 @@ bool is_left(const state::RollbackProgram& rollback, std::size_t node) {
 }
 
 // The part of the graph that is left. What waited for a node that is not in it waits for what that waited for.
+// Edges come sorted by target and point forward, so one pass sees each node after all that it waits for.
 program::Graph left_of(const state::RollbackProgram& rollback) {
     const program::Graph& whole = rollback.graph;
     std::vector<std::vector<NodeId>> stands_for(whole.nodes.size());  // by node of the whole: those that are left
@@ -64,6 +65,7 @@ base::Result<RollbackPreview> preview_rollback(const ports::Runs& runs, const st
     if (!loaded) return std::move(loaded).error();
     if (std::string why = fault_of_back_to(*loaded->state, back_to); !why.empty()) return base::Error{std::move(why)};
     const state::RunState& state = *loaded->state;
+    // What has begun is shown as it stands; otherwise it is derived as the run would derive it now, and thrown away.
     std::unique_ptr<state::RollbackProgram> derived;
     if (!state.back)
         derived = state::derive_rollback(state, back_to.empty() ? state.back_to_as : state::began_as(state, back_to));

@@ -10,6 +10,8 @@ using program::NodeId;
 using state::Decision;
 using state::Phase;
 
+// What has finished is over at once. All others that wait for nothing are considered from the last to the first, so the
+// worklist takes them in the order of the plan.
 Ready::Ready(const state::ExecutionGraph& execution, const state::ExecutionState& state)
     : execution_(&execution),
       state_(&state),
@@ -26,6 +28,7 @@ Ready::Ready(const state::ExecutionGraph& execution, const state::ExecutionState
     for (std::size_t i = execution.size(); i-- > 0;)
         if (waits_for_[i] == 0) pending.push_back(NodeId(i));
     consider_all(std::move(pending));
+    // What was passed before this process came was told by another.
     passed_.clear();
 }
 
@@ -34,6 +37,7 @@ bool Ready::is_given_up(NodeId node) const {
     return instance && given_up_[instance.index()] != 0;
 }
 
+// Each edge is counted down exactly once, here: a node is over only once, which the callers check.
 void Ready::set_over(NodeId node, std::vector<NodeId>& pending) {
     over_[node.index()] = 1;
     ++over_count_;
@@ -48,6 +52,7 @@ void Ready::leave_sets(NodeId node) {
     approve_.erase(node);
 }
 
+// The outermost undecided guard is decided first: if it fails, those within it are never asked.
 GuardId Ready::open_guard(const Node& node) const {
     GuardId open;
     for (auto at = node.guard; at; at = (*execution_->guards)[at.index()].parent)
@@ -96,12 +101,15 @@ void Ready::consider_all(std::vector<NodeId> pending) {
     }
 }
 
+// A failure is taken in before the node is looked at, since the node itself may be in the iteration that is given up by
+// it.
 void Ready::changed(NodeId node) {
     const auto phase = state_->nodes[node.index()].phase;
     if (phase == Phase::failed || phase == Phase::unreached || phase == Phase::in_doubt) contain_failures();
     consider(node);
 }
 
+// Waiting nodes are considered anew; under a further guard they wait for that one then.
 void Ready::decided(GuardId guard) {
     decide_.erase(guard);
     consider_all(std::exchange(waits_for_guard_[guard.index()], {}));

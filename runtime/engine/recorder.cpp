@@ -35,12 +35,15 @@ Event Recorder::event_for(Event::Type is, NodeId id) const {
     return event;
 }
 
+// Every event passes here, so this is where its text loses its secrets. A line of output alone may be a piece of
+// something that was wrapped.
 void Recorder::tell(Event event) {
     event.at = environment_->clock->now();
     event.steady = environment_->clock->steady();
     event.run = journal_.run_id();
     event.running = running_;
     event.over = ready_->steps_over();
+    // A step may be counted as running and as over for a moment, so the difference is not taken blindly.
     const std::uint64_t gone = event.over + event.running;
     event.left = ready_->steps() > gone ? ready_->steps() - gone : 0;
     event.text = event.type == Event::Type::step_output ? redactor_.clean_line(as_utf8(std::move(event.text)))
@@ -48,6 +51,8 @@ void Recorder::tell(Event event) {
     journal_.tell(std::move(event));
 }
 
+// First the record, then what follows from it, then what may start now: nothing can start between a failure and the
+// decision about it.
 void Recorder::write(Record record, NodeId id) {
     record.node = node(id).id;
     record.text = redactor_.clean(std::move(record.text));
@@ -65,6 +70,7 @@ void Recorder::decide_what_follows(NodeId failed) {
         journal_.write({.type = Record::Type::abandoned,
                         .node = (*run_->now().instances)[follows.abandons.index()].path,
                         .text = follows.because});
+    // Once a rollback is due, further failures change nothing: it is recorded once, with the first reason.
     if (follows.stop == HaltReason::no || is_to_be_rolled_back()) return;
     journal_.write({.type = Record::Type::stopped,
                     .node = node(failed).id,
@@ -81,6 +87,7 @@ void Recorder::decide(program::GuardId id, bool holds) {
 
 void Recorder::look_anew() { ready_ = std::make_unique<Ready>(run_->now(), run_->now_state()); }
 
+// The writers are those of the program that goes on, which is another one from here.
 void Recorder::follow_rollback() {
     writers_.reset();
     look_anew();
@@ -98,6 +105,7 @@ bool Recorder::is_set_since(NodeId id) const {
     return false;
 }
 
+// Objects of which nothing is left are taken out as well, so that an empty one is not taken for one that was seen.
 void Recorder::forget_what_may_change(NodeId id, std::uint64_t since, const std::vector<NodeId>& said_too,
                                       state::ObjectStates& seen) {
     if (!writers_) writers_ = std::make_unique<Writers>(run_->now());

@@ -10,6 +10,8 @@ constexpr std::size_t telling_length = 4;  // a shorter line of a longer secret 
 
 }  // namespace
 
+// A secret of several lines, such as a key, is printed line by line, so each line is one by itself. The search is built
+// anew only if something is new: secrets are read again with every job.
 void RunRedactor::add(const std::string& secret) {
     if (secret.empty()) return;
     std::vector<std::string> parts{secret};

@@ -22,6 +22,7 @@ using Record = journal::Record;
 namespace {
 
 // A command that would go on with a run that is over ends as that run did. Nothing: the run is not over.
+// A store that cannot be read is no answer here: whoever takes the run up meets the same error and says it.
 std::optional<Ended> over_already(const Environment& environment, const std::string& run) {
     const base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
     const ports::RunRow found = row.ok() ? row->value_or(ports::RunRow()) : ports::RunRow();
@@ -43,12 +44,14 @@ std::optional<Ended> over_already(const Environment& environment, const std::str
 }
 
 // Records that this process goes on with the run, and from whom it took it.
+// The record of a takeover comes first: from there on the journal is written by this process.
 void write_resumed(const Environment& environment, JournalWriter& journal, const std::string& from) {
     if (std::optional<Record> record = taken_record(environment, from)) journal.write(std::move(*record));
     journal.write({.type = Record::Type::resumed, .by = environment.me.user, .host = environment.me.host});
 }
 
 // The decisions are refused after a job was killed by one of them. The kill stays recorded, and the run halts again.
+// Written from a fresh load, since the state of the refused call holds records that were never committed.
 Ended halt_in_doubt(const Environment& environment, const ports::Lease& lease, Outcome outcome, const std::string& run,
                     std::string why) {
     base::Result<LoadedRun> loaded = load(*environment.store, run);
@@ -110,6 +113,7 @@ std::string steps_in(const state::RunState& run, std::initializer_list<Phase> ph
 }
 
 // Why the run cannot stop before that; empty: it can.
+// A group is open as long as one of its steps is.
 std::string fault_of_until(const Recorder& recorder, const std::string& until) {
     if (until.empty()) return "";
     const state::RunState& run = recorder.run();
@@ -146,11 +150,13 @@ std::optional<Resumed> take_up(const Environment& environment, const std::string
         ended.signal = signal;
         return std::nullopt;
     };
+    // Secrets and hosts are asked before the first record: a call that is refused leaves the journal as it was.
     if (base::Status known = check_secrets(environment, plan); !known) {
         ended = without_secret(environment, known.error(), run);
         return refuse(ended.outcome, run, ended.message, ended.signal);
     }
     of.claimed = claim_hosts(environment, plan, claim_of(environment, of.taken.lease, run), options);
+    // The claims that were made stay: the run is not over, and its hosts are its own.
     if (!of.claimed.held.empty()) return refuse(Outcome::held, "", of.claimed.held);
     of.recorder = std::make_unique<Recorder>(environment, plan, of.taken.lease, run, *of.loaded.state);
     of.beginning.as = Event::Type::run_resumed;
@@ -159,6 +165,7 @@ std::optional<Resumed> take_up(const Environment& environment, const std::string
 }
 
 // With all that was decided: goes on.
+// An empty outcome with the first commit is what says, to everybody else, that the run is under way again.
 Ended go_on(const Environment& environment, const Options& options, Observer& observer, Resumed resumed) {
     Recorder& recorder = *resumed.recorder;
     recorder.look_anew();
@@ -214,6 +221,8 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     Beginning& beginning = resumed->beginning;
     if (is_otherwise && what.prove_again && !state.is_rolling_back())
         if (base::Status proved = what.prove_again(state, said.may_have_happened()); !proved) {
+            // Where nobody decided anything and others can go on, the iterations just stay abandoned. Else nothing is
+            // left that this call could do.
             if (said.changes_what_remains() || resumed->recorder->ready().is_complete()) {
                 Ended refused = refuse(Outcome::refused, proved.error().message);
                 refused.causes = proved.error().causes;
@@ -231,6 +240,8 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     return go_on(environment, options, observer, std::move(*resumed));
 }
 
+// A rollback that was decided before, by a failure or by a person, is gone on with; only the first decision is
+// recorded.
 Ended rollback(const Environment& environment, const std::string& run, const RollbackOptions& what,
                const Options& options, Observer& observer) {
     // A run that is done can still be rolled back.
@@ -270,6 +281,7 @@ std::vector<std::string> told(Notices& notices, JournalWriter& journal) {
 
 }  // namespace
 
+// It needs the lease, so it waits for no process: one that is alive has to be taken over from first.
 Ended abandon(const Environment& environment, const std::string& run, const std::string& because) {
     const base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
     if (!row) return wrong(row.error(), run);

@@ -37,6 +37,7 @@ base::Result<FarmRuns> runs_of_farm(const ports::Runs& runs, const std::string& 
     return all;
 }
 
+// Asked before the lease, so that no run under way is disturbed, and again with it: one may have begun in between.
 Ended reset_simulated(const Environment& environment, const std::string& farm) {
     if (std::optional<Ended> held = held_by_run(*environment.store, farm)) return *held;
     Ended ended;

@@ -94,6 +94,8 @@ Runner::Runner(const Environment& environment, const Options& options, Observer&
       window_waits_(recorder),
       notices_(recorder) {}
 
+// What was under way is reconciled before anything new is looked for, so it takes its places under `max_parallel`
+// first.
 void Runner::begin(const Beginning& beginning) {
     for (const NodeId node : beginning.reconcile) attempts_.reconcile(node);
     announce(*recorder_, beginning.as, recorder_->run_id());
@@ -123,6 +125,8 @@ void Runner::keep_abandoned(InstanceId iteration, const std::string& why) {
 Ended Runner::go(const Beginning& beginning) {
     begin(beginning);
     const ports::Signals& signals = *environment_->signals;
+    // One turn: what came in becomes records, what may start becomes records, all of it is committed, and only then
+    // commands go out. A turn that wrote records begins the next one without waiting.
     for (;;) {
         if (signals.count() >= 2) {
             attempts_.forget();
@@ -203,6 +207,7 @@ void Runner::begin_what_is_due() {
         if (attempts_.may_begin(node, now) && !window_waits_.holds(node)) due.push_back(node);
     }
     for (const NodeId node : due) {
+        // Starting one may have failed it, which may stop all others.
         if (recorder_->ready().stop() != HaltReason::no) return;
         attempts_.begin(node);
     }
@@ -224,6 +229,8 @@ bool Runner::has_more_to_begin() {
 base::Status Runner::flush() {
     JournalWriter& journal = recorder_->journal();
     if (journal.has_records() && attempts_.has_commands())
+        // Where the lease may expire soon, nothing goes with the records: it is asked again below, once they are
+        // durable.
         if (const base::Result<bool> may = environment_->store->may_command(journal.lease()); may && *may)
             attempts_.send_with_records();
     if (base::Status committed = journal.commit(); !committed) return committed;
@@ -237,12 +244,16 @@ base::Status Runner::flush() {
     if (attempts_.has_commands()) {
         const base::Result<bool> may_command = environment_->store->may_command(journal.lease());
         if (!may_command) return may_command.error();
+        // The records say `started`, and no command went out: whoever resumes the run asks the hosts, which know of
+        // none.
         if (!*may_command) return base::Error{"the lease on the farm may expire before a command arrives"};
     }
     attempts_.send();
     return base::Done{};
 }
 
+// The earliest of all that this turn waits for. Messages and the lease have no way to wake the loop, so it looks at
+// them as often as the options say.
 ports::Millis Runner::deadline() {
     const ports::Millis now = environment_->clock->steady();
     ports::Millis at = now + options_.heartbeat_ms;
@@ -316,6 +327,8 @@ std::optional<Ended> Runner::halt_if_idle() {
     return halt(halting.outcome, halting.text, std::move(wanted));
 }
 
+// Nothing is under way here but what persons do. What may have begun is decided first, since the rollback program is
+// derived from how far each step is when its record is applied.
 void Runner::begin_rollback() {
     const std::string because = *recorder_->run().forward.rollback_because;
     attempts_.stop_waiting_for_persons();
@@ -345,6 +358,8 @@ void Runner::readmit() {
     for (const NodeId node : failed) attempts_.reconcile(node);
 }
 
+// What people said counts to the last moment of a run that ends; one that only halts leaves its messages to whoever
+// resumes it.
 Ended Runner::halt(Outcome outcome, const std::string& text, std::vector<Wanted> wanted) {
     const bool is_over = outcome == Outcome::done || outcome == Outcome::rolled_back;
     if (is_over) {
@@ -365,6 +380,7 @@ Ended Runner::halt(Outcome outcome, const std::string& text, std::vector<Wanted>
     notices_.queue_the_end(ended);
     recorder_->tell({.type = Event::Type::run_ended, .text = ended.message});
     if (base::Status flushed = flush(); !flushed) return give_up(flushed.error());
+    // Whoever interrupts sits there and knows.
     if (outcome != Outcome::interrupted) finish_telling(ended);
     if (base::Status released = environment_->store->release(journal.lease()); !released)
         ended.message += " (" + released.error().text() + ")";
@@ -385,6 +401,7 @@ bool Runner::has_lost_the_farm() {
     if (now - looked_at_ < options_.messages_every_ms) return false;
     looked_at_ = now;
     const base::Result<bool> is_held = environment_->store->renew(recorder_->journal().lease());
+    // An error is no answer: the store that does not reply now is met by the next commit.
     return environment_->store->is_put_back() || (is_held && !*is_held);
 }
 
@@ -399,6 +416,8 @@ Ended Runner::yield() {
 Ended Runner::give_up(const base::Error& error) {
     ports::Store& store = *environment_->store;
     const JournalWriter& journal = recorder_->journal();
+    // The store may be at fault, have gone back, or have given the farm to another; people do different things about
+    // each.
     const base::Result<bool> is_held = store.renew(journal.lease());
     if (store.is_put_back()) return give_up_what_went_back();
     if (is_held && !*is_held) return yield();

@@ -12,6 +12,8 @@ namespace {
 using StandingType = Standing::Type;
 
 // The standing of a run that halted, from the outcome in the store.
+// An empty outcome is that of a run under way, and so is any that this version does not know: without a process it is
+// `gone`, never over.
 StandingType halted_as(const std::string& outcome) {
     constexpr std::array<std::pair<std::string_view, StandingType>, 7> outcomes = {
         {{"failed", StandingType::halted},
@@ -28,6 +30,7 @@ StandingType halted_as(const std::string& outcome) {
 
 }  // namespace
 
+// A lease on the farm that belongs to another run says nothing of this one.
 Standing standing_of(const ports::RunRow& run, const std::optional<ports::HeldLease>& held) {
     Standing standing{.type = halted_as(run.outcome), .holder = {}, .since = run.touched_at};
     if (standing.is_over() || !held || held->owner.run != run.id) return standing;

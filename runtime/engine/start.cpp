@@ -43,6 +43,7 @@ std::string after_its_run(const ports::PlanRun& run) {
 }
 
 // Of a farm that others had between our observation of it and our lease.
+// A run that is new, or has more records than were counted before the observation, may have changed what was observed.
 std::optional<Ended> changed_since(const ports::Runs& runs, const std::string& farm, const FarmRuns& before) {
     const base::Result<FarmRuns> now = runs_of_farm(runs, farm);
     if (!now) return wrong(now.error());
@@ -79,6 +80,7 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
     const std::optional<Taken> taken = take(environment, plan.farm, id, ended);
     if (!taken) return ended;
     const ports::Lease* lease = &taken->lease;
+    // Asked again under the lease: another run may have begun and halted between the two.
     if (std::optional<Ended> held = held_by_run(*environment.store, plan.farm)) {
         (void)environment.store->release(*lease);
         return *held;
@@ -88,6 +90,8 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
             (void)environment.store->release(*lease);
             return *changed;
         }
+    // Hosts are claimed before the run exists: a run that cannot have its hosts is never recorded. A crash in between
+    // leaves claims that say so themselves.
     const ports::Claim claim = claim_of(environment, *lease, id, Recorded::not_yet);
     Claimed claimed = claim_hosts(environment, plan, claim, options);
     if (!claimed.held.empty()) {

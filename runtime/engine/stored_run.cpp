@@ -4,6 +4,7 @@
 
 namespace pvsplan::engine {
 
+// The plan comes from the store, not from the file that it was compiled from: a run goes on with what it began with.
 base::Result<StoredRun> stored_run(const ports::Runs& runs, const std::string& run) {
     StoredRun stored;
     base::Result<std::optional<ports::RunRow>> row = runs.run(run);

@@ -59,6 +59,7 @@ std::string_view name_of(Wanted::Type is) {
     return names.at(static_cast<std::size_t>(is));
 }
 
+// Derived and thrown away: only the rollback program knows what cannot be undone.
 RollbackReach reach_of(const state::RunState& run) {
     if (run.back) return RollbackReach::under_way;
     return state::derive_rollback(run)->no_return.empty() ? RollbackReach::all : RollbackReach::part;
@@ -72,6 +73,7 @@ std::string what_stays(const program::NoReturn& point) {
     return text;
 }
 
+// A step in an iteration that was left out is told with that iteration, not by itself.
 std::vector<Wanted> wanted_of(const std::string& id, const state::RunState& run, const Ready& ready) {
     std::vector<Wanted> all;
     for (const NodeId node : ready.approve())

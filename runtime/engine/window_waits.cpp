@@ -15,6 +15,7 @@ bool WindowWaits::holds(NodeId node) {
     return window && !windows_.is_open(window, now());
 }
 
+// Most plans have no window, and most turns change nothing, so the common case is left first.
 void WindowWaits::record() {
     const state::RunState& run = recorder_->run();
     const ports::Millis at = now();
@@ -23,6 +24,8 @@ void WindowWaits::record() {
         if (const WindowId window = window_of(run, node); window) record(node, window, at);
 }
 
+// Told once by this process, written once in the journal: an earlier process may have written it, and people at this
+// terminal have not heard it.
 void WindowWaits::record(NodeId node, WindowId window, ports::Millis at) {
     const bool is_open = windows_.is_open(window, at);
     const bool was_closed = recorder_->run().closed.contains(window);
@@ -69,6 +72,7 @@ std::vector<Wanted> WindowWaits::wanted() {
     return all;
 }
 
+// A window of which nobody can tell when it opens is named only if no other can be.
 std::string WindowWaits::next_opening() {
     const ports::Millis at = now();
     WindowId first;
@@ -82,6 +86,7 @@ std::string WindowWaits::next_opening() {
     return first ? opens_text(recorder_->plan(), first, opening) : "";
 }
 
+// In milliseconds from now, since the wait is on the steady clock and the opening on that of people.
 std::optional<ports::Millis> WindowWaits::due_in() {
     const ports::Millis at = now();
     std::optional<ports::Millis> least;

@@ -13,6 +13,7 @@ Writers::Writers(const state::ExecutionGraph& execution) {
             of_[{set.object, set.attribute}].emplace_back(i);
 }
 
+// Still under way, or ended since: between those two moments the value was or was not written yet.
 bool Writers::may_have_changed(const state::ExecutionState& state, program::ObjectId object,
                                const std::string& attribute, std::uint64_t since,
                                const std::vector<NodeId>& except) const {
