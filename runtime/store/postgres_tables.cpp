@@ -122,8 +122,8 @@ Status check_copies(Connection& connection, const base::StoreName& store) {
     return check_durability(said.rows.at(0), 0, store);
 }
 
-// A commit that waits for `remote_write` or `local` is not on the disk of any other machine when it returns, so only
-// `on` and `remote_apply` count copies.
+// A commit that waits for less than the disk of another machine is on none but this one when it returns, so only `on`
+// and `remote_apply` count copies.
 Status check_durability(const Row& row, std::size_t column, const base::StoreName& store) {
     if (text(row, column) != "on")
         return Error{"the server of the store `" + store.text +
