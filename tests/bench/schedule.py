@@ -9,7 +9,7 @@ at once (simulated, over local and over ssh) a bounded number of threads and les
 import argparse, os, re, shutil, signal, subprocess, sys, tempfile, time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../integration"))
-import run_killed  # the sshd of the integration tests
+from sshd import Sshd
 
 MODULE = """module: idle
 kinds:
@@ -113,7 +113,7 @@ def at_once(tool, folder, steps, jobs):
     )
     project(folder, jobs, "all", over="local", command=["sleep", str(jobs // 100)])
     yield f"{jobs} jobs under way over local", applied(tool, folder, "--max-parallel", str(jobs), watch=True)
-    sshd = run_killed.Sshd()
+    sshd = Sshd()
     for over, connect in (("local", "local"), ("ssh", sshd.connect(folder + "/jobs"))):
         project(folder, steps, "all", over=connect, command=["sleep", "3"])
         yield f"{steps} steps over {over}, 64 at a time, looked at for 15 s", applied(

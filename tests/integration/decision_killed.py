@@ -7,10 +7,8 @@ exactly once or was done by hand, and the journal verifies.
 import argparse, os, random, sys
 from concurrent.futures import ThreadPoolExecutor
 import run_killed
-from scenarios import remove
+from toy import TEXTS
 
-# The second step fails until somebody lets it.
-RUN = "case $0 in two) test -e DIR/let || exit 1;; esac; "
 INVARIANTS = """invariants:
   - name: Marked three times
     require: exactly 3 mark(box)
@@ -18,18 +16,13 @@ INVARIANTS = """invariants:
 BECAUSE = "said by hand"
 
 
-def write(project, name, text):
-    with open(f"{project.folder}/{name}", "w") as file:
-        file.write(text)
-
-
 def halted(arguments):
+    """A run whose second step has failed."""
     project = run_killed.Project(arguments.pvsplan, arguments.library)
-    module = project.text("site.yaml").replace("'echo \"$0\"", f"'{RUN.replace('DIR', project.folder)}echo \"$0\"")
-    write(project, "site.yaml", module)
-    write(project, "plan.yaml", project.text("plan.yaml") + INVARIANTS)
+    project.put("plan.yaml", project.text("plan.yaml") + INVARIANTS)
+    project.put("fail-two")
     done = project.run("apply", "plan.yaml", "--yes", "--no-input")
-    if done.returncode != 4 or project.text("ran") != "one\n":
+    if done.returncode != 4 or project.ran() != ["one"]:
         raise RuntimeError(f"not halted: exit {done.returncode}: {done.stderr}")
     return project
 
@@ -37,9 +30,9 @@ def halted(arguments):
 def scenario(arguments, decision, at):
     """Whether it was killed, how many places there were, and what went wrong."""
     project = halted(arguments)
-    write(project, "let", "")
+    project.take("fail-two")
     if decision == "--done":
-        write(project, "mark", "two")
+        project.put("mark-a", "two")
     told, kills = [], 0
     records = ""
     for kill_at in (at, None):
@@ -48,16 +41,16 @@ def scenario(arguments, decision, at):
         told.append(f"resume {said} (killed at {kill_at}) -> {done.returncode}: {done.stderr.strip()[-300:]}")
         kills += done.returncode == -9
         records = project.run("log", "last", "--format", "json").stdout
-    expected = run_killed.RAN if decision == "--redo" else "one\nthree\n"
+    expected = TEXTS if decision == "--redo" else ["one", "three"]
     wrong = []
-    if project.text("ran") != expected or project.text("mark") != "three":
-        wrong.append(f"ran {project.text('ran')!r}")
+    if project.ran() != expected or project.mark() != "three":
+        wrong.append(f"ran {project.ran()}")
     if records.count(BECAUSE) != 1:
         wrong.append(f"the decision stands {records.count(BECAUSE)} times in the journal")
     if project.run("log", "last", "--verify").returncode != 0:
         wrong.append("the journal does not verify")
     places = int(project.text("count") or 0)
-    remove(project.folder)
+    project.close()
     return kills, places, f"{decision} killed at {at}: {'; '.join(wrong)}\n  " + "\n  ".join(told) if wrong else None
 
 

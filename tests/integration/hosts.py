@@ -8,6 +8,8 @@ Two runs of one farm from two folders, clones and stores; another HOME; job fold
 as one; processes that outlive their job; secrets that are waited for; what a dead run is called."""
 import json, os, shutil, signal, subprocess, sys, tempfile, threading, time, uuid
 
+from scenarios import SECONDS, remove, wait_for
+
 TOOL = os.path.abspath(sys.argv[1])
 MODULE = r"""
 module: site
@@ -59,7 +61,7 @@ class Project:
 
     def run(self, *words, cwd=None, **environment):
         child = self.start(*words, cwd=cwd, **environment)
-        output, _ = child.communicate(timeout=150)
+        output, _ = child.communicate(timeout=SECONDS)
         return child.returncode, output
 
     def path(self, name):
@@ -75,11 +77,7 @@ class Project:
         open(self.path(name), "w").close()
 
     def until(self, true, what):
-        for _ in range(600):
-            if true():
-                return
-            time.sleep(0.1)
-        raise AssertionError(f"it never came: {what}")
+        wait_for(true, what)
 
     def began(self, words):
         self.until(lambda: self.text("a.ran") == words, f"the step that prints {words!r}")
@@ -93,7 +91,7 @@ class Project:
             if child.poll() is None:
                 child.kill()
             child.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
 
 def expect(condition, *words):
@@ -131,7 +129,7 @@ def one_run_at_a_time(project):
         expect(status == 8, "a second run was not refused:", words, output)
         expect("is locked by" in output, output)
     os.remove(project.path("a.wait"))
-    output, _ = first.communicate(timeout=60)
+    output, _ = first.communicate(timeout=SECONDS)
     expect(first.returncode == 0, output)
     expect(project.text("a.ran") == "one\ntwo\n", project.text("a.ran"))
     # It is over: another may have the farm now.
@@ -169,7 +167,7 @@ def another_home_finds_the_job(project):
     resumed = project.start("resume", "last", HOME=project.path("home"))
     time.sleep(2)
     os.remove(project.path("a.wait"))
-    output, _ = resumed.communicate(timeout=60)
+    output, _ = resumed.communicate(timeout=SECONDS)
     expect(resumed.returncode == 0, output)
     expect(project.text("a.ran") == "one\ntwo\n", "a step ran twice:", project.text("a.ran"), output)
 
@@ -218,7 +216,7 @@ def a_kill_ends_all_of_it(project):
     project.until(lambda: not is_alive(pid), "the end of its process")
     project.until(lambda: project.text("a.ran") == "one\none\n", "the second attempt")
     os.remove(project.path("a.wait"))
-    output, _ = resumed.communicate(timeout=60)
+    output, _ = resumed.communicate(timeout=SECONDS)
     expect(resumed.returncode == 0, output)
 
 
@@ -226,8 +224,9 @@ def a_timeout_may_kill(project):
     project.touch("a.wait")
     status, output = project.run("apply", "plan.yaml", "--yes")
     expect(status == 4, output)
-    expect("it did not end within 1s, and was ended as `timeout` says" in output, output)
-    expect(not is_alive(project.text("a.pid")), "its process lives on")
+    expect("it did not end within 5s, and was ended as `timeout` says" in output, output)
+    pid = project.text("a.pid")
+    project.until(lambda: not is_alive(pid), "the end of its process")
 
 
 def who_printed_on_is_bounded(project):
@@ -305,12 +304,10 @@ def what_cannot_be_read_as_a_claim_is_one(project):
 def who_does_not_answer_is_named(project):
     with open(project.path("b.look"), "w"):
         pass
-    begin = time.time()
     status, output = project.run("observe", "farm.yaml")
     expect(status != 0, output)
     expect("box/b" in output and "has not answered within 60 s" in output, output)
     expect("box/a: mark" in output or "box/a" in output, output)
-    expect(time.time() - begin < 100, "it took", time.time() - begin)
 
 
 def all_commands_agree_on_a_dead_run(project):
@@ -352,7 +349,7 @@ def what_is_printed_is_there_at_once(project):
         project.until(lambda: any('"step_started"' in line for line in seen), "the line that says that the step began")
     finally:
         os.remove(project.path("a.wait"))
-        child.wait(timeout=60)
+        child.wait(timeout=SECONDS)
         reader.join()
 
 
@@ -422,7 +419,7 @@ def whoever_waits_for_a_secret_can_stop(project):
         child = project.start(*words)
         project.until(lambda: "sleep" in children_of(child.pid), "the program that is asked")
         child.send_signal(signal.SIGTERM)
-        output, _ = child.communicate(timeout=60)
+        output, _ = child.communicate(timeout=SECONDS)
         expect(child.returncode == 143 and "interrupted; nothing was done" in output, child.returncode, output)
     expect(project.text("a.ran") == "", "a step ran")
 
@@ -453,7 +450,7 @@ CASES = (
     (another_folder_of_jobs_says_nothing, {}),
     (while_it_lives_no_other_attempt_begins, {}),
     (a_kill_ends_all_of_it, {}),
-    (a_timeout_may_kill, {"timeout": ", timeout: {after: 1s, then: kill}"}),
+    (a_timeout_may_kill, {"timeout": ", timeout: {after: 5s, then: kill}"}),
     (who_printed_on_is_bounded, {}),
     (a_claim_is_taken_over, {}),
     (what_cannot_be_read_as_a_claim_is_one, {}),

@@ -5,7 +5,7 @@ and stopped at random moments: every command has run exactly once and every jour
     many_farms.py PVSPLAN [--farms 200 --servers 50 --harms 20 --seed N]
 
 CI runs a few. Of 200 farms of 50 servers, with 20 harms and seed 3, all is right after 746 s on two cores that others used as well."""
-import argparse, os, random, shutil, signal, subprocess, sys, tempfile, threading, time
+import argparse, os, random, signal, subprocess, sys, tempfile, threading, time
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -13,8 +13,9 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 
 from postgres import Postgres, programs  # noqa: E402
 from scenarios import Failure, check  # noqa: E402
-from site_project import KEY, MODULE  # noqa: E402
+from site_project import KEY  # noqa: E402
 from skip import skip  # noqa: E402
+from toy import Toy  # noqa: E402
 
 TTL = 3
 FARM = """
@@ -22,7 +23,7 @@ farm: NAME
 uses: [./site.yaml]
 store: STORE
 secrets:
-  berlin: {file: ../key}
+  berlin: {file: ./key}
 defaults:
   box: {connect: {over: local, via: berlin, site_key: "${secret.berlin}"}}
 boxes:
@@ -44,35 +45,40 @@ steps:
 class Yard:
     def __init__(self, arguments):
         self.arguments, self.chance = arguments, random.Random(arguments.seed)
-        self.server, self.folder = Postgres(), tempfile.mkdtemp(prefix="pvsplan-test-")
+        self.server, self.site = Postgres(), Toy()
         self.store = self.server.store("yard", f"ttl={TTL}")
-        self.farms = [f"farm{number}" for number in range(arguments.farms)]
-        self.put("key", KEY)
-        for farm in self.farms:
-            os.mkdir(f"{self.folder}/{farm}")
-            boxes = "".join(f"  - {{name: box{number}}}\n" for number in range(arguments.servers))
-            self.put(f"{farm}/site.yaml", MODULE.replace("DIR", f"{self.folder}/{farm}").lstrip())
-            self.put(f"{farm}/farm.yaml", FARM.replace("NAME", farm).replace("STORE", self.store).lstrip() + boxes)
-            self.put(f"{farm}/plan.yaml", PLAN.lstrip())
-        self.lock, self.running, self.harms, self.is_over = threading.Lock(), {}, 0, False
-
-    def put(self, name, text):
-        with open(os.open(f"{self.folder}/{name}", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(text)
+        self.site.put("key", KEY)
+        boxes = "".join(f"  - {{name: box{number}}}\n" for number in range(arguments.servers))
+        self.farms = {}
+        for name in (f"farm{number}" for number in range(arguments.farms)):
+            farm = FARM.replace("NAME", name).replace("STORE", self.store) + boxes
+            self.farms[name] = Toy(plan=PLAN, farm=farm)
+            self.farms[name].put("key", KEY)
+        self.lock, self.running, self.harms, self.is_to_harm, self.is_over = threading.Lock(), {}, 0, True, False
+        self.workers = [threading.Thread(target=self.work, args=(number,), daemon=True) for number in range(3)]
+        self.harmer = threading.Thread(target=self.harm, daemon=True)
 
     def run(self, what, *words):
         """Exit status and text of a process that may be harmed while it runs."""
+        folder = self.farms.get(what, self.site).folder
+        environment = dict(os.environ, HOME=self.site.folder, PVSPLAN_JOBS=f"{self.site.folder}/jobs")
         with tempfile.TemporaryFile("w+") as out:
-            environment = dict(os.environ, HOME=self.folder, PVSPLAN_JOBS=f"{self.folder}/jobs")
-            process = subprocess.Popen([self.arguments.pvsplan, *words], cwd=f"{self.folder}/{what}" if what in self.farms else self.folder,
-                                       env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
             with self.lock:
+                if self.is_over:
+                    return None, ""
+                process = subprocess.Popen([self.arguments.pvsplan, *words], cwd=folder, env=environment,
+                                           stdin=subprocess.DEVNULL, stdout=out, stderr=out)
                 self.running[what] = process
             status = process.wait()
             with self.lock:
                 self.running.pop(what, None)
             out.seek(0)
             return status, out.read()
+
+    def run_of(self, farm):
+        """Its id, or nothing: whoever was to make the tables may have been killed before."""
+        has_tables = self.server.sql("SELECT to_regclass('pvsplan.runs') IS NOT NULL", "yard") == "t"
+        return self.server.sql(f"SELECT id FROM pvsplan.runs WHERE farm = '{farm}'", "yard") if has_tables else ""
 
     def work(self, number):
         """A worker; another one in its place where it was killed."""
@@ -85,7 +91,7 @@ class Yard:
         status, text = self.run(farm, "apply", "plan.yaml", "--yes", "--no-input")
         until = time.monotonic() + 600
         while status != 0 and time.monotonic() < until:
-            run = self.server.sql(f"SELECT id FROM pvsplan.runs WHERE farm = '{farm}'", "yard")
+            run = self.run_of(farm)
             words = ["resume", run] if run else ["apply", "plan.yaml"]
             status, text = self.run(farm, *words, "--yes", "--no-input", "--store", self.store)
             time.sleep(0.2)
@@ -93,7 +99,7 @@ class Yard:
 
     def harm(self):
         """Kills or stops somebody, now and then."""
-        while self.harms < self.arguments.harms and not self.is_over:
+        while self.harms < self.arguments.harms and self.is_to_harm:
             time.sleep(self.chance.uniform(0.1, 0.6))
             with self.lock:
                 if not self.running:
@@ -106,23 +112,35 @@ class Yard:
                 process.send_signal(signal.SIGSTOP)
             threading.Timer(TTL + 1, lambda process=process: process.send_signal(signal.SIGCONT)).start()
 
+    def live(self):
+        """All farms to their end, with harm done meanwhile and none afterwards."""
+        for thread in (*self.workers, self.harmer):
+            thread.start()
+        with ThreadPoolExecutor(self.arguments.at_once) as pool:
+            list(pool.map(self.end, self.farms))
+        self.is_to_harm = False
+        self.harmer.join()
+        for farm in self.farms:
+            self.check_once(farm)
+
     def check_once(self, farm):
         for number in range(self.arguments.servers):
-            with open(f"{self.folder}/{farm}/ran-box{number}") as file:
-                check((ran := file.read()) == "one\ntwo\n", f"on box{number} of {farm} ran {ran!r}")
-        run = self.server.sql(f"SELECT id FROM pvsplan.runs WHERE farm = '{farm}'", "yard")
-        status, text = self.run(farm, "log", run, "--verify", "--store", self.store)
+            ran = self.farms[farm].ran(f"box{number}")
+            check(ran == ["one", "two"], f"on box{number} of {farm} ran {ran}")
+        status, text = self.run(farm, "log", self.run_of(farm), "--verify", "--store", self.store)
         check(status == 0, farm, text)
 
     def close(self):
-        self.is_over = True
         with self.lock:
+            self.is_over, self.is_to_harm = True, False
             for process in self.running.values():
                 process.send_signal(signal.SIGCONT)
                 process.kill()
-        time.sleep(0.5)
+        for thread in (*self.workers, self.harmer):
+            thread.join()
         self.server.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for toy in (self.site, *self.farms.values()):
+            toy.close()
 
 
 def main():
@@ -138,13 +156,7 @@ def main():
         skip("postgresql is not installed")
     yard, began = Yard(arguments), time.monotonic()
     try:
-        for number in range(3):
-            threading.Thread(target=yard.work, args=(number,), daemon=True).start()
-        threading.Thread(target=yard.harm, daemon=True).start()
-        with ThreadPoolExecutor(arguments.at_once) as pool:
-            list(pool.map(yard.end, yard.farms))
-        for farm in yard.farms:
-            yard.check_once(farm)
+        yard.live()
     except Failure as failure:
         print(f"WRONG, seed {arguments.seed}: {failure}")
         return 1

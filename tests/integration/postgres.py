@@ -1,5 +1,7 @@
 """A PostgreSQL server of the tests' own, on loopback, in a folder that goes away with it. It never runs as root."""
-import glob, os, shutil, socket, subprocess, tempfile, time
+import glob, os, shutil, socket, subprocess, tempfile
+
+from scenarios import SECONDS, remove, wait_for
 
 
 def programs():
@@ -8,10 +10,27 @@ def programs():
     return found[-1] if found else None
 
 
+kept_ports = []
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of loopback that is ours as long as this process lives: bound, so that nobody else is given it, and without a
+    listener, so that a server that asks to share addresses (SO_REUSEADDR, as each of ours does) can be one."""
+    one = socket.socket()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    one.bind(("127.0.0.1", 0))
+    kept_ports.append(one)
+    return one.getsockname()[1]
+
+
+def wait_until_it_listens(port):
+    def is_there():
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return True
+        except OSError:
+            return False
+    wait_for(is_there, f"somebody who listens at port {port}")
 
 
 class Postgres:
@@ -29,7 +48,7 @@ class Postgres:
             self._run("initdb", "-D", self.data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         with open(f"{self.data}/postgresql.conf", "a") as settings:
             settings.write(f"port={self.port}\nlisten_addresses='127.0.0.1'\nunix_socket_directories=''\n")
-        self._run("pg_ctl", "-w", "-t", "30", "-D", self.data, "-l", f"{self.folder}/log", "start")
+        self._run("pg_ctl", "-w", "-t", str(SECONDS), "-D", self.data, "-l", f"{self.folder}/log", "start")
         if not copy_of:
             self.sql("CREATE ROLE ops LOGIN")
 
@@ -54,15 +73,15 @@ class Postgres:
         self.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
     def promote(self):
-        self._run("pg_ctl", "-w", "-D", self.data, "promote")
+        self._run("pg_ctl", "-w", "-t", str(SECONDS), "-D", self.data, "promote")
 
     def kill(self):
-        self._run("pg_ctl", "-m", "immediate", "-D", self.data, "stop")
+        self._run("pg_ctl", "-t", str(SECONDS), "-m", "immediate", "-D", self.data, "stop")
 
     def close(self):
         if os.path.exists(f"{self.data}/postmaster.pid"):
             self.kill()
-        shutil.rmtree(self.folder)
+        remove(self.folder)
 
 
 class Pool:
@@ -75,13 +94,7 @@ class Pool:
         os.chmod(self.folder, 0o755)
         as_nobody = ["-u", "nobody"] if os.geteuid() == 0 else []
         self.process = subprocess.Popen(["pgbouncer", "-q", *as_nobody, f"{self.folder}/ini"], stderr=subprocess.DEVNULL)
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return
-            except OSError:
-                time.sleep(0.02)
-        raise RuntimeError("pgbouncer does not listen")
+        wait_until_it_listens(self.port)
 
     def settings(self):
         return (f"[databases]\n* = host=127.0.0.1 port={self.server.port} user=ops\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
@@ -91,4 +104,4 @@ class Pool:
     def close(self):
         self.process.kill()
         self.process.wait()
-        shutil.rmtree(self.folder)
+        remove(self.folder)

@@ -6,9 +6,10 @@ import os, shutil, subprocess, sys, urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 from postgres import Pool, Postgres, programs  # noqa: E402
-from scenarios import check, chosen, is_right  # noqa: E402
+from scenarios import SECONDS, check, chosen, is_right  # noqa: E402
 from site_project import Project  # noqa: E402
 from skip import skip  # noqa: E402
+from toy import TEXTS  # noqa: E402
 
 LOGINS = {"anna": "pvsplan_coordinator", "archie": "pvsplan_archivist", "vera": "pvsplan_viewer", "berlin_1": "pvsplan_site_berlin",
           "hamburg_1": "pvsplan_site_hamburg"}
@@ -61,7 +62,7 @@ class Guarded(Postgres):
             rules.write("host all owner 127.0.0.1/32 trust\nhostssl all all 127.0.0.1/32 cert map=logins\n")
         with open(f"{self.data}/pg_ident.conf", "w") as names:
             names.write("logins /^(.*)$ \\1\n" + "".join(f"logins pooler {login}\n" for login in LOGINS))
-        self._run("pg_ctl", "-w", "-D", self.data, "-l", f"{self.folder}/log", "restart")
+        self._run("pg_ctl", "-w", "-t", str(SECONDS), "-D", self.data, "-l", f"{self.folder}/log", "restart")
 
     def store(self, name, parameters="ttl=3", port=None):
         self.sql(f"CREATE DATABASE {name}")
@@ -135,12 +136,11 @@ class Shop(Project):
         self.done(self.apply())
         home, store = self.login("vera")
         for box in "ab":
-            ran = open(f"{self.folder}/ran-{box}").read()
-            check(ran == "one\ntwo\nthree\n", f"on {box} ran {ran!r}")
+            check(self.ran(box) == TEXTS, f"on {box} ran {self.ran(box)}")
         for words in (["log", "last", "--verify"], ["runs"], ["status", "last"]):
             self.done(self.start(home, *words, "--store", store))
         served = self.start(home, "serve", "--listen", "127.0.0.1:0", "--store", store)
-        page = urllib.request.urlopen(served.stdout.readline().split()[-1], timeout=20).read().decode()
+        page = urllib.request.urlopen(served.stdout.readline().split()[-1], timeout=SECONDS).read().decode()
         check("<td role=\"cell\" data-column=\"Site\">berlin</td>" in page and "permission denied" not in page, page)
         served.terminate()
 
@@ -244,15 +244,17 @@ def twice(shop):
 
     before = said()
     shop.work(store=shop.worker_store)
-    run = shop.apply("--set", "pause=1")
+    shop.hold("two")
+    run = shop.apply()
     shop.began("two")
     shop.server.set_up(shop.name)
+    shop.release("two")
     shop.done(run)
     check(said() == before, "the schema is another one")
     shop.server.sql("CREATE DATABASE empty")
     text = shop.done(shop.start(shop.folder, "apply", "plan.yaml", "--yes", "--store", shop.server.as_login("anna", "empty")), 2)
     check("keeps its runs in" in text, text)
-    shop.put("farm.yaml", open(f"{shop.folder}/farm.yaml").read().replace(f"/{shop.name}?", "/empty?"))
+    shop.put("farm.yaml", shop.text("farm.yaml").replace(f"/{shop.name}?", "/empty?"))
     text = shop.done(shop.apply(), 1)
     check("permission denied for database empty" in text and "schema postgresql" in text, text)
 

@@ -11,9 +11,10 @@ import argparse, os, random, signal, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 
 from postgres import programs
-from run_killed import RAN, Project, Servers
-from scenarios import Failure, check
+from run_killed import Project, Servers
+from scenarios import SECONDS, Failure, check
 from skip import skip
+from toy import TEXTS
 
 HELD = 8  # the exit status where another process has the run
 STALE = 9  # where the farm has changed since it was observed
@@ -21,7 +22,7 @@ STALE = 9  # where the farm has changed since it was observed
 
 def ended_by_another(project):
     """What each attempt said, until one ended the run."""
-    told, until = [], time.monotonic() + 30
+    told, until = [], time.monotonic() + SECONDS
     while time.monotonic() < until:
         done = project.run(*(["resume", "last"] if project.has_run() else ["apply", "plan.yaml"]), "--yes", "--no-input")
         told.append(f"{done.args[1]} -> {done.returncode}: {' '.join(done.stderr.split())[-300:]}")
@@ -53,7 +54,7 @@ def stopped(project, at):
             has_farm = owner() == str(first.pid)
             told, before = ended_by_another(project), journal()
             first.send_signal(signal.SIGCONT)
-            said = " ".join(first.communicate(timeout=60)[1].split())
+            said = " ".join(first.communicate(timeout=SECONDS)[1].split())
             is_over = "is over: done" in told[-1] or "nothing is left to do" in told[-1]  # it had recorded its end by then
             is_stale = first.returncode == STALE  # it had no run yet
             wanted = STALE if is_stale else HELD if has_farm and not is_over else 0
@@ -64,8 +65,8 @@ def stopped(project, at):
     finally:
         first.kill()
         first.stderr.close()
-    verified, ran = project.run("log", "last", "--verify"), project.text("ran")
-    check(ran == RAN * (1 if has_farm or is_over or is_stale else 2) and verified.returncode == 0, f"ran {ran!r}, verify: {verified.stderr}")
+    verified, ran = project.run("log", "last", "--verify"), project.ran()
+    check(ran == TEXTS * (1 if has_farm or is_over or is_stale else 2) and verified.returncode == 0, f"ran {ran!r}, verify: {verified.stderr}")
     return was_stopped
 
 

@@ -1,5 +1,12 @@
 """Scenarios against real parts: each in a project of its own, and one that went wrong does not end the others."""
-import os, shutil, subprocess, time
+import os, shutil, signal, subprocess, time
+
+SECONDS = 180  # nothing takes so long, on a busy machine either; what does hangs
+
+# What a shell starts in the background ignores Ctrl-C, what nohup starts a hangup, and so would the programs of a test.
+for ignored in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(ignored) == signal.SIG_IGN:
+        signal.signal(ignored, lambda *_: None)
 
 
 class Failure(Exception):
@@ -11,9 +18,19 @@ def check(holds, *what):
         raise Failure("\n  ".join(str(part) for part in what))
 
 
+def wait_for(what, why, seconds=SECONDS):
+    """What `what()` gives, once it gives something."""
+    until = time.monotonic() + seconds
+    while not (found := what()):
+        if time.monotonic() > until:
+            raise Failure(f"it never came: {why}")
+        time.sleep(0.02)
+    return found
+
+
 def remove(folder):
     """With what it holds; the keeper of jobs that have just ended may be at work in it for some seconds more."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + SECONDS
     while True:
         try:
             shutil.rmtree(folder)
@@ -23,6 +40,7 @@ def remove(folder):
                 return
             if time.monotonic() > until:
                 raise
+            time.sleep(0.05)
 
 
 def chosen(scenarios, names):
@@ -37,7 +55,7 @@ def is_right(scenario, project):
         scenario(project)
         print(f"ok    {scenario.__name__} ({time.monotonic() - began:.1f} s): {scenario.__doc__}")
         return True
-    except (Failure, subprocess.SubprocessError) as failure:
+    except (Failure, OSError, subprocess.SubprocessError) as failure:
         print(f"WRONG {scenario.__name__}: {scenario.__doc__}\n{failure}")
         return False
     finally:

@@ -7,7 +7,7 @@ made to leave one.
     secrets_seen.py PVSPLAN"""
 import base64, contextlib, glob, os, resource, signal, subprocess, sys, tempfile, time
 
-from scenarios import remove
+from scenarios import remove, wait_for
 
 SECRETS = {"of_variable": "tr0ub4dor-and-3", "of_file": "correct horse battery", "of_command": "stap\"le'$(x)`y`"}
 MODULE = r"""module: site
@@ -30,6 +30,7 @@ actions:
           printf 'it is %.6s' "$p"; sleep 0.4; printf '%s\n' "$${p#??????}"
           printf %s "$p" | base64; echo "$p" >&2
           sleep 0.4
+          [ ! -e DIR/hold ] || { touch DIR/held; while [ -e DIR/hold ]; do sleep 0.1; done; }
           [ "$1" = fails ] && exit 3
           printf %s "$p" > "DIR/$0.got"; printf done > "DIR/$0"
         - "${on.name}"
@@ -120,10 +121,13 @@ def main():
         check("json" not in words or words[0] != "log" or told[0].count(b"***") >= 8, "little was taken out of what the commands printed:", told[0])
 
     # A process that is made to leave a core.
+    hold = f"{folder}/hold"
+    open(hold, "w").close()
     dying = start("resume", "last")
-    time.sleep(0.5)
+    wait_for(lambda: os.path.exists(f"{folder}/held"), "the command that is resumed")
     dying.send_signal(signal.SIGABRT)
     dying.communicate()
+    os.remove(hold)
     check(dying.returncode == -signal.SIGABRT, "aborted, it ends with", dying.returncode)
     start("resume", "last").communicate()
     check(not glob.glob(f"{folder}/core*"), "a core was left")

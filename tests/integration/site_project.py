@@ -1,27 +1,10 @@
 """A project whose hosts are reached through workers of a site, around a real PostgreSQL: what its tests share."""
-import os, signal, socket, subprocess, tempfile, threading, time
+import os, signal, socket, subprocess, threading
 
-from scenarios import Failure, check, remove
+from scenarios import SECONDS, check, wait_for
+from toy import MODULE, TEXTS, Toy
 
-MODULE = r"""
-module: site
-summary: A box with a mark.
-kinds:
-  box:
-    plural: boxes
-    state:
-      mark: {type: string, default: none}
-    observe:
-      command: [sh, -c, 'printf "{\"mark\":\"%s\"}" "$(cat DIR/mark-$0 2>/dev/null || echo none)"', "${on.name}"]
-actions:
-  set:
-    summary: Write the mark.
-    on: box
-    parameters: {text: {type: string}, pause: {type: string, default: "0"}}
-    does: mark(on)
-    sets: {on.mark: "${text}"}
-    run: {command: [sh, -c, 'echo "$0" >> DIR/ran-$1; touch DIR/began-$0; sleep $2; printf %s "$0" > DIR/mark-$1', "${text}", "${on.name}", "${pause}"]}
-    undo: {do: site.set, with: {text: "${before.mark}"}}
+TELL_ACTION = """\
   tell:
     summary: Print a secret.
     on: box
@@ -46,14 +29,13 @@ PLAN = """
 plan: mark
 uses: [./site.yaml]
 farm: ./farm.yaml
-parameters: {pause: {type: string, default: "0"}}
 steps:
   - for_each: it in boxes
     id: all
     at_most: 2
     steps:
       - {id: one, do: site.set, on: it, with: {text: one}}
-      - {id: two, do: site.set, on: it, with: {text: two, pause: "${pause}"}}
+      - {id: two, do: site.set, on: it, with: {text: two}}
       - {id: three, do: site.set, on: it, with: {text: three}}
 """
 TELL = """
@@ -104,26 +86,19 @@ class Relay:
                 pass
 
 
-class Project:
+class Project(Toy):
     """Who asks, and beside it the site: a machine of its own, as far as its HOME, folder and secrets go."""
 
-    def __init__(self, tool, server, name, connect="over: local"):
+    def __init__(self, tool, server, name, connect="over: local", ttl=3):
         self.tool, self.server, self.name = tool, server, name
-        self.store = server.store(name)
-        self.folder = tempfile.mkdtemp(prefix="pvsplan-test-")
+        self.store = server.store(name, f"ttl={ttl}")
+        super().__init__(site=MODULE + TELL_ACTION, plan=PLAN, tell=TELL,
+                         farm=FARM.replace("STORE", self.store).replace("CONNECT", connect.replace("JOBS", "DIR/jobs")))
         self.site = f"{self.folder}/berlin"
         os.mkdir(self.site)
-        files = {"site.yaml": MODULE.replace("DIR", self.folder), "plan.yaml": PLAN, "tell.yaml": TELL, "key": KEY + "\n",
-                 "farm.yaml": FARM.replace("STORE", self.store).replace("CONNECT", connect.replace("JOBS", f"{self.folder}/jobs"))}
-        for file, text in files.items():
-            self.put(file, text.lstrip())
-        self.put("berlin/key", KEY)
-        self.put("berlin/word", WORD)
+        for file, text in (("key", KEY + "\n"), ("berlin/key", KEY), ("berlin/word", WORD)):
+            self.put(file, text)
         self.processes = []
-
-    def put(self, name, text):
-        with open(os.open(f"{self.folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(text)
 
     def start(self, folder, *words, wrap=(), **more):
         """`wrap`: words before those of the program; `more`: of its environment."""
@@ -140,7 +115,7 @@ class Project:
         return self.start(self.folder, "apply", plan, "--yes", "--no-input", *words, **how)
 
     def done(self, process, status=0):
-        text = process.communicate(timeout=90)[0]
+        text = process.communicate(timeout=SECONDS)[0]
         check("Sanitizer" not in text, text)
         text = " ".join(text.split())  # however it was wrapped
         check(process.returncode == status, f"exit {process.returncode}, not {status}:\n{text}")
@@ -149,42 +124,22 @@ class Project:
     def sql(self, text):
         return self.server.sql(text, self.name)
 
-    def wait_for(self, what, seconds=20):
-        for _ in range(seconds * 50):
-            if what():
-                return
-            time.sleep(0.02)
-        raise Failure("did not come: " + what.__doc__)
-
-    def began(self, text):
-        def is_there():
-            return os.path.exists(f"{self.folder}/began-{text}")
-        is_there.__doc__ = f"the command {text}"
-        self.wait_for(is_there)
-
     def wait_for_tables(self):
-        def are_there():
-            return self.sql("SELECT to_regclass('pvsplan.jobs') IS NOT NULL") == "t"
-        are_there.__doc__ = "the tables"
-        self.wait_for(are_there)
+        wait_for(lambda: self.sql("SELECT to_regclass('pvsplan.jobs') IS NOT NULL") == "t", "the tables")
 
     def waits(self):
-        def is_there():
-            return self.sql("SELECT to_regclass('pvsplan.jobs') IS NOT NULL") == "t" and self.sql("SELECT count(*) FROM pvsplan.jobs") != "0"
-        is_there.__doc__ = "a job in the store"
-        self.wait_for(is_there)
+        self.wait_for_tables()
+        wait_for(lambda: self.sql("SELECT count(*) FROM pvsplan.jobs") != "0", "a job in the store")
 
     def check_once(self):
         for box in "ab":
-            ran = open(f"{self.folder}/ran-{box}").read()
-            check(ran == "one\ntwo\nthree\n", f"on {box} ran {ran!r}")
+            check(self.ran(box) == TEXTS, f"on {box} ran {self.ran(box)}")
         self.done(self.start(self.site, "log", "last", "--verify", "--store", self.store))
 
     def through(self, port):
         """From here on the store is reached at another port."""
         before, self.store = self.store, self.store.replace(f":{self.server.port}/", f":{port}/")
-        text = open(f"{self.folder}/farm.yaml").read()
-        self.put("farm.yaml", text.replace(before, self.store))
+        self.put("farm.yaml", self.text("farm.yaml").replace(before, self.store))
 
     def close_processes(self):
         for process in self.processes:
@@ -197,4 +152,4 @@ class Project:
 
     def close(self):
         self.close_processes()
-        remove(self.folder)
+        super().close()

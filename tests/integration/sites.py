@@ -6,10 +6,10 @@ import os, re, shutil, signal, subprocess, sys, time, urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 from postgres import Pool, Postgres, programs  # noqa: E402
-from run_killed import Sshd  # noqa: E402
-from scenarios import check, chosen, is_right  # noqa: E402
-from site_project import KEY, WORD, Project, Relay  # noqa: E402
+from scenarios import SECONDS, check, chosen, is_right, wait_for  # noqa: E402
+from site_project import KEY, PLAN, WORD, Project, Relay  # noqa: E402
 from skip import skip  # noqa: E402
+from sshd import Sshd  # noqa: E402
 
 
 # ---- what is held
@@ -27,35 +27,39 @@ def two_workers(project):
 
 def no_worker_yet(project):
     """Where no worker is there yet, what is asked waits for one; the pages of `serve` say so, and then who is there."""
-    run = project.apply("--set", "pause=1")
+    project.hold("two")
+    run = project.apply()
     project.waits()
     served = project.start(project.folder, "serve", "--listen", "127.0.0.1:0", "--store", project.store)
     url = served.stdout.readline().split()[-1]
 
     def page():
-        return urllib.request.urlopen(url, timeout=20).read().decode()
+        return urllib.request.urlopen(url, timeout=SECONDS).read().decode()
     check(re.search("jobs? waits? for the site berlin, and no worker", page()), page())
     time.sleep(6)
     worker = project.work()
     project.began("two")
-    check(f"(process {worker.pid})" in page() and "it is late" not in page() and "no worker" not in page(), page())
+
+    def is_there():
+        shown = page()
+        return f"(process {worker.pid})" in shown and "it is late" not in shown and "no worker" not in shown
+    wait_for(is_there, "a page on which that worker is there")
+    project.release("two")
     project.done(run)
     project.check_once()
     worker.kill()
-
-    def is_late():
-        """a worker that was killed is late"""
-        return "it is late" in page()
-    project.wait_for(is_late)
+    wait_for(lambda: "it is late" in page(), "a page on which the worker that was killed is late")
 
 
 def worker_killed(project):
     """A worker that is killed in the middle of a command: another one attaches to it."""
     first = project.work()
-    run = project.apply("--set", "pause=3")
+    project.hold("two")
+    run = project.apply()
     project.began("two")
     first.kill()
     project.work()
+    project.release("two")
     project.done(run)
     project.check_once()
 
@@ -63,10 +67,12 @@ def worker_killed(project):
 def worker_stopped(project):
     """A worker that was away for longer than it may: what it then says is not heard."""
     first = project.work()
-    run = project.apply("--set", "pause=1")
+    project.hold("two")
+    run = project.apply()
     project.began("two")
     first.send_signal(signal.SIGSTOP)
     project.work()
+    project.release("two")
     project.done(run)
     first.send_signal(signal.SIGCONT)
     time.sleep(1)
@@ -78,10 +84,12 @@ def worker_cut_off(project):
     """A worker whose line to the store is cut: another one takes over, the line comes back, everything once."""
     relay = Relay(project.server.port)
     project.work(store=project.store.replace(f":{project.server.port}/", f":{relay.port}/"))
-    run = project.apply("--set", "pause=1")
+    project.hold("two")
+    run = project.apply()
     project.began("two")
     relay.open.clear()
     project.work()
+    project.release("two")
     project.done(run)
     relay.open.set()
     time.sleep(1)
@@ -91,9 +99,11 @@ def worker_cut_off(project):
 def coordinator_killed(project):
     """Who asked is killed: `resume` finds at the hosts what had begun, and removes what nobody had taken."""
     project.work()
-    run = project.apply("--set", "pause=2")
+    project.hold("two")
+    run = project.apply()
     project.began("two")
     run.kill()
+    project.release("two")
     project.sql("INSERT INTO pvsplan.jobs (asker, key, site, farm, token, plan, bytes) "
                 "SELECT 'gone', 'three', 'nowhere', farm, token, '', '' FROM pvsplan.farms")
     project.done(project.start(project.folder, "resume", "last", "--yes", "--no-input", "--store", project.store))
@@ -118,7 +128,8 @@ def refusals(project):
         project.done(project.start(project.folder, "abandon", "last", "--yes", "--store", project.store, "--because", "a test"))
     project.sql("DROP TRIGGER change ON pvsplan.jobs")
     changed("plans", "true", "NEW.bytes := convert_to(replace(convert_from(NEW.bytes, 'UTF8'), 'printf', 'print '), 'UTF8')")
-    text = project.done(project.apply("--set", "pause=9"), 1)
+    project.put("plan.yaml", PLAN.lstrip().replace("text: three", "text: four"))
+    text = project.done(project.apply(), 1)
     check("refuses it" in text and "it was changed" in text, text)
     project.sql("DROP TRIGGER change ON pvsplan.plans")
     worker.send_signal(signal.SIGTERM)

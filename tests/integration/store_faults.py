@@ -9,8 +9,9 @@ no crash; what was recorded stays readable; and where the disk is repaired, `res
 import argparse, json, os, shutil, sqlite3, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 
-from run_killed import RAN, Project
-from scenarios import remove
+from run_killed import Project
+from scenarios import SECONDS, remove
+from toy import TEXTS
 
 NOBODY = 65534
 wrong = []
@@ -33,7 +34,7 @@ def run(project, *words, fail_at=None, how="ENOSPC", count=None):
             environment.update(PVSPLAN_FAIL_COUNT=count)
     return subprocess.run(
         [project.tool, *words], cwd=project.folder, env=environment, capture_output=True, stdin=subprocess.DEVNULL, text=True,
-        timeout=120,
+        timeout=SECONDS,
     )
 
 
@@ -55,25 +56,25 @@ def full_disk(arguments, at, how):
     project = Project(arguments.pvsplan, arguments.library)
     done = run(project, "apply", "plan.yaml", "--yes", "--no-input", fail_at=at, how=how)
     what = f"{how} from write {at} on:"
-    ran = project.text("ran")
-    check(RAN.startswith(ran), what, "ran", repr(ran))
+    ran = project.ran()
+    check(TEXTS[: len(ran)] == ran, what, "ran", ran)
     if done.returncode != 0:  # the last writes of all are those of closing the store, which nothing waits for
         check(done.returncode == 1, what, "exit", done.returncode, done.stderr[-300:])
         check("disk" in done.stderr and (how == "EIO" or "full" in done.stderr), what, "the message is", done.stderr[-300:])
         if ran or run(project, "runs").stdout.count("\n") > 1:
-            check(started_in_journal(project) >= ran.count("\n"), what, "a command ran that no record started")
+            check(started_in_journal(project) >= len(ran), what, "a command ran that no record started")
             # While the disk is as it is.
             for words in (["status", "last"], ["log", "last"], ["log", "last", "--verify"], ["runs"]):
                 seen = run(project, *words, fail_at=1, how=how)
                 check(seen.returncode == 0, what, *words, "-> exit", seen.returncode, seen.stderr[-300:])
         again = run(project, "resume", "last", "--yes", "--no-input", fail_at=1, how=how)
         check(again.returncode in (1, 2), what, "resume on the same disk: exit", again.returncode)
-        check(project.text("ran") == ran, what, "a command ran while the disk was full")
+        check(project.ran() == ran, what, "a command ran while the disk was full")
     has_run = run(project, "runs").stdout.count("\n") > 1
     words = ["resume", "last"] if has_run else ["apply", "plan.yaml"]
     repaired = run(project, *words, "--yes", "--no-input")
     check(repaired.returncode == 0 or "is over: done" in repaired.stderr, what, "repaired: exit", repaired.returncode, repaired.stderr)
-    check(project.text("ran") == RAN, what, "repaired: ran", repr(project.text("ran")))
+    check(project.ran() == TEXTS, what, "repaired: ran", project.ran())
     verified = run(project, "log", "last", "--verify")
     check(verified.returncode == 0, what, "repaired: verify", verified.stderr)
     remove(project.folder)
@@ -82,14 +83,10 @@ def full_disk(arguments, at, how):
 def halted(arguments):
     """A project whose run halted after its first step; the host was repaired since."""
     project = Project(arguments.pvsplan, arguments.library)
-    module = os.path.join(project.folder, "site.yaml")
-    text = open(module).read()
-    with open(module, "w") as file:
-        file.write(text.replace("[sh, -c, 'echo", f"[sh, -c, '[ \"$0\" = one ] || [ -e {project.folder}/repaired ] || exit 9; echo"))
+    project.put("fail-two")
     done = run(project, "apply", "plan.yaml", "--yes", "--no-input")
     check(done.returncode == 4, "the run that halts: exit", done.returncode, done.stderr)
-    with open(os.path.join(project.folder, "repaired"), "w"):
-        pass
+    project.take("fail-two")
     return project
 
 
@@ -99,13 +96,12 @@ def damaged(arguments, template, name, damage):
     # The module names the folder it was made in: a copy has its own, and so its own farm.
     with open(os.path.join(folder, ".pvsplan", "state.db"), "r+b") as store:
         damage(store)
-    shutil.copy(os.path.join(template.folder, "ran"), os.path.join(folder, "ran.before"))
     project = Project.__new__(Project)
     project.tool, project.library, project.folder = template.tool, template.library, folder
-    before = template.text("ran")
+    before = template.ran()
     for words in (["runs"], ["status", "last"], ["log", "last"], ["log", "last", "--verify"]):
         check_calm(run(project, *words), name, *words)
-    check(template.text("ran") == before, name, "looking ran a command")
+    check(template.ran() == before, name, "looking ran a command")
     remove(folder)
 
 
@@ -116,10 +112,8 @@ def damaged_and_resumed(arguments, name, damage):
         damage(store)
     done = run(project, "resume", "last", "--yes", "--no-input")
     check_calm(done, name, "resume")
-    ran = project.text("ran")
-    check(ran == RAN if done.returncode == 0 else RAN.startswith(ran), name, "ran", repr(ran), "exit", done.returncode)
-    if done.returncode != 0:
-        check(ran == "one\n", name, "a command ran on a damaged store, exit", done.returncode, repr(ran))
+    wanted = TEXTS if done.returncode == 0 else ["one"]
+    check(project.ran() == wanted, name, "ran", project.ran(), "exit", done.returncode)
     remove(project.folder)
 
 
@@ -145,7 +139,7 @@ def other_versions(arguments):
         for command in (["resume", "last"], ["apply", "plan.yaml"]):
             done = run(project, *command, "--yes", "--no-input")
             check(done.returncode == 1 and words in done.stderr, f"version {version}:", *command, done.returncode, done.stderr)
-        check(project.text("ran") == "one\n", f"version {version}: a command ran")
+        check(project.ran() == ["one"], f"version {version}: a command ran")
         seen = run(project, "status", "last")
         check(seen.returncode == 1 and words in seen.stderr, f"version {version}: status", seen.returncode, seen.stderr)
         remove(project.folder)
@@ -163,6 +157,8 @@ def read_only(arguments):
     """As a user who may not write it (root may write anything, so it becomes nobody)."""
     project = halted(arguments)
     os.chmod(project.folder, 0o755)
+    for name in ("site", "farm", "plan"):
+        os.chmod(f"{project.folder}/{name}.yaml", 0o644)
     for path, folders, files in os.walk(os.path.dirname(store_of(project))):
         for name in files:
             os.chmod(os.path.join(path, name), 0o444)
@@ -171,12 +167,12 @@ def read_only(arguments):
 
     def asked(*words):
         return subprocess.run([*as_user, project.tool, *words], cwd=project.folder, env=dict(os.environ, HOME=project.folder, PVSPLAN_JOBS=f"{project.folder}/jobs"),
-                              capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=60)
+                              capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=SECONDS)
 
     for words in (["resume", "last"], ["apply", "plan.yaml"]):
         done = asked(*words, "--yes", "--no-input")
         check(done.returncode == 1 and "cannot be written" in " ".join(done.stderr.split()), "read-only:", *words, done.returncode, done.stderr)
-    check(project.text("ran") == "one\n", "read-only: a command ran")
+    check(project.ran() == ["one"], "read-only: a command ran")
     for words in (["status", "last"], ["log", "last"], ["log", "last", "--verify"], ["runs"]):
         done = asked(*words)
         check(done.returncode == 0, "read-only:", *words, "-> exit", done.returncode, done.stderr)
@@ -204,7 +200,7 @@ def main():
     whole = Project(arguments.pvsplan, arguments.library)
     count = os.path.join(whole.folder, "count")
     done = run(whole, "apply", "plan.yaml", "--yes", "--no-input", fail_at=0, count=count)
-    check(done.returncode == 0 and whole.text("ran") == RAN, "undisturbed:", done.returncode, done.stderr)
+    check(done.returncode == 0 and whole.ran() == TEXTS, "undisturbed:", done.returncode, done.stderr)
     writes = int(whole.text("count") or 0)
     check(writes > 20, "only", writes, "writes into the store were seen")
     remove(whole.folder)
@@ -222,9 +218,10 @@ def main():
             jobs.append(pool.submit(timed, damaged, arguments, template, f"bit {bit} of {place}", flip_at(place, bit)))
             jobs.append(pool.submit(timed, damaged_and_resumed, arguments, f"bit {bit} of {place}", flip_at(place, bit)))
         jobs += [pool.submit(timed, other_versions, arguments), pool.submit(timed, read_only, arguments)]
-        for job in jobs:
-            seconds, name = job.result()
-            check(seconds < 15, name, "took", round(seconds), "s: something waited for a lock that nobody gives up")
+        took = [job.result() for job in jobs]
+        usual = sorted(took)[len(took) // 2][0]  # on this machine, as busy as it is
+        for seconds, name in took:
+            check(seconds < 15 + 10 * usual, name, "took", round(seconds), "s: something waited for a lock that nobody gives up")
     remove(template.folder)
     print(f"{writes} writes; {len(jobs)} scenarios: disks that fail, {len(cuts)} cuts, {len(flips)} flipped bits, versions, read-only")
     for text in wrong[:12]:

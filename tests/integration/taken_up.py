@@ -1,39 +1,32 @@
 #!/usr/bin/env python3
 """`serve --resume` with real processes: a run whose coordinator was killed, or that somebody approved, goes on; every command has
 run once and the journal verifies; what failed, was interrupted or was to stop stays as it is. taken_up.py PVSPLAN [NAME…]"""
-import os, pathlib, re, shutil, signal, subprocess, sys, tempfile, time, urllib.request
+import glob, os, re, signal, subprocess, sys, time, urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 from postgres import Postgres, programs  # noqa: E402
-from run_killed import MODULE, PLAN, RAN  # noqa: E402
-from scenarios import Failure, check  # noqa: E402
+from scenarios import SECONDS, Failure, check, chosen, is_right, wait_for  # noqa: E402
 from skip import skip  # noqa: E402
+from toy import PLAN, TEXTS, Toy  # noqa: E402
 
-# Whose commands wait for as long as `hold-TEXT` is there, and fail where `fail-TEXT` is.
-MODULE = MODULE.replace("printf %s", '[ ! -e "DIR/fail-$0" ] && printf %s').replace(
-    '>> DIR/ran;', '>> DIR/ran; while [ -e "DIR/hold-$0" ]; do sleep 0.05; done;')
+FARM = "farm: site\nuses: [./site.yaml]\nSTOREdefaults: {box: {connect: {over: local}}}\nboxes: [{name: a}]\n"
 
 
-class Project:
+class Project(Toy):
     """A plan of three steps on a box of this machine, and its store."""
 
     def __init__(self, tool, store):
         self.tool, self.store, self.processes = tool, store, []
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="pvsplan-test-"))
-        said = f"store: {store}\n" if store.startswith("postgresql:") else ""
-        (self.folder / "site.yaml").write_text(MODULE.replace("DIR", str(self.folder)).lstrip())
-        (self.folder / "farm.yaml").write_text(f"farm: site\nuses: [./site.yaml]\n{said}defaults: {{box: {{connect: {{over: local}}}}}}\nboxes: [{{name: a}}]\n")
-        (self.folder / "plan.yaml").write_text(PLAN.lstrip())
+        super().__init__(plan=PLAN, farm=FARM.replace("STORE", f"store: {store}\n" if store.startswith("postgresql:") else ""))
 
     def approval(self, before):
         """From here on somebody has to approve `look` before that step."""
-        text = (self.folder / "plan.yaml").read_text()
-        (self.folder / "plan.yaml").write_text(text.replace(f"  - {{id: {before},", f'  - {{id: look, approve: "Is it well?"}}\n  - {{id: {before},'))
+        self.put("plan.yaml", self.text("plan.yaml").replace(f"  - {{id: {before},", f'  - {{id: look, approve: "Is it well?"}}\n  - {{id: {before},'))
 
     def start(self, *words, **more):
-        environment = dict(os.environ, PVSPLAN_JOBS=str(self.folder / "jobs"), XDG_STATE_HOME=str(self.folder / "state"))
+        environment = dict(os.environ, PVSPLAN_JOBS=f"{self.folder}/jobs", XDG_STATE_HOME=f"{self.folder}/state")
         process = subprocess.Popen([self.tool, *words, "--store", self.store], cwd=self.folder, env=environment, text=True,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
         self.processes.append(process)
@@ -41,7 +34,7 @@ class Project:
 
     def call(self, *words, status=0):
         process = self.start(*words)
-        text = process.communicate(timeout=60)[0]
+        text = process.communicate(timeout=SECONDS)[0]
         check("Sanitizer" not in text and process.returncode == status, f"{words} ended with {process.returncode}, not {status}:\n{text}")
         return text
 
@@ -57,40 +50,29 @@ class Project:
         return process
 
     def page(self, served, path=""):
-        return urllib.request.urlopen(served.url + path, timeout=20).read().decode()
+        return urllib.request.urlopen(served.url + path, timeout=SECONDS).read().decode()
 
     def run(self):
         return re.findall(r"\d{8}-\d{4}-\w{4}", self.call("runs"))[-1]
 
-    def hold(self, step):
-        (self.folder / f"hold-{step}").touch()
+    def comes(self, what, why):
+        try:
+            wait_for(what, why)
+        except Failure as failure:
+            raise Failure(f"{failure}\n{self.call('log', 'last')}{self.logs()}") from None
 
-    def release(self, step):
-        (self.folder / f"hold-{step}").unlink()
-
-    def wait_for(self, what, why, seconds=40):
-        for _ in range(seconds * 10):
-            if what():
-                return
-            time.sleep(0.1)
-        raise Failure(why + " does not come\n" + self.start("log", "last").communicate()[0] + self.logs())
-
-    def ran(self):
-        file = self.folder / "ran"
-        return file.read_text() if file.exists() else ""
-
-    def began(self, step):
-        self.wait_for(lambda: step + "\n" in self.ran(), f"the step {step}")
+    def is_taken_up(self):
+        self.comes(lambda: "resumed" in self.call("log", "last"), "somebody who resumes it")
 
     def is_done(self):
         return re.search(r"\bdone$", self.call("runs"), re.M) is not None
 
     def logs(self):
-        return "".join(file.read_text() for file in self.folder.glob("state/pvsplan/resumed/*.log"))
+        return "".join(open(file).read() for file in glob.glob(f"{self.folder}/state/pvsplan/resumed/*.log"))
 
     def check_once(self):
-        self.wait_for(self.is_done, "the end of the run")
-        check(self.ran() == RAN, f"these ran: {self.ran()!r}")
+        self.comes(self.is_done, "the end of the run")
+        check(self.ran() == TEXTS, f"these ran: {self.ran()}")
         self.call("log", "last", "--verify")
 
     def check_alone(self, served, status):
@@ -101,15 +83,13 @@ class Project:
         check(status in self.page(served, "runs/" + self.run()), f"it is not {status}")
 
     def close(self):
-        for file in self.folder.glob("hold-*"):
-            file.unlink()
+        self.release_all()
         for process in self.processes:
             if process.poll() is None:
                 process.kill()
             process.wait()
             process.stdout.close()
-        time.sleep(0.5)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        super().close()
 
 
 # ---- what is held
@@ -122,7 +102,7 @@ def coordinator_killed(project):
     served = project.serve()
     coordinator.kill()
     coordinator.wait()
-    project.wait_for(lambda: "resumed" in project.call("log", "last"), "somebody who resumes it")
+    project.is_taken_up()
     run = project.run()
     page = project.page(served, "runs/" + run)
     check(f"{project.folder}/state/pvsplan/resumed/{run}.log" in page and "this server took it up at" in page, page)
@@ -138,10 +118,10 @@ def server_ended(project):
     project.began("two")
     served = project.serve()
     coordinator.kill()
-    project.wait_for(lambda: "resumed" in project.call("log", "last"), "somebody who resumes it")
+    project.is_taken_up()
     port = served.url.rstrip("/").rsplit(":", 1)[1]
     served.send_signal(signal.SIGTERM)
-    check(served.wait(timeout=20) == 0, "the server did not end well")
+    check(served.wait(timeout=SECONDS) == 0, "the server did not end well")
     again = project.serve(port)
     time.sleep(5)
     check("under way" in project.page(again, "runs/" + project.run()), "nobody has the run")
@@ -167,18 +147,21 @@ def interrupted(project):
     project.began("two")
     served = project.serve()
     coordinator.send_signal(signal.SIGINT)
+    for line in coordinator.stdout:
+        if "what runs is waited for" in line:
+            break
     project.release("two")
-    check(coordinator.wait(timeout=60) == 130, "it was not interrupted")
+    check(coordinator.wait(timeout=SECONDS) == 130, "it was not interrupted")
     project.check_alone(served, "interrupted")
 
 
 def failed(project):
     """What failed is left alone, and what was to stop, where it was to."""
-    (project.folder / "fail-two").touch()
+    project.put("fail-two")
     project.apply(status=4)
     served = project.serve()
     project.check_alone(served, "failed")
-    (project.folder / "fail-two").unlink()
+    project.take("fail-two")
     project.call("abandon", "last", "--yes", "--because", "a test")
     project.apply("--until", "two", status=7)
     project.check_alone(served, "waiting")
@@ -192,7 +175,7 @@ def two_servers(project):
     servers = [project.serve(), project.serve()]
     coordinator.kill()
     coordinator.wait()
-    project.wait_for(lambda: "resumed" in project.call("log", "last"), "somebody who resumes it")
+    project.is_taken_up()
     time.sleep(4)
     project.release("two")
     project.check_once()
@@ -222,24 +205,12 @@ def main():
     tool, wanted = os.path.abspath(sys.argv[1]), sys.argv[2:]
     server = Postgres()
 
-    def holds(scenario, kind, store):
-        project = Project(tool, store)
-        began = time.monotonic()
-        try:
-            scenario(project)
-            print(f"ok    {scenario.__name__}, {kind} ({time.monotonic() - began:.1f} s): {scenario.__doc__}")
-            return True
-        except (Failure, OSError, subprocess.SubprocessError) as failure:
-            print(f"WRONG {scenario.__name__}, {kind}: {scenario.__doc__}\n{failure}")
-            return False
-        finally:
-            project.close()
-
     try:
-        asked = [(scenario, kind, "state.db" if kind == "file" else server.store(scenario.__name__))
-                 for scenario, kind in SCENARIOS if not wanted or scenario.__name__ in wanted]
+        asked = chosen([scenario for scenario, _ in SCENARIOS], wanted)
+        # A lease that lasts: that its owner died is seen here without it.
+        stores = {scenario: "state.db" if kind == "file" else server.store(scenario.__name__, "ttl=30") for scenario, kind in SCENARIOS}
         with ThreadPoolExecutor(len(asked)) as pool:  # they wait more than they do
-            return 0 if all(list(pool.map(lambda one: holds(*one), asked))) else 1
+            return 0 if all(list(pool.map(lambda scenario: is_right(scenario, Project(tool, stores[scenario])), asked))) else 1
     finally:
         server.close()
 

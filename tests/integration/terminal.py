@@ -6,22 +6,9 @@ each the run is resumed, and every command has run once.
     terminal.py PVSPLAN"""
 import fcntl, os, pty, re, select, signal, struct, subprocess, sys, tempfile, termios, threading, time
 
-from scenarios import remove
+from scenarios import SECONDS
+from toy import Toy
 
-MODULE = r"""module: site
-kinds:
-  box:
-    plural: boxes
-    state: {mark: {type: string, default: none}}
-    observe: {command: [sh, -c, 'printf "{\"mark\":\"%s\"}" "$(cat DIR/mark 2>/dev/null || echo none)"']}
-actions:
-  set:
-    on: box
-    parameters: {text: {type: string}}
-    sets: {on.mark: "${text}"}
-    run: {command: [sh, -c, 'echo "$0" >> DIR/ran; echo "half of $0"; sleep 1.5; printf %s "$0" > DIR/mark', "${text}"]}
-    undo: {do: site.set, with: {text: "${before.mark}"}}
-"""
 FARM = """farm: site
 uses: [./site.yaml]
 defaults:
@@ -44,30 +31,26 @@ def check(holds, *what):
         wrong.append(" ".join(str(part) for part in what))
 
 
-class Project:
+class Project(Toy):
+    """Its first step is under way for as long as a test wants."""
+
     def __init__(self, tool, approval=""):
-        self.tool, self.folder = tool, tempfile.mkdtemp(prefix="pvsplan-test-")
-        for name, text in {"site.yaml": MODULE, "farm.yaml": FARM, "plan.yaml": PLAN.replace("  APPROVAL\n", approval)}.items():
-            with open(f"{self.folder}/{name}", "w") as file:
-                file.write(text.replace("DIR", self.folder))
+        super().__init__(farm=FARM, plan=PLAN.replace("  APPROVAL\n", approval))
+        self.tool = tool
         self.environment = dict(os.environ, HOME=self.folder, PVSPLAN_JOBS=f"{self.folder}/jobs", TERM="xterm")
+        self.hold("one")
 
     def run(self, *words):
         return subprocess.run([self.tool, *words], cwd=self.folder, env=self.environment, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=60)
+                              stdin=subprocess.DEVNULL, timeout=SECONDS)
 
-    def ran(self):
-        try:
-            return open(f"{self.folder}/ran").read().split()
-        except FileNotFoundError:
-            return []
-
-    def ends_well(self, what, expects=("one", "two")):
+    def ends_well(self, what):
+        self.release("one")
         done = self.run("resume", "last")
         check(done.returncode == 0, what, "resumed: exit", done.returncode, done.stderr)
-        check(self.ran() == list(expects), what, "ran", self.ran())
+        check(self.ran() == ["one", "two"], what, "ran", self.ran())
         check(self.run("log", "last", "--verify").returncode == 0, what, "the journal does not verify")
-        remove(self.folder)
+        self.close()
 
 
 class Terminal:
@@ -90,8 +73,8 @@ class Terminal:
                 except OSError:
                     return
 
-    def wait_for(self, text, seconds=15):
-        until = time.monotonic() + seconds
+    def wait_for(self, text):
+        until = time.monotonic() + SECONDS
         while text.encode() not in self.shown and time.monotonic() < until:
             self.read(0.1)
         check(text.encode() in self.shown, "never shown:", text, "but", self.shown[-600:])
@@ -101,12 +84,13 @@ class Terminal:
 
     def end(self):
         """Its exit status, or minus the signal that ended it."""
-        drain = threading.Thread(target=self.read, args=(20,), daemon=True)
+        drain = threading.Thread(target=self.read, args=(SECONDS,), daemon=True)
         drain.start()
-        until = time.monotonic() + 20
+        until = time.monotonic() + SECONDS
         while time.monotonic() < until:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
+                drain.join(5)  # of what it said last
                 return os.waitstatus_to_exitcode(status)
             time.sleep(0.02)
         os.kill(self.pid, signal.SIGKILL)
@@ -114,21 +98,15 @@ class Terminal:
         return "it never ended"
 
 
-def is_running(project, count):
-    until = time.monotonic() + 15
-    while len(project.ran()) < count and time.monotonic() < until:
-        time.sleep(0.02)
-    check(len(project.ran()) >= count, "step", count, "never began")
-
-
 def interrupted_once(tool):
     project = Project(tool)
     terminal = Terminal(project, "apply", "plan.yaml", "--yes")
-    is_running(project, 1)
+    project.began("one")
     terminal.type("\x03")
+    terminal.wait_for("what runs is waited for")
+    project.release("one")
     exit = terminal.end()
     check(exit == 130, "Ctrl-C once: exit", exit)
-    check(b"what runs is waited for" in terminal.shown, "Ctrl-C once: it does not say so", terminal.shown[-400:])
     status = project.run("status", "last").stdout
     check(re.search(r"one +finished", status), "Ctrl-C once: what ran was not waited for", status)
     check(project.ran() == ["one"], "Ctrl-C once: something new began")
@@ -138,13 +116,12 @@ def interrupted_once(tool):
 def interrupted_twice(tool):
     project = Project(tool)
     terminal = Terminal(project, "apply", "plan.yaml", "--yes")
-    is_running(project, 1)
-    began = time.monotonic()
+    project.began("one")
     terminal.type("\x03")
-    time.sleep(0.2)
+    terminal.wait_for("what runs is waited for")
     terminal.type("\x03")
     exit = terminal.end()
-    check(exit == 130 and time.monotonic() - began < 1.2, "Ctrl-C twice: exit", exit, "after", time.monotonic() - began)
+    check(exit == 130 and project.mark() == "", "Ctrl-C twice: exit", exit, "and the box is marked", project.mark())
     check(re.search(r"one +not known", project.run("status", "last").stdout), "Ctrl-C twice: the step is not left open")
     project.ends_well("Ctrl-C twice")  # it attaches to what still runs
 
@@ -153,20 +130,34 @@ def told(tool, number, expected):
     project = Project(tool)
     child = subprocess.Popen([tool, "apply", "plan.yaml", "--yes"], cwd=project.folder, env=project.environment,
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    is_running(project, 1)
+    project.began("one")
     child.send_signal(number)
+    for line in child.stdout:
+        if b"what runs is waited for" in line:
+            break
+    project.release("one")
     child.communicate()
     check(child.returncode == expected, number.name, "-> exit", child.returncode)
     check(project.ran() == ["one"], number.name, "something new began")
     project.ends_well(number.name)
 
 
+def is_told(pid, number):
+    """Whether a signal has come to that process and was not looked at yet."""
+    with open(f"/proc/{pid}/status") as file:
+        waiting = re.findall(r"^(?:Sig|Shd)Pnd:\t(\w+)$", file.read(), re.M)
+    return any(int(mask, 16) & 1 << number - 1 for mask in waiting)
+
+
 def terminal_goes_away(tool):
     project = Project(tool)
     terminal = Terminal(project, "apply", "plan.yaml", "--yes")
-    is_running(project, 1)
+    project.began("one")
     os.close(terminal.file)  # the window is closed: SIGHUP, and nobody reads any more
-    until = time.monotonic() + 15
+    until = time.monotonic() + SECONDS
+    while is_told(terminal.pid, signal.SIGHUP) and time.monotonic() < until:
+        time.sleep(0.02)
+    project.release("one")
     status = None
     while status is None and time.monotonic() < until:
         pid, code = os.waitpid(terminal.pid, os.WNOHANG)
@@ -180,15 +171,16 @@ def terminal_goes_away(tool):
 
 def reader_goes_away(tool):
     project = Project(tool)
+    project.release("one")
     subprocess.run(f"{tool} apply plan.yaml --yes 2>/dev/null | head -1", shell=True, cwd=project.folder, env=project.environment,
-                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60)
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=SECONDS)
     # Nobody reads, yet nobody asked to stop either.
-    is_running(project, 2)
-    until = time.monotonic() + 15
+    project.began("two")
+    until = time.monotonic() + SECONDS
     while "done" not in project.run("runs").stdout and time.monotonic() < until:
         time.sleep(0.1)
     check("done" in project.run("runs").stdout, "the reader goes away: the run does not end", project.run("runs").stdout)
-    remove(project.folder)
+    project.close()
 
 
 def approved_by_key(tool):
@@ -197,6 +189,7 @@ def approved_by_key(tool):
     terminal.wait_for("[y/N]")
     terminal.type("y\n")
     terminal.wait_for("half of one")  # the last line of what runs
+    project.release("one")
     terminal.wait_for("press y")
     terminal.type("y")
     exit = terminal.end()
@@ -205,11 +198,12 @@ def approved_by_key(tool):
     plain = re.sub(rb"\x1b\[[0-9;]*[A-Za-z]", b"", terminal.shown).decode(errors="replace")
     long = [line for line in re.split(r"[\r\n]+", plain) if len(line) > 80]
     check(not long, "wider than the terminal:", long[:2])
-    remove(project.folder)
+    project.close()
 
 
 def refused_by_key(tool):
     project = Project(tool, "  - {id: look, approve: {text: Look at it., not: starter}}\n")
+    project.release("one")
     terminal = Terminal(project, "apply", "plan.yaml", "--yes")
     terminal.wait_for("press y")
     terminal.type("y")
@@ -217,23 +211,25 @@ def refused_by_key(tool):
     terminal.type("\x03")
     exit = terminal.end()
     check(exit == 130, "refused by key: exit", exit, terminal.shown[-400:])
-    remove(project.folder)
+    project.close()
 
 
 def approved_elsewhere(tool):
     project = Project(tool, "  - {id: look, approve: Look at it.}\n")
+    project.release("one")
     terminal = Terminal(project, "apply", "plan.yaml", "--yes")
     terminal.wait_for("wants approval")
     said = project.run("approve", "last", "look", "--because", "seen")
     check(said.returncode == 0 and "the run that is under way goes on" in said.stderr, "approve:", said.returncode, said.stderr)
     exit = terminal.end()
     check(exit == 0, "approved from another terminal: exit", exit, terminal.shown[-400:])
-    remove(project.folder)
+    project.close()
 
 
 def runs_in_the_background(tool):
     """`apply … &`: whoever touches a terminal from the background is stopped by the system, and the farm stays locked."""
     project = Project(tool)
+    project.release("one")
     pid, master = pty.fork()
     if pid == 0:
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # as the shell that keeps the terminal
@@ -260,7 +256,7 @@ def runs_in_the_background(tool):
     os.close(master)
     check(exit == 0, "in the background: exit (99: it was stopped)", exit, shown[-400:])
     check(project.ran() == ["one", "two"], "in the background: what ran", project.ran())
-    remove(project.folder)
+    project.close()
 
 
 def begins_a_project(tool):
@@ -282,7 +278,7 @@ def begins_a_project(tool):
     check(os.path.exists(f"{project.folder}/new/.gitlab-ci.yml"), "init that asks: no file for the service")
     said = project.run("validate", "new/rolling-upgrade.plan.yaml")
     check(said.returncode == 0, "what init has made:", said.returncode, said.stdout, said.stderr)
-    remove(project.folder)
+    project.close()
 
 
 def leaves_nothing_behind(tool, typed, expected):
@@ -295,7 +291,7 @@ def leaves_nothing_behind(tool, typed, expected):
     exit = terminal.end()
     check(exit == expected, "init that is given up: exit", exit, terminal.shown[-400:])
     check(not os.path.exists(f"{project.folder}/new"), "init that is given up: something was written")
-    remove(project.folder)
+    project.close()
 
 
 def main():
