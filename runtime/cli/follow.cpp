@@ -8,7 +8,7 @@
 #include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/keyboard.hpp"
 #include "runtime/cli/operator.hpp"
-#include "runtime/engine/offers.hpp"
+#include "runtime/cli/prove.hpp"
 #include "runtime/ports/terminal.hpp"
 #include "runtime/report/lines.hpp"
 #include "runtime/report/views.hpp"
@@ -83,7 +83,7 @@ void tell_what_held_wants(Session& session, const engine::Ended& ended) {
 
 // What it is, and what to type. `words` is in the order of Wanted::Type; one that is missing would end the command by
 // an exception and not read beyond it.
-void tell(Session& session, const Wanted& wanted, const std::string& run) {
+void tell(Session& session, const Wanted& wanted, const std::vector<engine::Offer>& offers) {
     constexpr std::array<std::string_view, 9> words = {"waits for approval",
                                                        "is done by a person",
                                                        "is in doubt: look, then decide by one of",
@@ -99,7 +99,7 @@ void tell(Session& session, const Wanted& wanted, const std::string& run) {
         if (!text.empty())
             for (const std::string& part : diag::wrapped(text, session.err.width - 4))
                 session.err.write("    " + part + "\n");
-    session.err.write(offers_text(session, engine::offers_about(run, wanted), session.err.width));
+    session.err.write(offers_text(session, offers, session.err.width));
 }
 
 // The run is not over, and goes on when somebody says so.
@@ -108,6 +108,12 @@ bool has_halted(const engine::Ended& ended) {
     const bool wants = ended.outcome == Outcome::failed || ended.outcome == Outcome::in_doubt ||
                        ended.outcome == Outcome::waiting || ended.outcome == Outcome::interrupted;
     return wants && !ended.run.empty();
+}
+
+engine::Advice advice_after(const ports::Runs& runs, const engine::Ended& ended) {
+    if (!has_halted(ended)) return {};
+    const base::Result<engine::StoredRun> stored = engine::stored_run(runs, ended.run);
+    return stored.ok() ? engine::advice_on(*stored, ended.wanted, ended.reach, proof_for_advice()) : engine::Advice();
 }
 
 std::string conclusion_json(const engine::Ended& ended) {
@@ -145,7 +151,9 @@ int follow(Session& session, const engine::Environment& environment, const Follo
     const engine::Ended ended = go(options, observer);
     keyboard.reset();
     view.reset();
-    const int exit = conclude(session, ended, arguments.format);
+    const engine::Advice advice =
+        arguments.format == "json" ? engine::Advice() : advice_after(*environment.store, ended);
+    const int exit = conclude(session, ended, arguments.format, advice);
     const bool is_tried_again = ended.outcome == engine::Outcome::failed || ended.outcome == engine::Outcome::in_doubt;
     if (is_tried_again && arguments.compiled != nullptr && arguments.format != "json")
         say_what_changed(session, *environment.store, ended.run, *arguments.compiled);
@@ -154,7 +162,7 @@ int follow(Session& session, const engine::Environment& environment, const Follo
 
 // The status comes from engine::exit_status in every format. Commands that are named in a sentence and those that are
 // offered get the store, so that they work where they are pasted.
-int conclude(Session& session, const engine::Ended& ended, const std::string& format) {
+int conclude(Session& session, const engine::Ended& ended, const std::string& format, const engine::Advice& advice) {
     const int exit = engine::exit_status(ended);
     if (format == "json") {
         session.out.write(conclusion_json(ended));
@@ -171,12 +179,11 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
         announce(session, engine::name_of(ended.outcome), ink, with_store(session, ended.message));
     }
     list(session, ended.causes);
-    for (const Wanted& wanted : ended.wanted) tell(session, wanted, ended.run);
+    for (std::size_t i = 0; i < ended.wanted.size(); ++i)
+        tell(session, ended.wanted[i], i < advice.about.size() ? advice.about[i] : std::vector<engine::Offer>());
     if (ended.outcome == Outcome::held) tell_what_held_wants(session, ended);
     for (const std::string& one : ended.untold) say(session, one);
-    if (has_halted(ended))
-        session.err.write(
-            offers_text(session, engine::offers_about(ended.run, ended.wanted, ended.reach), session.err.width));
+    session.err.write(offers_text(session, advice.about_all, session.err.width));
     return exit;
 }
 

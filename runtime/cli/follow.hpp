@@ -5,6 +5,7 @@
 #include <string>
 
 #include "runtime/cli/session.hpp"
+#include "runtime/engine/offers.hpp"
 #include "runtime/engine/run.hpp"
 
 namespace pvsplan::cli {
@@ -27,7 +28,8 @@ int follow(Session& session, const engine::Environment& environment, const Follo
 
 // The closing words and what to type next; returns the exit status. In JSON one line on standard output (`result`); as
 // text on standard error, so that it stands behind what the run printed.
-int conclude(Session& session, const engine::Ended& ended, const std::string& format);
+int conclude(Session& session, const engine::Ended& ended, const std::string& format,
+             const engine::Advice& advice = {});
 
 // Asks a question that `yes` answers; without a terminal an error that names `option`.
 enum class Answer : std::uint8_t { yes, no, nobody };

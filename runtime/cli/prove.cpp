@@ -70,4 +70,12 @@ checks::Again prove_left(const state::RunState& run, const std::vector<program::
     return checks::prove_again(plan, progress, known);
 }
 
+engine::ProveAgain proof_for_advice() {
+    return [](const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) -> base::Status {
+        checks::Again again = prove_left(run, may_have_happened);
+        if (again.broken.empty()) return base::Done{};
+        return base::Error{"what is left cannot go on like this", std::move(again.broken)};
+    };
+}
+
 }  // namespace pvsplan::cli

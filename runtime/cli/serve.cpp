@@ -6,6 +6,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/operator.hpp"
+#include "runtime/cli/prove.hpp"
 #include "runtime/cli/resumes.hpp"
 #include "runtime/cli/run_picture.hpp"
 #include "runtime/ports/places.hpp"
@@ -98,6 +99,7 @@ serve::Site site_of(const Session& session, const StorePlace& place, const Serve
     anywhere.store_hint = " --store " + base::shell_word(place.file);
     site.typed = [anywhere](const std::string& command) { return with_store(anywhere, command); };
     site.lanes = run_picture;
+    site.prove = proof_for_advice();
     if (!arguments.trust_header.empty())
         site.approve = [&session, &place](const std::string& person, const std::string& run, const std::string& step,
                                           const std::string& because) {

@@ -10,6 +10,7 @@
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/output_file.hpp"
+#include "runtime/cli/prove.hpp"
 #include "runtime/cli/run_input.hpp"
 #include "runtime/cli/run_picture.hpp"
 #include "runtime/report/lines.hpp"
@@ -178,7 +179,8 @@ Exit show_status(Session& session, const StatusArguments& arguments) {
     base::Result<ports::RunRow> row = engine::find_run(**store, named);
     if (!row) return complain(session, row.error(), Exit::usage);
     tell_missing_records(session, **store, *row);
-    const base::Result<engine::RunStatus> status = engine::status(**store, row->id, ports::SystemClock().now());
+    const base::Result<engine::RunStatus> status =
+        engine::status(**store, row->id, ports::SystemClock().now(), proof_for_advice());
     if (!status) return complain(session, status.error(), Exit::wrong);
     if (arguments.format == "json") return put_out(session, arguments.output, status_json(*status));
     if (arguments.format == "html") {

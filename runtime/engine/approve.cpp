@@ -52,7 +52,7 @@ Ended take_in(const Environment& environment, const Taken& taken, const std::str
         return let_go(environment, lease, Outcome::usage, run, "the run " + run + " is over: " + now->row.outcome);
     // Each answer is folded into the state before the next message is judged, so of two approvals of one step the
     // second is refused.
-    JournalWriter journal_writer(*environment.store, *environment.clock, lease, run, *now->state);
+    JournalWriter journal_writer(environment.store, *environment.clock, lease, run, *now->state);
     if (std::optional<Record> record = taken_record(environment, taken.from)) journal_writer.write(std::move(*record));
     const auto receive = [&](const Record& said) {
         const Ready ready(now->state->now(), now->state->now_state());

@@ -19,6 +19,7 @@ void JournalWriter::write(journal::Record record) {
 // Rows stay where they are if it fails: whether they reached the store is then not known, and is not guessed.
 base::Status JournalWriter::commit() {
     if (rows_.empty() && !outcome_) return base::Done{};
+    base::check(runs_ != nullptr, "what is only tried is not committed");
     auto status = runs_->append(lease_, run_id_, rows_, outcome_, clock_->now());
     if (!status) return status;
     rows_.clear();

@@ -17,8 +17,9 @@ namespace pvsplan::engine {
 
 class JournalWriter {
   public:
-    JournalWriter(ports::Runs& runs, ports::Clock& clock, ports::Lease lease, std::string run_id, state::RunState& run)
-        : runs_(&runs), clock_(&clock), lease_(std::move(lease)), run_id_(std::move(run_id)), run_(&run) {}
+    // Without `runs` nothing is ever committed: the records are tried on the state alone.
+    JournalWriter(ports::Runs* runs, ports::Clock& clock, ports::Lease lease, std::string run_id, state::RunState& run)
+        : runs_(runs), clock_(&clock), lease_(std::move(lease)), run_id_(std::move(run_id)), run_(&run) {}
 
     // Folds the record into the state at once; it is durable after the next commit(). A record that does not fit the
     // state is a bug.

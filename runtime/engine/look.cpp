@@ -176,15 +176,17 @@ void add_windows(RunStatus& status) {
 
 // A run that some process has, or is over, needs nothing typed. One whose process is out of sight is offered only what
 // a person must answer for.
-std::vector<Offer> offers_of(const RunStatus& status, RollbackReach reach) {
+std::vector<Offer> offers_of(const RunStatus& status, const StoredRun& stored, RollbackReach reach,
+                             const ProveAgain& prove) {
     const std::string& id = status.row.id;
     if (status.standing.is_over() || status.standing.type == Standing::Type::under_way) return {};
     if (status.standing.type == Standing::Type::out_of_sight)
         return {{"pvsplan resume " + id + " --take-over --because '…'", "if its process is surely gone"}};
+    Advice advice = advice_on(stored, status.wanted, reach, prove);
     std::vector<Offer> all;
-    for (const Wanted& wanted : status.wanted)
-        for (Offer& offer : offers_about(id, wanted)) all.push_back(std::move(offer));
-    for (Offer& offer : offers_about(id, status.wanted, reach)) all.push_back(std::move(offer));
+    for (std::vector<Offer>& offers : advice.about)
+        for (Offer& offer : offers) all.push_back(std::move(offer));
+    for (Offer& offer : advice.about_all) all.push_back(std::move(offer));
     return all;
 }
 
@@ -250,7 +252,8 @@ base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string&
     return base::Error{"`" + text + "` is the beginning of " + std::to_string(found.size()) + " runs"};
 }
 
-base::Result<RunStatus> status(const ports::Store& store, const std::string& run, std::optional<ports::Millis> now) {
+base::Result<RunStatus> status(const ports::Store& store, const std::string& run, std::optional<ports::Millis> now,
+                               const ProveAgain& prove) {
     base::Result<StoredRun> stored = stored_run(store, run);
     if (!stored) return std::move(stored).error();
     base::Result<state::RunState> state = journal::replay(*stored->plan, stored->records);
@@ -273,7 +276,7 @@ base::Result<RunStatus> status(const ports::Store& store, const std::string& run
     status.wanted = wanted_of(run, *state, Ready(state->now(), state->now_state()));
     add_windows(status);
     if (status.standing.type != Standing::Type::under_way) status.untold = untold_of(*state, {});
-    status.next = offers_of(status, reach_of(*state));
+    if (prove) status.next = offers_of(status, *stored, reach_of(*state), prove);
     return status;
 }
 

@@ -17,42 +17,61 @@ bool is_failure(const Wanted& one) { return one.type == Type::failed || one.type
 
 class Offers {
   public:
-    explicit Offers(const std::string& run) : run_(run) {}
+    Offers(const std::string& run, const Tried& tried) : run_(run), tried_(tried) {}
 
     void add(const std::string& command, const std::string& rest, const std::string& what) {
         offers_.push_back({"pvsplan " + command + " " + run_ + (rest.empty() ? "" : " " + rest), what});
     }
-    void done(const Wanted& step) { add("resume", option("--done", step.node), "it was done by hand"); }
+    // Unless it is known to be refused: a run that is too large to try it is offered at least this.
+    void resume(const std::string& what) {
+        if (tried_({}) != Trial::Answer::refused) add("resume", "", what);
+    }
+    void done(const Wanted& step) { decide(Decision::done, step.node, outputs_of(step), "it was done by hand"); }
+    void redo(const std::string& path, const std::string& what) { decide(Decision::redo, path, "", what); }
     void skip(const Wanted& step) {
-        if (!step.iteration.empty()) add("resume", option("--skip", step.iteration), "go on without it");
+        if (!step.iteration.empty()) decide(Decision::skip, step.iteration, "", "go on without it");
     }
     std::vector<Offer> take() { return std::move(offers_); }
 
-    static std::string option(const std::string& name, const std::string& path) {
-        return name + " " + shell_word(path) + std::string(because);
+    // What comes after it needs what it put out, which the person who did it knows.
+    static std::string outputs_of(const Wanted& step) {
+        std::string text;
+        for (const std::string& output : step.outputs) text += " --output " + shell_word(output) + "=VALUE";
+        return text;
     }
 
   private:
+    using Decision = OperatorDecision::Type;
+
+    void decide(Decision is, const std::string& path, const std::string& more, const std::string& what) {
+        if (tried_({{.type = is, .node = path, .because = "…"}}) == Trial::Answer::accepted)
+            add("resume", std::string(option_of(is)) + " " + shell_word(path) + more + std::string(because), what);
+    }
+
     std::string run_;
+    const Tried& tried_;
     std::vector<Offer> offers_;
 };
 
 }  // namespace
 
-std::vector<Offer> offers_about(const std::string& run, const Wanted& wanted) {
-    Offers offers(run);
+std::vector<Offer> offers_about(const std::string& run, const Wanted& wanted, const Tried& tried) {
+    Offers offers(run, tried);
     switch (wanted.type) {
         case Type::approval: offers.add("approve", shell_word(wanted.node), ""); break;
-        case Type::manual: offers.add("resume", "--done " + shell_word(wanted.node), "when it is done"); break;
+        case Type::manual:
+            offers.add("resume", "--done " + shell_word(wanted.node) + Offers::outputs_of(wanted), "when it is done");
+            break;
         case Type::doubt:
-            offers.add("resume", "", "look again, and wait for its end where it still runs");
+            offers.resume("look again, and wait for its end where it still runs");
             if (wanted.has_command)
-                offers.add("resume", Offers::option("--kill", wanted.node), "end it on its host, with all it started");
+                offers.add("resume", "--kill " + shell_word(wanted.node) + std::string(because),
+                           "end it on its host, with all it started");
             offers.done(wanted);
-            offers.add("resume", Offers::option("--redo", wanted.node), "it did not run, or may run again");
+            offers.redo(wanted.node, "it did not run, or may run again");
             offers.skip(wanted);
             break;
-        case Type::left_out: offers.add("resume", Offers::option("--redo", wanted.node), "try it again"); break;
+        case Type::left_out: offers.redo(wanted.node, "try it again"); break;
         case Type::failed:
         case Type::unreached:
         case Type::no_return:
@@ -64,8 +83,9 @@ std::vector<Offer> offers_about(const std::string& run, const Wanted& wanted) {
 
 // A doubt is never answered by a plain `resume` alone, so that is offered with the step, not here. With one failed step
 // a person can say what became of it; with several the steps have to be named.
-std::vector<Offer> offers_about(const std::string& run, const std::vector<Wanted>& wanted, RollbackReach reach) {
-    Offers offers(run);
+std::vector<Offer> offers_about(const std::string& run, const std::vector<Wanted>& wanted, RollbackReach reach,
+                                const Tried& tried) {
+    Offers offers(run, tried);
     std::vector<Wanted> failed;
     std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(failed), is_failure);
     const auto is = [&](Type type) {
@@ -75,11 +95,11 @@ std::vector<Offer> offers_about(const std::string& run, const std::vector<Wanted
         return one.type == Type::no_return || one.type == Type::left_out;
     });
     if (!failed.empty())
-        offers.add("resume", "", "try again");
+        offers.resume("try again");
     else if (wanted.empty())
-        offers.add("resume", "", "go on");
+        offers.resume("go on");
     else if (!goes_no_further && !is(Type::doubt))
-        offers.add("resume", "", is(Type::window) ? "wait for it" : is(Type::until) ? "go on" : "go on after that");
+        offers.resume(is(Type::window) ? "wait for it" : is(Type::until) ? "go on" : "go on after that");
     if (failed.size() == 1) {
         offers.done(failed.front());
         offers.skip(failed.front());
@@ -88,6 +108,16 @@ std::vector<Offer> offers_about(const std::string& run, const std::vector<Wanted
     if (reach == RollbackReach::part) offers.add("rollback", "", "undo what can be undone");
     offers.add("abandon", "", is(Type::left_out) ? "end it, without what is left out" : "leave the farm as it is");
     return offers.take();
+}
+
+Advice advice_on(const StoredRun& stored, const std::vector<Wanted>& wanted, RollbackReach reach,
+                 const ProveAgain& prove) {
+    Trial trial(stored, prove);
+    const Tried tried = [&](const std::vector<OperatorDecision>& decisions) { return trial.answer_to(decisions); };
+    Advice advice;
+    for (const Wanted& one : wanted) advice.about.push_back(offers_about(stored.row.id, one, tried));
+    advice.about_all = offers_about(stored.row.id, wanted, reach, tried);
+    return advice;
 }
 
 }  // namespace pvsplan::engine

@@ -19,8 +19,6 @@ using state::Phase;
 using Record = journal::Record;
 using JobEventType = ports::JobEvent::Type;
 
-namespace {
-
 std::string_view option_of(OperatorDecision::Type is) {
     switch (is) {
         case OperatorDecision::Type::done: return "--done";
@@ -31,8 +29,6 @@ std::string_view option_of(OperatorDecision::Type is) {
     return "";
 }
 
-}  // namespace
-
 // The order is what makes the call atomic. All is understood first; then jobs are killed, which cannot be taken back;
 // then hosts are asked; only then records are written, and those are dropped with the run state if a later check
 // refuses.
@@ -42,14 +38,10 @@ std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisio
     // One decision needs no name: there is nothing that it would have to be judged together with.
     if (reconciled_.size() > 1)
         call_ = base::sha256_hex(recorder_.journal().run_id() + recorder_.run().last_hash).substr(0, name_length);
-    for (const auto& [decision, node] : killed_)
-        if (std::string why = kill(node, decision); !why.empty()) return why;
-    for (const Reconciled& one : reconciled_)
-        if (std::string why = why_not_over(one.node, one.decision); !why.empty()) return why;
-    look();
-    for (const Reconciled& one : reconciled_)
-        if (std::string why = one.decision.type == OperatorDecision::Type::done ? why_not_done(one) : ""; !why.empty())
-            return why;
+    if (hosts_ == Hosts::are_not_asked)
+        recall();
+    else if (std::string why = ask_hosts(); !why.empty())
+        return why;
     // The iteration goes first: while it is left out, nobody tries a step of it again, whatever is said of the step.
     for (const auto& [decision, iteration] : wanted_again_) try_again(iteration, decision);
     for (const Reconciled& one : reconciled_) reconcile(one);
@@ -61,6 +53,19 @@ std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisio
                    std::string(state::name_of(recorder_.state(open).phase)) +
                    ": decide in the same call what became of that";
     return leave_out();
+}
+
+// Ends what is to be ended, and holds the other decisions against what hosts say.
+std::string OperatorDecisions::ask_hosts() {
+    for (const auto& [decision, node] : killed_)
+        if (std::string why = kill(node, decision); !why.empty()) return why;
+    for (const Reconciled& one : reconciled_)
+        if (std::string why = why_not_over(one.node, one.decision); !why.empty()) return why;
+    look();
+    for (const Reconciled& one : reconciled_)
+        if (std::string why = one.decision.type == OperatorDecision::Type::done ? why_not_done(one) : ""; !why.empty())
+            return why;
+    return "";
 }
 
 // All are checked before the first is recorded, and what goes on is asked with all of them left out: one may read
@@ -230,7 +235,7 @@ std::string OperatorDecisions::read_outputs(Reconciled& said) const {
             return "the output `" + name + "` of `" + said.decision.node + "` is " + wrong;
         program::write_value(said.outputs[name], value, nullptr, names);
     }
-    if (said.decision.type != OperatorDecision::Type::done) return "";
+    if (said.decision.type != OperatorDecision::Type::done || hosts_ == Hosts::are_not_asked) return "";
     for (const OutputReader& reader : output_readers(run, said.node))
         if (!said.outputs.contains(reader.output))
             return "`" + said.decision.node + "` puts out `" + reader.output + "`, which " + reader.who +
@@ -284,6 +289,14 @@ void OperatorDecisions::look() {
             if (std::find(which.begin(), which.end(), set.object) == which.end()) which.push_back(set.object);
     for (const ObservedObject& one : observe(environment_, plan_, options_, which))
         one.error.empty() ? void(seen_[one.object] = one.state) : void(unseen_[one.object] = one.error);
+}
+
+// As far as it matters: whether what runs again has done nothing.
+void OperatorDecisions::recall() {
+    for (const Reconciled& one : reconciled_)
+        if (one.decision.type == OperatorDecision::Type::redo)
+            for (const program::Setting& set : recorder_.node(one.node).sets)
+                seen_[set.object] = recorder_.run().farm[set.object.index()];
 }
 
 // Whether a step of this call, done by hand, writes the observed value: then that step was the last.

@@ -2,6 +2,7 @@
 // checked or proved, and if one is refused, all are.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,8 +14,12 @@ namespace pvsplan::engine {
 
 class OperatorDecisions {
   public:
-    OperatorDecisions(const Environment& environment, const Options& options, Recorder& recorder)
-        : environment_(environment), options_(options), recorder_(recorder), plan_(recorder.plan()) {}
+    // Not asked: what only a host could refuse is taken as a person says it, and what was last seen is what is there.
+    enum class Hosts : std::uint8_t { are_asked, are_not_asked };
+
+    OperatorDecisions(const Environment& environment, const Options& options, Recorder& recorder,
+                      Hosts hosts = Hosts::are_asked)
+        : environment_(environment), options_(options), recorder_(recorder), plan_(recorder.plan()), hosts_(hosts) {}
 
     // Why they are refused; empty: they are in force, and durable with the next commit. Jobs to be killed were killed
     // by then, and that is durable: a later refusal does not take it back.
@@ -53,7 +58,9 @@ class OperatorDecisions {
     [[nodiscard]] std::string read_outputs(Reconciled& said) const;
     [[nodiscard]] std::string kill(program::NodeId node, const OperatorDecision& decision);
     [[nodiscard]] std::string why_not_over(program::NodeId node, const OperatorDecision& decision);
+    [[nodiscard]] std::string ask_hosts();
     void look();
+    void recall();
     [[nodiscard]] std::string why_not_done(const Reconciled& said) const;
     [[nodiscard]] bool is_said_to_be_set(const program::Setting& set) const;
     [[nodiscard]] program::NodeId set_by_later_step(program::NodeId node, const std::vector<Set>& sets) const;
@@ -64,6 +71,7 @@ class OperatorDecisions {
     const Options& options_;
     Recorder& recorder_;
     const program::Plan& plan_;
+    Hosts hosts_;
     std::vector<std::pair<OperatorDecision, program::NodeId>> killed_;
     std::vector<std::pair<OperatorDecision, program::InstanceId>> left_out_;
     std::vector<std::pair<OperatorDecision, program::InstanceId>> wanted_again_;

@@ -18,7 +18,7 @@ Recorder::Recorder(const Environment& environment, const program::Plan& plan, po
     : environment_(&environment),
       plan_(&plan),
       run_(&run),
-      journal_(*environment.store, *environment.clock, std::move(lease), std::move(run_id), run),
+      journal_(environment.store, *environment.clock, std::move(lease), std::move(run_id), run),
       ready_(std::make_unique<Ready>(run.now(), run.now_state())) {
     (void)learn_secrets(plan, *environment.secrets, redactor_);  // whoever begins or resumes a run has said what is
                                                                  // missing

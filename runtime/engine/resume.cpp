@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "runtime/engine/back_to.hpp"
+#include "runtime/engine/decided.hpp"
 #include "runtime/engine/go.hpp"
 #include "runtime/engine/lease.hpp"
 #include "runtime/engine/messages.hpp"
@@ -56,7 +57,7 @@ Ended halt_in_doubt(const Environment& environment, const ports::Lease& lease, O
                     std::string why) {
     base::Result<LoadedRun> loaded = load(*environment.store, run);
     if (!loaded) return let_go(environment, lease, Outcome::wrong, run, loaded.error().text());
-    JournalWriter journal_writer(*environment.store, *environment.clock, lease, run, *loaded->state);
+    JournalWriter journal_writer(environment.store, *environment.clock, lease, run, *loaded->state);
     journal_writer.write({.type = Record::Type::halted,
                           .value = std::string(name_of(Outcome::in_doubt)),
                           .text = "a job was ended, and all other decisions of this call were refused"});
@@ -82,25 +83,6 @@ std::vector<NodeId> to_be_reconciled(const state::RunState& run) {
             open.push_back(NodeId(i));
     }
     return open;
-}
-
-// Abandoned iterations that people were told of (or decide about now), and whether they can be tried again: not where
-// one within them was abandoned as well. What a person left out waits until one wants it tried again.
-struct Readmissions {
-    std::vector<InstanceId> again;
-    std::vector<InstanceId> by_hand;
-};
-Readmissions readmissions_of(const state::RunState& run, const OperatorDecisions& said) {
-    const std::vector<InstanceId>& asked = said.tried_again();
-    Readmissions of;
-    for (const InstanceId one : abandoned_iterations(run.now(), run.now_state())) {
-        if (run.forward.left_out.contains(one)) continue;
-        const bool is_asked = said.has_reconciled() || std::find(asked.begin(), asked.end(), one) != asked.end();
-        if (run.now_state().abandoned[one.index()] > run.told_as && !is_asked) continue;
-        const bool has_inner = has_abandoned_within(run.now(), run.now_state(), one);
-        (has_inner ? of.by_hand : of.again).push_back(one);
-    }
-    return of;
 }
 
 // "`one`, `two`": the steps that are in one of these phases; empty: none is.
@@ -196,7 +178,6 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     Ended ended;
     std::optional<Resumed> resumed = take_up(environment, run, options, ended);
     if (!resumed) return ended;
-    const state::RunState& state = *resumed->loaded.state;
     OperatorDecisions said(environment, options, *resumed->recorder);
     const auto refuse = [&](Outcome outcome, std::string why) {
         Ended refused =
@@ -212,31 +193,14 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     };
     if (std::string why = fault_of_until(*resumed->recorder, options.until); !why.empty())
         return refuse(Outcome::usage, std::move(why));
-    if (std::string why = said.take(what.decisions); !why.empty())
-        return refuse(said.is_store_at_fault() ? Outcome::wrong : Outcome::usage, std::move(why));
-    // Decisions change what remains, and readmitted iterations come after steps that were to wait for them. Either way
-    // the requirements are proved again.
-    Readmissions abandoned = readmissions_of(state, said);
-    const bool is_otherwise = said.changes_what_remains() || !abandoned.again.empty();
-    Beginning& beginning = resumed->beginning;
-    if (is_otherwise && what.prove_again && !state.is_rolling_back())
-        if (base::Status proved = what.prove_again(state, said.may_have_happened()); !proved) {
-            // Where nobody decided anything and others can go on, the iterations just stay abandoned. Else nothing is
-            // left that this call could do.
-            if (said.changes_what_remains() || resumed->recorder->ready().is_complete()) {
-                Ended refused = refuse(Outcome::refused, proved.error().message);
-                refused.causes = proved.error().causes;
-                return refused;
-            }
-            const std::string why =
-                proved.error().causes.empty() ? proved.error().message : proved.error().causes.front();
-            for (const InstanceId one : std::exchange(abandoned.again, {})) beginning.keep.emplace_back(one, why);
-        }
-    beginning.readmit = std::move(abandoned.again);
-    for (const InstanceId one : abandoned.by_hand)
-        beginning.keep.emplace_back(one,
-                                    "an iteration within it was abandoned as well, so this has to be finished by hand, "
-                                    "or rolled back");
+    Decided decided = decide(said, what, *resumed->recorder);
+    if (decided.is_refused()) {
+        Ended refused = refuse(decided.outcome, std::move(decided.why));
+        refused.causes = std::move(decided.causes);
+        return refused;
+    }
+    resumed->beginning.readmit = std::move(decided.readmit);
+    resumed->beginning.keep = std::move(decided.keep);
     return go_on(environment, options, observer, std::move(*resumed));
 }
 

@@ -46,10 +46,11 @@ struct Wanted {
     enum class Type : std::uint8_t { approval, manual, doubt, failed, unreached, no_return, window, until, left_out };
     Type type = Type::approval;
     std::string node;
-    std::string text;            // what to approve or to do; what was seen; why it failed; when its window opens
-    std::string where = {};      // in doubt: on which host, as which job, and where its output is
-    std::string iteration = {};  // the innermost one around the step, where the run could go on without that
-    bool has_command = false;    // which could be ended on its host
+    std::string text;        // what to approve or to do; what was seen; why it failed; when its window opens
+    std::string where = {};  // in doubt: on which host, as which job, and where its output is
+    std::vector<std::string> outputs = {};  // which others read, and which are not known unless a person says them
+    std::string iteration = {};             // the innermost one around the step, where the run could go on without that
+    bool has_command = false;               // which could be ended on its host
 };
 
 std::string_view name_of(Wanted::Type is);  // "approval", "doubt", …
@@ -182,6 +183,8 @@ struct OperatorDecision {
     std::map<std::string, std::string> outputs = {};  // done: what it put out, by name, as it was typed
 };
 
+std::string_view option_of(OperatorDecision::Type is);  // "--done", …
+
 // Goes on with what remains, forward or in the rollback, as the run did before. All decisions count at once, or none
 // does. If there are decisions or abandoned iterations, `prove_again` is called once: with the decisions applied, and
 // before any of them is recorded or anything starts. Its error refuses the call (3). Only if there was no decision, and
@@ -278,11 +281,12 @@ struct RunStatus {
     std::vector<NodeStatus> rollback;  // of the rollback program, if the rollback has begun
     std::vector<Wanted> wanted;
     std::vector<std::string> untold;  // who is not known to have been told of the run, and why
-    std::vector<Offer> next;          // what to type next; empty: nothing to do
+    std::vector<Offer> next;          // what to type next; empty: nothing to do, or it was not asked for
 };
-// `now`: for what waits for a window of time; without it nothing is said of windows.
-base::Result<RunStatus> status(const ports::Store& store, const std::string& run,
-                               std::optional<ports::Millis> now = {});
+// `now`: for what waits for a window of time; without it nothing is said of windows. `prove`: by which the decisions
+// are tried that are offered; without it nothing is offered.
+base::Result<RunStatus> status(const ports::Store& store, const std::string& run, std::optional<ports::Millis> now = {},
+                               const ProveAgain& prove = {});
 
 // One record of the journal, for people and as its canonical JSON.
 struct LogLine {

@@ -1,11 +1,13 @@
 #include "runtime/engine/wanted.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
 #include "runtime/engine/job.hpp"
 #include "runtime/engine/left_out.hpp"
 #include "runtime/engine/messages.hpp"
+#include "runtime/engine/output_readers.hpp"
 
 namespace pvsplan::engine {
 
@@ -46,6 +48,9 @@ Wanted about(const std::string& run_id, const state::RunState& run, NodeId id, W
     if (type == Wanted::Type::manual) wanted.text = instructions_of(run, node);
     if (type == Wanted::Type::doubt) wanted.where = where(run_id, run, id);
     wanted.has_command = has_command(run, node);
+    for (const OutputReader& reader : output_readers(run, id))
+        if (std::find(wanted.outputs.begin(), wanted.outputs.end(), reader.output) == wanted.outputs.end())
+            wanted.outputs.push_back(reader.output);
     if (node.instance && !run.is_rolling_back())
         wanted.iteration = (*run.execution.instances)[node.instance.index()].path;
     return wanted;

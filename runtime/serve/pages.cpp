@@ -215,7 +215,7 @@ std::string wanted_html(const Site& site, const Frame& frame, const RunStatus& s
 }
 
 Response run_page(const Site& site, const Frame& frame, const ports::Store& store, const std::string& run) {
-    const base::Result<RunStatus> found = engine::status(store, run, ports::SystemClock().now());
+    const base::Result<RunStatus> found = engine::status(store, run, ports::SystemClock().now(), site.prove);
     if (!found) return trouble(frame, 500, "The run cannot be read", found.error().text());
     const RunStatus& status = *found;
     const Cell stands = standing_cell(status.standing.type);

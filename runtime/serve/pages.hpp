@@ -22,6 +22,8 @@ struct Site {
     std::function<std::string(const std::string& command)> typed;
     // A run as a picture, in HTML.
     std::function<base::Result<std::string>(const ports::Runs& runs, const engine::RunStatus& status)> lanes;
+    // Whether what is left of a run holds what it promises: what a page says to type is tried by it.
+    engine::ProveAgain prove;
     // That person approves the step; null: nobody can.
     std::function<engine::Ended(const std::string& person, const std::string& run, const std::string& step,
                                 const std::string& because)>

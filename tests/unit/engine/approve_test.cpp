@@ -53,7 +53,7 @@ struct Approvals {
     void answer(const std::string& refused = "") {
         base::Result<LoadedRun> loaded = load(*farm->store, run);
         REQUIRE(loaded.ok());
-        JournalWriter writer(*farm->store, clock, other, run, *loaded->state);
+        JournalWriter writer(farm->store.get(), clock, other, run, *loaded->state);
         const auto messages = farm->store->messages(run);
         for (const journal::Record& message : unreceived(*loaded->state, *messages)) {
             journal::Record answer =

@@ -178,7 +178,8 @@ void Trace::post(const std::string& node, const std::string& by) {
 
 void Trace::show() {
     is_reading_ = true;
-    const auto found = status(*story.farm->store, story.run);
+    const auto found =
+        status(*story.farm->store, story.run, std::nullopt, [](const auto&, const auto&) { return base::Done{}; });
     REQUIRE(found.ok());
     line("status: " + std::string(name_of(found->standing.type)) + " by " + found->by +
          with("simulated", found->simulated) + (found->is_rolling_back ? ", is rolled back" : ""));

@@ -7,6 +7,7 @@
 #include "compiler/program/codec.hpp"
 #include "runtime/cli/prove.hpp"
 #include "runtime/engine/messages.hpp"
+#include "runtime/engine/trial.hpp"
 #include "runtime/store/memory_store.hpp"
 #include "runtime/transport/manual.hpp"
 #include "runtime/transport/simulated.hpp"
@@ -44,13 +45,6 @@ struct Process {
                        .me = {.user = "anna", .host = "here", .pid = 1, .started = "1"}};
     }
 };
-
-std::string_view option_of(OperatorDecision::Type is) {
-    return is == OperatorDecision::Type::done   ? " --done "
-           : is == OperatorDecision::Type::redo ? " --redo "
-           : is == OperatorDecision::Type::skip ? " --skip "
-                                                : " --kill ";
-}
 
 class Story {
   public:
@@ -215,14 +209,26 @@ class Story {
         if (draws_.chance(20)) say_anything(what);
         std::string words = "resume";
         for (const OperatorDecision& decision : what.decisions)
-            words += std::string(option_of(decision.type)) + decision.node;
+            words += " " + std::string(engine::option_of(decision.type)) + " " + decision.node;
         const std::size_t records = store_.records(row.id)->size();
+        const engine::Trial::Answer advised = advised_of(row.id, what.decisions);
         Ended ended = process(words, [&](Process& p, const engine::Options& options) {
             return engine::resume(p.environment, row.id, what, options, p.signals);
         });
         if (!was_received(row.id, records)) take_back();
+        if (ended.outcome == Outcome::refused && advised == engine::Trial::Answer::accepted && life_.fault.empty())
+            life_.fault = "`" + words + "` would have been offered, and was refused: " + ended.message;
         const bool is_refused = ended.outcome == Outcome::refused || ended.outcome == Outcome::usage;
         return is_refused && life_.fault.empty() && draws_.chance(50) ? roll_back(row.id) : ended;
+    }
+
+    // What advice would say of them. Whether a step that is to run again has done nothing, only its host can say.
+    engine::Trial::Answer advised_of(const std::string& run, const std::vector<OperatorDecision>& decisions) {
+        const auto asks_host = [](const OperatorDecision& one) { return one.type == OperatorDecision::Type::redo; };
+        const auto stored = engine::stored_run(store_, run);
+        if (!stored || std::any_of(decisions.begin(), decisions.end(), asks_host))
+            return engine::Trial::Answer::not_tried;
+        return engine::Trial(*stored, proof()).answer_to(decisions);
     }
 
     void say(const std::string& run, const Wanted& wanted, engine::ResumeOptions& what) {

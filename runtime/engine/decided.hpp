@@ -1,0 +1,25 @@
+// What `resume` would do: with the decisions of a person, and with the iterations that a failure abandoned.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/engine/operator_decisions.hpp"
+
+namespace pvsplan::engine {
+
+struct Decided {
+    Outcome outcome = Outcome::done;  // anything else refuses the call
+    std::string why = {};
+    std::vector<std::string> causes = {};
+    std::vector<program::InstanceId> readmit = {};                       // tried again once all else is over
+    std::vector<std::pair<program::InstanceId, std::string>> keep = {};  // abandoned, not tried again now, and why
+
+    [[nodiscard]] bool is_refused() const { return outcome != Outcome::done; }
+};
+
+// The decisions are taken, and all that remains is proved where it differs from what was proved before.
+Decided decide(OperatorDecisions& said, const ResumeOptions& what, const Recorder& recorder);
+
+}  // namespace pvsplan::engine
