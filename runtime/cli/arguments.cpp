@@ -11,6 +11,8 @@
 namespace pvsplan::cli {
 namespace {
 
+constexpr std::string_view is_empty = "is empty";
+
 // Declares an option to CLI11, which converts what is typed into the variable that `into` points to. Such a variable is
 // touched by nothing but the parser, and read once that has returned.
 void add(CLI::App& app, const Option& option) {
@@ -30,18 +32,13 @@ void add(CLI::App& app, const Option& option) {
         option.into);
     if (option.presence == Option::Presence::required) added->required();
     if (!option.choices.empty()) added->check(CLI::IsMember(option.choices));
-    // Zero alone is looked for: what is no number was refused by the conversion, in the library's words.
+    if (!std::holds_alternative<bool*>(option.into) && !option.may_be_empty)
+        added->check([](const std::string& typed) { return typed.empty() ? std::string(is_empty) : ""; });
+    // Zero alone is looked for: what is no number was refused by the conversion.
     if (option.is_one_at_least)
         added->check([](const std::string& typed) {
-            return !typed.empty() && typed.find_first_not_of('0') == std::string::npos ? "less than 1" : "";
+            return typed.find_first_not_of('0') == std::string::npos ? "less than 1" : "";
         });
-}
-
-// The word of an error message of the library that the user typed: its last one.
-std::string last_word(std::string_view text) {
-    const std::size_t end = text.find_last_not_of(" .\n");
-    const std::size_t begin = text.find_last_of(" \n", end);
-    return std::string(text.substr(begin == std::string_view::npos ? 0 : begin + 1, end - begin));
 }
 
 std::vector<std::string> long_names(const std::vector<Option>& options) {
@@ -67,12 +64,27 @@ Exit unknown_command(Session& session, const std::string& name, const std::vecto
     return usage_error(session, message, "");
 }
 
+// "--format: yaml not in {text,json}", "PLAN: is empty"; nothing if it is of something else.
+std::string refused_value(std::string_view text, const std::vector<Option>& options) {
+    const std::string name(text.substr(0, text.find(':')));
+    for (const Option& option : options) {
+        const std::vector<std::string> words = words_of(option);
+        if (std::find(words.begin(), words.end(), name) == words.end()) continue;
+        if (!option.choices.empty()) return "`" + name + "` is one of " + base::joined(option.choices);
+        if (text.ends_with(is_empty))
+            return "`" + name + "` is empty" +
+                   (option.is_argument() ? "" : "; leave it out, or say which " + option.value);
+        if (option.is_one_at_least) return "`" + option.names + "` is 1 at least";
+    }
+    return "";
+}
+
 // The library's exceptions in our words: what is wrong, in backticks what was typed, and the way out. A form of its
 // text that we do not know is passed on as it is, so that nothing goes untold.
-Exit parse_error(Session& session, const CLI::ParseError& error, const Command& command,
-                 const std::vector<Option>& common) {
+Exit parse_error(Session& session, const CLI::ParseError& error, const std::vector<std::string>& extras,
+                 const Command& command, const std::vector<Option>& common) {
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
-        const std::string word = last_word(error.what());
+        const std::string& word = extras.back();
         std::string message =
             word.starts_with('-') ? "there is no option `" + word + "`" : "the argument `" + word + "` is one too many";
         std::vector<std::string> names = long_names(command.options);
@@ -90,22 +102,27 @@ Exit parse_error(Session& session, const CLI::ParseError& error, const Command& 
         return usage_error(session, "`pvsplan " + command.name + "` needs " + missing, command.name);
     }
     if (dynamic_cast<const CLI::ValidationError*>(&error)) {
-        // "--format: yaml not in {text,json}"
-        const std::string_view text = error.what();
-        const std::string_view name = text.substr(0, text.find(':'));
-        for (const Option& option : command.options) {
-            if (option.is_one_at_least && option.names == name)
-                return usage_error(session, "`" + option.names + "` is 1 at least", command.name);
-            if (option.choices.empty() || option.names.find(name) == std::string::npos) continue;
-            return usage_error(session, "`" + std::string(name) + "` is one of " + base::joined(option.choices),
-                               command.name);
-        }
+        std::vector<Option> all = command.options;
+        all.insert(all.end(), common.begin(), common.end());
+        if (const std::string message = refused_value(error.what(), all); !message.empty())
+            return usage_error(session, message, command.name);
     }
-    // "--farm: At Most 1 required but received 2"
     const std::string_view said = error.what();
+    // "Could not convert: --seed = -1"
+    if (const std::size_t equals = said.find(" = "), colon = said.find(": ");
+        dynamic_cast<const CLI::ConversionError*>(&error) && equals != std::string_view::npos && colon < equals)
+        return usage_error(session,
+                           "`" + std::string(said.substr(colon + 2, equals - colon - 2)) +
+                               "` takes a whole number up to 4294967295, not `" + std::string(said.substr(equals + 3)) +
+                               "`",
+                           command.name);
+    // "--farm: At Most 1 required but received 2"
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) && said.find("At Most 1 required") != std::string_view::npos)
         return usage_error(session, "`" + std::string(said.substr(0, said.find(':'))) + "` is given more than once",
                            command.name);
+    // "--servers: 1 required TEXT missing", also of `--servers=`.
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) && said.find(" required ") != std::string_view::npos)
+        return usage_error(session, "`" + std::string(said.substr(0, said.find(':'))) + "` has no value", command.name);
     std::string message = error.what();
     if (!message.empty() && message[0] >= 'A' && message[0] <= 'Z' && !message.starts_with("PLAN"))
         message[0] = static_cast<char>(message[0] - 'A' + 'a');
@@ -146,7 +163,7 @@ Exit run_command(Session& session, Command& command, const std::vector<std::stri
         session.out.write(help_text(command, session.out.width));
         return Exit::done;
     } catch (const CLI::ParseError& error) {
-        return parse_error(session, error, command, common);
+        return parse_error(session, error, app.remaining(), command, common);
     }
     std::error_code failed;
     if (no_colour) session.out.colour = session.err.colour = diag::Colour::never;

@@ -36,6 +36,7 @@ struct Option {
     };
     Completes completes = Completes::nothing;
     bool is_one_at_least = false;  // of a number
+    bool may_be_empty = false;  // of a word that is being typed: else an empty value is a mistake, `--farm "$FARM"` say
 
     [[nodiscard]] bool is_argument() const { return !names.starts_with('-'); }
 

@@ -132,8 +132,10 @@ Command completion_command() {
                 "bash: `source <(pvsplan completion bash)`, in ~/.bashrc for always. Shells then ask with `pvsplan "
                 "completion --next`, which knows commands and options, runs and their steps, the steps, parameters "
                 "and objects of a plan, names for `doc` and codes; it writes, asks and complains of nothing.",
-            .options = {{"SHELL", "", "Which shell: bash, zsh, fish, powershell; with --next the words that were typed",
-                         &arguments->words},
+            .options = {{.names = "SHELL",
+                         .help = "Which shell: bash, zsh, fish, powershell; with --next the words that were typed",
+                         .into = &arguments->words,
+                         .may_be_empty = true},
                         {"--next", "", "Print what may come next, a line each; the last word is the one being typed",
                          &arguments->next}},
             .run = [arguments](Session& session) { return print(session, *arguments); }};

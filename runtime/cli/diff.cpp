@@ -141,8 +141,8 @@ class Diff {
     }
 
     bool is_revision(const std::string& typed) const {
-        const base::Result<std::string> top = top_of_work_tree(session_.root);
-        return top && Revision::open(*top, typed.substr(0, typed.find(".."))).ok();
+        const base::Result<Repository> repository = repository_of(session_.root);
+        return repository && Revision::open(repository->top, typed.substr(0, typed.find(".."))).ok();
     }
 
     // ---- two files --------------------------------------------------------------------------------------------------
@@ -191,25 +191,42 @@ class Diff {
     // Splits "main..HEAD", opens what it names, and says which plans are asked for, as seen from the top.
     base::Result<std::vector<std::string>> plans_of_revisions() {
         if (arguments_.what.empty()) return base::Error{"it takes two plans, or a revision of git"};
-        base::Result<std::string> top = top_of_work_tree(session_.root);
-        if (!top) return std::move(top).error().because_of("`" + arguments_.what[0] + "` is no file");
-        top_ = *top;
-        if (base::Status opened = open(arguments_.what[0]); !opened) return std::move(opened).error();
+        base::Result<Repository> repository = repository_of(session_.root);
+        if (!repository) return std::move(repository).error().because_of("`" + arguments_.what[0] + "` is no file");
+        top_ = repository->top;
+        if (base::Status opened = open(arguments_.what[0], repository->has_work_tree); !opened)
+            return std::move(opened).error();
+        if (arguments_.what.size() == 1) {
+            base::Result<std::vector<std::string>> all = all_plans("");
+            if (all && all->empty()) return base::Error{"neither side has a file `*.plan.yaml`; name the plans"};
+            return all;
+        }
         std::vector<std::string> plans;
         for (std::size_t i = 1; i < arguments_.what.size(); ++i) {
-            base::Result<std::string> inside = path_inside({.root = top_, .prefix = ""}, arguments_.what[i]);
-            if (!inside) return std::move(inside).error();
-            if (!is_there(ends_.before, *inside) && !is_there(ends_.after, *inside))
-                return base::Error{"neither side has a file `" + arguments_.what[i] + "`"};
-            plans.push_back(*inside);
+            base::Result<std::vector<std::string>> named = plans_named(arguments_.what[i]);
+            if (!named) return std::move(named).error();
+            plans.insert(plans.end(), named->begin(), named->end());
         }
-        if (arguments_.what.size() > 1) return plans;
-        return all_plans();
+        return plans;
+    }
+
+    // A file, or the plans of a folder.
+    base::Result<std::vector<std::string>> plans_named(const std::string& typed) {
+        base::Result<std::string> inside = path_inside({.root = top_, .prefix = ""}, typed);
+        if (!inside) return std::move(inside).error();
+        if (is_there(ends_.before, *inside) || is_there(ends_.after, *inside)) return std::vector<std::string>{*inside};
+        while (inside->ends_with('/')) inside->pop_back();
+        base::Result<std::vector<std::string>> below = all_plans(*inside == "." ? "" : *inside + "/");
+        if (!below || !below->empty()) return below;
+        if (Revision::open(top_, typed))
+            return base::Error{"`" + typed + "` is a revision; two of them are compared as `" + arguments_.what[0] +
+                               ".." + typed + "`"};
+        return base::Error{"neither side has a file `" + typed + "`, or a plan below it"};
     }
 
     // As git reads it: an end that is left out is HEAD, and three dots begin at the merge base. Without dots the other
     // side is the work tree, with what nobody has committed.
-    base::Status open(const std::string& range) {
+    base::Status open(const std::string& range, bool has_work_tree) {
         const std::size_t dots = range.find("..");
         std::string before = range.substr(0, dots);
         std::string after;
@@ -227,7 +244,10 @@ class Diff {
         base::Result<RevisionPtr> opened = Revision::open(top_, before);
         if (!opened) return std::move(opened).error();
         ends_.before = *opened;
-        if (dots == std::string::npos) return base::Done{};
+        if (dots == std::string::npos && has_work_tree) return base::Done{};
+        if (dots == std::string::npos)
+            return base::Error{"there is no work tree here to compare `" + range + "` with; name two revisions: `" +
+                               range + "..OTHER`"};
         opened = Revision::open(top_, after);
         if (!opened) return std::move(opened).error();
         ends_.after = *opened;
@@ -238,18 +258,17 @@ class Diff {
         return in ? in->has(path) : is_file(top_ + "/" + path);
     }
 
-    // A file that git ignores is no plan of the project.
-    base::Result<std::vector<std::string>> all_plans() {
+    // Those whose paths begin so. A file that git ignores is no plan of the project.
+    base::Result<std::vector<std::string>> all_plans(const std::string& beginning) {
         std::set<std::string> paths;
         for (const RevisionPtr& side : {ends_.before, ends_.after}) {
             base::Result<std::vector<std::string>> here =
                 side ? base::Result<std::vector<std::string>>(side->paths()) : paths_of_work_tree(top_);
             if (!here) return std::move(here).error();
             for (std::string& path : *here)
-                if (path.ends_with(".plan.yaml") || path.ends_with(".plan.yml"))
+                if (path.starts_with(beginning) && (path.ends_with(".plan.yaml") || path.ends_with(".plan.yml")))
                     if (is_there(side, path)) paths.insert(std::move(path));
         }
-        if (paths.empty()) return base::Error{"neither side has a file `*.plan.yaml`; name the plans"};
         return std::vector<std::string>(paths.begin(), paths.end());
     }
 
@@ -270,7 +289,7 @@ class Diff {
             return is_there(ends_.before, path) != is_there(ends_.after, path);
         };
         if (std::any_of(asked.begin(), asked.end(), is_lone))
-            if (const base::Result<std::vector<std::string>> others = all_plans())
+            if (const base::Result<std::vector<std::string>> others = all_plans(""))
                 known.insert(others->begin(), others->end());
         Lone gone;
         Lone added;
@@ -390,7 +409,8 @@ Command diff_command() {
         .description =
             "`diff OLD NEW` compares two plans, compiled or not. `diff REVISION [PLAN...]` compares the plans "
             "of a git revision with those here, `diff A..B` two revisions, `diff A...B` what B adds to where "
-            "both come from; without a PLAN it is every `*.plan.yaml`. What could hurt comes first: "
+            "both come from; a PLAN may be a folder, and without one it is every `*.plan.yaml`. What could hurt comes "
+            "first: "
             "requirements that are violated, gone or weaker, an undo or an approval that is lost. Nothing is run, "
             "checked out or fetched.",
         .options = {Option::file("OLD", "Two plans, or a revision and plans", &arguments->what)},

@@ -7,6 +7,7 @@
 #include "compiler/base/check.hpp"
 #include "compiler/syntax/parse.hpp"
 #include "compiler/syntax/tree.hpp"
+#include "runtime/engine/console_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -25,7 +26,10 @@ std::string quoted(const std::string& text) {
     const bool is_other = is_word && std::find(std::begin(words), std::end(words), lower) != std::end(words);
     if (is_letter(text.front()) && std::all_of(text.begin(), text.end(), is_plain) && !is_other) return text;
     std::string result = "'";
-    for (const char c : text) result += c == '\'' ? std::string("''") : std::string(1, c);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\'' || text.compare(i, 2, "${") == 0) result += text[i];  // each stands for one
+        result += text[i];
+    }
     return result + "'";
 }
 
@@ -69,7 +73,7 @@ base::Result<std::vector<std::string>> parts_of_list(const std::string& option, 
         at = end + 1;
         const bool is_text = std::none_of(part.begin(), part.end(),
                                           [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-        if (part.empty() || !is_text)
+        if (part.empty() || !is_text || !engine::is_utf8(part))
             return base::Error{"`" + option + "` takes names with commas between them: `a,b`"};
         if (std::find(parts.begin(), parts.end(), part) != parts.end())
             return base::Error{"`" + option + "` names `" + part + "` twice"};

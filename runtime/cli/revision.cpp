@@ -1,6 +1,7 @@
 #include "runtime/cli/revision.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 #include <string_view>
 
@@ -72,13 +73,17 @@ std::string hint_if_shallow(const std::string& folder) {
 
 }  // namespace
 
-base::Result<std::string> top_of_work_tree(const std::string& folder) {
-    const std::string from = folder.empty() ? "." : folder;
+base::Result<Repository> repository_of(const std::string& folder) {
+    std::error_code failed;
+    // Of a bare repository `--root` is a folder in its revisions.
+    const std::string from = std::filesystem::is_directory(folder, failed) ? folder : ".";
     base::Result<Captured> got = git(from, {"rev-parse", "--show-toplevel"}, Errors::with_output);
     if (!got) return std::move(got).error();
-    if (got->status == 0) return first_line(got->text);
+    if (got->status == 0) return Repository{.top = got->text.substr(0, got->text.size() - 1)};
+    if (got->text.find("must be run in a work tree") != std::string::npos)
+        return Repository{.top = std::filesystem::canonical(from, failed).string(), .has_work_tree = false};
     if (got->text.find("not a git repository") != std::string::npos)
-        return base::Error{"`" + from + "` is in no work tree of git"};
+        return base::Error{"`" + from + "` is in no repository of git"};
     // As for a folder of another account, of which git says what lets it in.
     return base::Error{"git refuses `" + from + "`", {in_one_line(got->text)}};
 }
@@ -114,8 +119,9 @@ base::Result<std::shared_ptr<const Revision>> Revision::open(const std::string& 
     revision->name_ = shown_name(name);
     for (const std::string& line : at_zeros(tree->text)) {  // "100644 blob OBJECT\tPATH"
         const std::size_t tab = line.find('\t');
-        if (tab == std::string::npos || tab < 13) continue;
-        revision->entries_[line.substr(tab + 1)] = {line.substr(0, 6), line.substr(12, tab - 12)};
+        const std::size_t object = line.rfind(' ', tab) + 1;
+        if (tab == std::string::npos || object < 8) continue;
+        revision->entries_[line.substr(tab + 1)] = {line.substr(0, 6), line.substr(object, tab - object)};
     }
     return std::shared_ptr<const Revision>(std::move(revision));
 }
@@ -135,15 +141,35 @@ base::Result<std::string> Revision::blob(const std::string& path, const std::str
     return blobs_.emplace(object, std::move(got->text)).first->second;
 }
 
+Revision::Entries::const_iterator Revision::on_the_way(const std::string& path) const {
+    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+        if (const auto found = entries_.find(path.substr(0, slash)); found != entries_.end()) return found;
+    return entries_.find(path);
+}
+
+base::Result<std::string> Revision::of_submodule(const std::string& submodule, const std::string& object,
+                                                 const std::string& path) const {
+    std::shared_ptr<const Revision>& revision = submodules_[submodule];
+    if (!revision)
+        if (base::Result<std::shared_ptr<const Revision>> opened = open(folder_ + "/" + submodule, object))
+            revision = *opened;
+    if (revision) return revision->read(path, "");
+    return base::Error{"`" + submodule + "` is a submodule of git, whose revision " + object.substr(0, 12) +
+                       " is not here; `git submodule update --init` fetches it"};
+}
+
 // The same confinement as base::FolderFiles has: a link is text in git's store, so it is followed here, within the
 // folder and a bounded number of times.
 base::Result<std::string> Revision::read(std::string path, const std::string& folder) const {
     for (int links = 0; links < max_links; ++links) {
-        const auto found = entries_.find(path);
+        const auto found = on_the_way(path);
         if (found == entries_.end()) return base::Error{"there is no file `" + path + "` in `" + name_ + "`"};
-        base::Result<std::string> text = blob(path, found->second.object);
-        if (!text || found->second.mode != "120000") return text;
-        base::Result<std::string> target = base::join_path(path, *text);
+        const auto& [at, entry] = *found;
+        const std::string below = path.substr(std::min(at.size() + 1, path.size()));
+        if (entry.mode == "160000") return of_submodule(at, entry.object, below);
+        base::Result<std::string> text = blob(at, entry.object);
+        if (!text || entry.mode != "120000") return text;
+        base::Result<std::string> target = base::join_path(at, below.empty() ? *text : *text + "/" + below);
         if (!target) return std::move(target).error();
         if (!target->starts_with(folder))
             return base::Error{"`" + path + "` is a link that leads out of the project folder"};

@@ -15,8 +15,8 @@ namespace pvsplan::cli {
 // It never changes once it was opened, and is used by one thread at a time (`blobs_`).
 class Revision {
   public:
-    // `name` as git knows it ("main", "HEAD~2"); `folder` is in the work tree. What it means is decided now: a branch
-    // may move on meanwhile.
+    // `name` as git knows it ("main", "HEAD~2"); `folder` is one in which git finds the repository. What it means is
+    // decided now: a branch may move on meanwhile.
     static base::Result<std::shared_ptr<const Revision>> open(const std::string& folder, const std::string& name);
 
     // Of a digest its first characters.
@@ -29,17 +29,23 @@ class Revision {
     [[nodiscard]] base::Result<std::string> read(std::string path, const std::string& folder) const;
 
   private:
-    // As `git ls-tree` tells it: 120000 is a link, 160000 another repository, which has no blob here.
+    // As `git ls-tree` tells it: 120000 is a link, 160000 a submodule, whose objects are elsewhere.
     struct Entry {
         std::string mode;
         std::string object;
     };
+    using Entries = std::map<std::string, Entry>;
     std::string folder_;
     std::string name_;
-    std::map<std::string, Entry> entries_;
+    Entries entries_;
     mutable std::map<std::string, std::string> blobs_;  // plans of a project share files: git is asked once for each
+    mutable std::map<std::string, std::shared_ptr<const Revision>> submodules_;  // by path, those that were read from
 
+    // The file, or what stands in its place in a folder above it: a link or a submodule.
+    [[nodiscard]] Entries::const_iterator on_the_way(const std::string& path) const;
     [[nodiscard]] base::Result<std::string> blob(const std::string& path, const std::string& object) const;
+    [[nodiscard]] base::Result<std::string> of_submodule(const std::string& submodule, const std::string& object,
+                                                         const std::string& path) const;
 };
 
 // A folder of a revision as the root of a project.
@@ -54,8 +60,12 @@ class RevisionFiles final : public base::Files {
     std::string folder_;  // from the top, "" or "plans/"
 };
 
-// The top of the work tree around the folder, without links; an error where there is none, or no git.
-base::Result<std::string> top_of_work_tree(const std::string& folder);
+struct Repository {
+    std::string top;  // of the work tree, without links; where there is none the folder in which git was asked
+    bool has_work_tree = true;
+};
+// The repository of that folder; an error where there is none, or no git.
+base::Result<Repository> repository_of(const std::string& folder);
 // The last revision that both come from.
 base::Result<std::string> merge_base(const std::string& folder, const std::string& one, const std::string& other);
 // What git knows or would add of the work tree, from its top.
