@@ -19,6 +19,7 @@ using program::write_json_string;
 
 namespace {
 
+// What is no value of the type stays text, so that the message about it can quote what was printed.
 Value from_text(const std::string& text, const Type& type) {
     switch (type.category) {
         case Type::Category::boolean:
@@ -93,23 +94,33 @@ const Type* type_of(const std::vector<program::Attribute>& attributes, const std
     return nullptr;
 }
 
-void write_natural(std::string& out, const Value& value, const program::Plan& plan);
+// Objects may name each other in lists, round in a circle: what is written within an attribute names no further ones.
+enum class Lists : std::uint8_t { all, without_objects };
 
-void write_object(std::string& out, program::ObjectId id, const program::Plan& plan) {
+bool holds_object(const Value& value) {
+    const auto* list = value.as_list();
+    return value.as_object() != nullptr || (list != nullptr && std::any_of(list->begin(), list->end(), holds_object));
+}
+
+void write_natural(std::string& out, const Value& value, const program::Plan& plan, Lists lists = Lists::all);
+
+// An attribute that is an object itself is left out, and secrets never go to a script this way.
+void write_object(std::string& out, program::ObjectId id, const program::Plan& plan, Lists lists = Lists::all) {
     const auto& object = plan.objects.at(id.index());
     out += "{\"name\":";
     write_json_string(out, object.name);
     for (const auto& [name, value] : object.attributes) {
         if (name == "name" || value.as_object() != nullptr || value.as_secret() != nullptr) continue;
+        if (lists == Lists::without_objects && holds_object(value)) continue;
         out += ',';
         write_json_string(out, name);
         out += ':';
-        write_natural(out, value, plan);
+        write_natural(out, value, plan, Lists::without_objects);
     }
     out += '}';
 }
 
-void write_natural(std::string& out, const Value& value, const program::Plan& plan) {
+void write_natural(std::string& out, const Value& value, const program::Plan& plan, Lists lists) {
     if (const auto* b = value.as_boolean()) {
         out += *b ? "true" : "false";
     } else if (const auto* n = value.as_integer()) {
@@ -117,12 +128,12 @@ void write_natural(std::string& out, const Value& value, const program::Plan& pl
     } else if (const auto* d = value.as_duration()) {
         out += std::to_string(d->milliseconds);
     } else if (const auto* o = value.as_object()) {
-        write_object(out, *o, plan);
+        write_object(out, *o, plan, lists);
     } else if (const auto* list = value.as_list()) {
         out += '[';
         for (std::size_t i = 0; i < list->size(); ++i) {
             if (i > 0) out += ',';
-            write_natural(out, (*list)[i], plan);
+            write_natural(out, (*list)[i], plan, lists);
         }
         out += ']';
     } else if (value.is_none() || value.is_unknown() || value.as_secret() != nullptr) {
@@ -134,6 +145,8 @@ void write_natural(std::string& out, const Value& value, const program::Plan& pl
 
 }  // namespace
 
+// Hosts print what they like: a number for a version, a text for a truth. Only what the type says is converted, nothing
+// is guessed.
 Value coerce(Value value, const Type& type) {
     if (const auto* text = value.as_string()) return from_text(*text, type);
     if (const auto* number = value.as_integer();
@@ -263,6 +276,8 @@ const Value* look_up(const state::ObjectStates& states, const Set& set) {
 
 }  // namespace
 
+// A setting that was so before proves nothing either way: seen unchanged it may have been done or not. An unknown
+// `before` counts as changed, so a step is never taken for one that did nothing.
 journal::Shows shows(const std::vector<Set>& sets, const state::ObjectStates& before, const state::ObjectStates& seen) {
     if (sets.empty()) return journal::Shows::nothing_to_tell;
     bool is_all = true;

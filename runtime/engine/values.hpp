@@ -25,7 +25,8 @@ std::string misfit(const program::Value& value, const program::Type& type);
 // "none".
 base::Result<state::States> read_observation(std::string_view out, const program::Kind& kind);
 
-// {"Before":…,"On":…,"With":…} for scripts; secrets are left out.
+// {"Before":…,"On":…,"With":…} for scripts; secrets are left out. An object has its name and its attributes, without
+// those that are objects; a list of objects is written once, and the objects in it have no such list.
 std::string job_data(const program::Plan& plan, program::ObjectId on, const program::Action& action,
                      const std::vector<program::Value>& frame, const state::States* before);
 

@@ -142,6 +142,24 @@ TEST_CASE("values: a script is given values as data, and no secret") {
           R"({"Before":{},"On":{},"With":{"flag":null,"wait":[null,null,null]}})");
 }
 
+TEST_CASE("values: of objects that name each other in lists, each list is written once") {
+    Plan plan = test::plan(2);
+    const auto list = [](std::vector<std::size_t> of) {
+        Value::List all;
+        for (const std::size_t one : of) all.push_back(Value::object(ObjectId(one)));
+        return Value::list(std::move(all));
+    };
+    plan.objects[0].attributes = {{"peers", list({0, 1})}, {"port", Value::integer(8)}};
+    plan.objects[1].attributes = {
+        {"all", Value::list({list({0})})}, {"peers", list({0})}, {"site", Value::string("e")}};
+    Action action{.name = "a"};
+    action.parameters.push_back({"who", Type::of(Kinds::json)});
+    CHECK(
+        job_data(plan, ObjectId(0), action, {Value::object(ObjectId(0)), list({1})}, nullptr) ==
+        R"({"Before":{},"On":{"name":"s0","peers":[{"name":"s0","port":8},{"name":"s1","site":"e"}],"port":8},)"
+        R"("With":{"who":[{"name":"s1","all":[[{"name":"s0","port":8}]],"peers":[{"name":"s0","port":8}],"site":"e"}]}})");
+}
+
 TEST_CASE("values: what a step sets is all there, not there, or nobody can tell") {
     using journal::Shows;
     const Value on = Value::enumerator("running"), off = Value::enumerator("stopped"), odd = Value::enumerator("odd");
