@@ -61,6 +61,8 @@ std::vector<ObservedObject> observe(const Environment& environment, const progra
     };
     while (next < which.size() || !awaited.empty()) {
         if (environment.signals->count() > 0) break;
+        // Whoever observes may hold the farm, and waits here for as long as hosts may take to answer.
+        if (environment.store != nullptr) environment.store->heartbeat();
         for (; next < which.size() && awaited.size() - retried < options.max_parallel; ++next)
             if (is_observable(plan, which[next]))
                 ask(which[next]);

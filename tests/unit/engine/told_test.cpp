@@ -36,6 +36,37 @@ struct Counted {
     }
 };
 
+// Hosts of which the first to be observed answers in the third turn; `heard`: what was counted until then.
+class SlowToTell final : public ports::Transport {
+  public:
+    SlowToTell(Hosts& hosts, ports::Mailbox& mailbox, std::function<int()> count)
+        : hosts_(hosts), mailbox_(mailbox), count_(std::move(count)) {}
+
+    void start_or_attach(Job job) override {
+        if (job.type != Job::Type::observation || !key_.empty()) return hosts_.start_or_attach(std::move(job));
+        key_ = job.key;
+        before_ = count_();
+    }
+    void forget(const std::string& key) override { hosts_.forget(key); }
+    std::optional<ports::Millis> turn(ports::Millis now) override {
+        if (!key_.empty() && ++turns_ == 3) {
+            heard = count_() - before_;
+            mailbox_.post({.key = key_, .out = R"({"stream": "stopped"})"});
+        }
+        return now + 10;
+    }
+
+    int heard = 0;
+
+  private:
+    Hosts& hosts_;
+    ports::Mailbox& mailbox_;
+    std::function<int()> count_;
+    std::string key_;
+    int before_ = 0;
+    int turns_ = 0;
+};
+
 // An approval before all, a condition that does not hold, an approval under it.
 void with_approvals(Plan& plan) {
     plan.graph.nodes.insert(plan.graph.nodes.begin(), {.id = "look", .type = Node::Type::approval, .text = "look"});
@@ -199,6 +230,19 @@ TEST_CASE("told: while hosts are claimed and released, the store hears that the 
     CHECK(counted.story->go().ended.outcome == Outcome::done);
     CHECK(heard > 0);
     CHECK(counted.calls["heartbeat"] > heard);
+}
+
+TEST_CASE("told: while objects are observed for a person's decision, the store hears that the loop turns") {
+    const Folder folder;
+    Counted counted(folder);
+    HostStory& story = *counted.story;
+    story.command({{.type = JobEventType::ended, .exit_status = 1}}).go();
+    REQUIRE(story.ended.outcome == Outcome::failed);
+    SlowToTell slow(*story.hosts, story.farm->mailbox, [&] { return counted.calls["heartbeat"]; });
+    story.farm->environment.transports["ssh"] = &slow;
+    story.again({{.type = OperatorDecision::Type::done, .node = first_step, .because = "by hand"}});
+    CHECK(story.ended.outcome == Outcome::done);
+    CHECK(slow.heard == 2);
 }
 
 TEST_CASE("told: a run that only waits gives a sign of life, and looks for messages and for its lease now and then") {
