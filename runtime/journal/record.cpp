@@ -12,6 +12,7 @@ using program::write_json_string;
 
 namespace {
 
+// The names are in every journal that was ever written, so none changes and none goes.
 constexpr std::array<std::string_view, 24> kinds = {
     "began",   "resumed",    "observed", "decided",        "started", "finished",  "failed",     "unreached",
     "doubted", "reconciled", "approved", "rollback_began", "halted",  "abandoned", "readmitted", "stopped",
@@ -29,6 +30,7 @@ void member(std::string& out, std::string_view name) {
     out += ':';
 }
 
+// Empty and zero members are left out, here and in decoding: each record has one encoding, and so one hash.
 void text_member(std::string& out, std::string_view name, const std::string& text) {
     if (text.empty()) return;
     member(out, name);
@@ -78,6 +80,7 @@ void write_names(std::string& out, const std::vector<std::string>& names) {
     out += ']';
 }
 
+// Values stay as they were written: what they mean depends on the types in the plan, which this does not know.
 std::map<std::string, std::string> read_values(JsonReader& in, std::string_view bytes) {
     std::map<std::string, std::string> values;
     in.open_object();
@@ -124,6 +127,8 @@ std::string encode(const Record& record) {
     return out;
 }
 
+// Members are read in their one order. The last check makes the encoding canonical: bytes that mean the same and are
+// written otherwise are refused, so nobody can change a record and keep its meaning.
 base::Result<Record> decode(std::string_view bytes) {
     JsonReader in(bytes);
     Record record;

@@ -74,7 +74,9 @@ struct Record {
 
 std::string_view name_of(Record::Type is);
 
+// One line without its end. The same record gives the same bytes on every machine.
 std::string encode(const Record& record);
+// An error: it is damaged, of a kind that a newer version writes, or not canonical.
 base::Result<Record> decode(std::string_view bytes);
 
 }  // namespace pvsplan::journal

@@ -14,6 +14,7 @@ constexpr int n(E e) {
     return static_cast<int>(e);
 }
 
+// The order is part of the rule: a row counts only where none above it fits.
 constexpr std::array<RecoveryRow, 15> table = {{
     // last               job                    action                  shows                       verdict
     {n(Last::unreached), any, any, any, RecoveryAction::run_again, "its host was not reached: nothing was done"},

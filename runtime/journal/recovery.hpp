@@ -40,6 +40,8 @@ enum class RecoveryAction : std::uint8_t {
     wait_for_person,  // a manual step: goes on waiting
 };
 
+// Called for what an earlier process began, and for whether a failed step may be tried again. Every combination has a
+// row.
 RecoveryAction recover(Last last, JobIs job, ActionIs action, Shows shows);
 
 // The table itself, for the test and for people: the first row that fits decides; -1 fits everything.

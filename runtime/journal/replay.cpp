@@ -81,6 +81,7 @@ void forget_what_it_sets(RunState& run, const program::Node& node) {
     for (const auto& sets : node.sets) run.farm[sets.object.index()].erase(sets.attribute);
 }
 
+// Only what was known before is known again: what was not stays unknown.
 void restore_what_it_sets(RunState& run, const program::Node& node, const state::ObjectStates& before) {
     for (const auto& sets : node.sets) {
         const auto object = before.find(sets.object);
@@ -91,6 +92,8 @@ void restore_what_it_sets(RunState& run, const program::Node& node, const state:
     }
 }
 
+// What it was before the first start stays in `before`, for its undo; `before_attempt` is for an attempt that turns out
+// never to have begun.
 void start(RunState& run, const program::Node& node, NodeState& at, const Record& record, state::ObjectStates states) {
     at.attempt = record.attempt;
     ++at.tries;
@@ -117,6 +120,7 @@ void remember_before(const RunState& run, const program::Node& node, NodeState& 
     }
 }
 
+// As if it had not been started, but for the number of the attempt: that is part of keys which hosts may know.
 void never_began(NodeState& at) {
     at.began = false;
     at.began_with = 0;
@@ -163,6 +167,7 @@ void carry_out(RunState& run, const program::Node& node, NodeState& at, Move mov
     learn(run, states);
 }
 
+// Everything is checked before anything is changed: a record that does not fit leaves the state as it was.
 base::Status apply_to_node(RunState& run, const Record& record) {
     const auto move = move_of(record);
     if (!move) return misfit(record, "it says nothing that this version knows");
@@ -286,6 +291,7 @@ base::Status apply_until(RunState& run, const Record& record) {
     return base::Done{};
 }
 
+// Whoever wants to be told of such a thing is found in the plan, not in the record: the plan of a run never changes.
 base::Status apply_told(RunState& run, const Record& record) {
     state::Notice notice{.when = record.value, .text = record.text, .content = record.out};
     for (std::size_t i = 0; i < run.plan->notify.size(); ++i)
@@ -299,6 +305,7 @@ base::Status apply_told(RunState& run, const Record& record) {
     return base::Done{};
 }
 
+// Once all are told and none was given up, the notification is forgotten.
 base::Status apply_sent(RunState& run, const Record& record) {
     const auto is_it = [&](const auto& notice) { return std::to_string(notice.first) == record.said; };
     const auto found = std::find_if(run.notices.begin(), run.notices.end(), is_it);
@@ -342,6 +349,7 @@ base::Status apply_body(RunState& run, const Record& record) {
             return base::Done{};
         }
         case RecordType::decided: return apply_decision(run, record);
+        // Derived from the records before this one, so every replay derives the same program.
         case RecordType::rollback_began:
             if (run.back) return misfit(record, "its rollback has begun before");
             run.rollback_because = record.text;
@@ -376,6 +384,7 @@ base::Status apply(RunState& run, const Record& record) {
     return base::Done{};
 }
 
+// The hash first: bytes that are not those which were written say nothing else that could be believed.
 base::Result<Record> read_next(const RunState& run, const ports::RecordRow& row) {
     const std::string number = std::to_string(run.records + 1);
     if (base::sha256_hex(row.bytes) != row.hash)

@@ -10,6 +10,8 @@ namespace pvsplan::state {
 
 namespace {
 
+// A group that somebody is in counts as their name: which ones they are in was asked when they approved, and is in
+// `names`.
 bool is_among(const std::vector<std::string>& list, const Approval& approval) {
     return std::any_of(list.begin(), list.end(), [&](const std::string& one) {
         return one == approval.by ||
@@ -23,6 +25,7 @@ std::string login_of(std::string_view name) {
     return base::folded(name.substr(0, name.find('@')));
 }
 
+// The surest reason goes first: the same name, then what may be the same person, then one account under two names.
 std::string why_not_because_of(const Starter& starter, const Approval& approval) {
     const std::string did = starter.has_taken ? "took the run over" : "started the run";
     if (starter.user == approval.by) return "`" + approval.by + "` " + did + "; somebody else has to approve";
@@ -42,6 +45,7 @@ bool is_named(const RunState& run, const program::Node& node, const Approval& ap
     return (of_plan.empty() || is_among(of_plan, approval)) && (!has_own || is_among(node.approvers->by, approval));
 }
 
+// A plan that names approvers always wants somebody else than its starter; without them only the steps that say so do.
 std::string why_may_not_approve(const RunState& run, const program::Node& node, const Approval& approval) {
     const std::vector<std::string>& of_plan = run.plan->approvers;
     if (!of_plan.empty() && !is_among(of_plan, approval))

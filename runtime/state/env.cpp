@@ -20,6 +20,8 @@ namespace {
 
 enum class Reached : std::uint8_t { done, started, failed };
 
+// A group is done once every step of it is finished or skipped, and one is finished: what was skipped as a whole is not
+// done.
 Value reached(const ExecutionGraph& execution, const ExecutionState& state, const std::string& step, Reached what) {
     bool all_finished = true;
     bool any_finished = false;
@@ -46,6 +48,7 @@ Value reached(const ExecutionGraph& execution, const ExecutionState& state, cons
 
 }  // namespace
 
+// The same unknown has the same number each time it is asked for, so it is seen to be one.
 Value RunEnv::unknown(const std::string& what) const {
     return Value::unknown(Value::Unknown::Type::expression,
                           unknowns_.emplace(what, static_cast<std::uint32_t>(unknowns_.size())).first->second);
@@ -59,6 +62,7 @@ Value RunEnv::attribute(program::ObjectId object, const std::string& name) const
     return program::attribute_of(*run_->plan, object, name);
 }
 
+// What was just observed goes before what the journal knows, which may be older.
 Value RunEnv::state(program::ObjectId object, const std::string& name) const {
     const auto not_known = [&] { return unknown("state " + std::to_string(object.value) + " " + name); };
     if (reads == Reads::no_state) return not_known();
@@ -81,6 +85,7 @@ Value RunEnv::before(const std::string& name, const std::string& step) const {
     return unknown("before " + step + " " + name);
 }
 
+// Of the forward program alone: a rollback step asks how things were before the step that it undoes.
 const States* RunEnv::before_of(const std::string& step) const {
     const auto found = run_->execution.by_path.find(step);
     if (found == run_->execution.by_path.end()) return nullptr;
@@ -89,6 +94,7 @@ const States* RunEnv::before_of(const std::string& step) const {
     return own == before.end() ? nullptr : &own->second;
 }
 
+// Of a step that was skipped the output is none, which is known; of one that has not finished it is unknown.
 Value RunEnv::output(const std::string& step, const std::string& name) const {
     const auto look = [&](const ExecutionGraph& execution, const ExecutionState& state) -> std::optional<Value> {
         const auto found = execution.by_path.find(step);
@@ -111,6 +117,7 @@ Value RunEnv::output(const std::string& step, const std::string& name) const {
 Value RunEnv::special(Expr::Op op, const std::string& step) const {
     switch (op) {
         case Expr::Op::exit_code: return result ? Value::integer(result->exit_status) : unknown("exit");
+        // A text of which a part is missing is none: whoever reads it would take it for the whole.
         case Expr::Op::stdout_text: {
             if (result == nullptr) return unknown("stdout");
             if (result->is_cut) {

@@ -10,6 +10,8 @@ namespace {
 
 const std::vector<program::Instance> no_instances;
 
+// Edges are sorted by counting, once by source and once by target: time linear in them, and each list is one range of
+// one array.
 void index_edges(ExecutionGraph& execution) {
     const std::size_t n = execution.size();
     execution.first_out.assign(n + 1, 0);

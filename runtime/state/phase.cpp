@@ -24,6 +24,7 @@ constexpr std::array<Row, phase_count> table = {{
 
 }  // namespace
 
+// A finished step moves no more, whatever anybody says: others may have built on it.
 std::optional<Phase> after(Phase phase, Move move) {
     return table.at(static_cast<std::size_t>(phase)).at(static_cast<std::size_t>(move));
 }

@@ -190,6 +190,7 @@ std::size_t promising(std::string_view text) {
     return text.find_first_not_of(blanks);
 }
 
+// A number that is no whole one stays text as it was written: nothing is rounded on the way.
 Value scalar(JsonReader& in) {
     switch (in.peek()) {
         case JsonReader::Next::string: return Value::string(in.string());
@@ -213,6 +214,7 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 // Puts `in` before the member. Why it cannot; empty: it could.
+// All members are read, also behind the one that is asked for: one that is there twice has no value.
 std::string step_into_object(JsonReader& in, const std::string& name) {
     std::vector<std::string> names;
     std::optional<JsonReader> found;

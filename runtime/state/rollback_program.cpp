@@ -6,6 +6,7 @@ namespace pvsplan::state {
 
 namespace {
 
+// A step that was never started, and that a person said was done, has its place in the order by when that was said.
 program::NodeHistory history_of(const NodeState& at) {
     const bool is_over = at.ended_as != 0 && !is_under_way(at.phase);
     return {.has_effect = at.phase == Phase::finished || at.began,
@@ -16,6 +17,8 @@ program::NodeHistory history_of(const NodeState& at) {
 
 }  // namespace
 
+// Conditions on how far the run got are decided now and for good; those on states stay open, and are asked when the
+// rollback comes there.
 std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run, std::uint64_t back_to) {
     std::vector<program::NodeHistory> histories;
     for (const NodeState& at : run.forward.nodes) histories.push_back(history_of(at));

@@ -4,6 +4,7 @@
 
 namespace pvsplan::state {
 
+// The farm begins as the plan was compiled for it; what nobody knew then stays out, and reads as unknown.
 RunState::RunState(const program::Plan& plan_) : plan(&plan_), execution(execution_graph_of(plan_)) {
     forward.nodes.resize(execution.size());
     forward.guards.resize(plan->guards.size());

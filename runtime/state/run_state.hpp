@@ -40,6 +40,7 @@ struct NodeState {
     std::string place;  // where its host kept the job of the last attempt; empty: unknown
 };
 
+// Of a `when`. Once it holds or fails it stays so: the record that says it is never taken back.
 enum class Decision : std::uint8_t { open, holds, fails };
 
 // Who said that the run goes on without an iteration, and why.
@@ -48,6 +49,7 @@ struct LeftOut {
     std::string because;
 };
 
+// What records have made of one program; by node, guard and iteration of its execution graph.
 struct ExecutionState {
     std::vector<NodeState> nodes;
     std::vector<Decision> guards;
@@ -88,6 +90,7 @@ struct Notice {
     std::map<std::size_t, std::string> given_up = {};  // and those that it cannot be sent to: why
 };
 
+// It points to its plan, which outlives it. What points into its programs is made anew once it was moved.
 struct RunState {
     explicit RunState(const program::Plan& plan);
     ~RunState();
