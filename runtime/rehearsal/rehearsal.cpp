@@ -140,11 +140,13 @@ Ended run_to_rest(const program::Plan& plan, store::MemoryStore& store, const Sc
     return ended;
 }
 
+// Without faults: what is rehearsed is the failure, not a second one on the way back.
 Ended roll_back(const program::Plan& plan, store::MemoryStore& store, const std::string& run) {
     Process process(plan, store, 1'000'000, {});
     return engine::rollback(process.environment, run, {.because = "rehearsal"}, process.options, process.person);
 }
 
+// Whom a plan names for its approvals is not here, and says nothing about how it can fail.
 void let_anybody_approve(program::Graph& graph) {
     for (program::Node& node : graph.nodes) {
         node.approvers = std::nullopt;
@@ -164,6 +166,7 @@ program::Plan simulated(program::Plan plan) {
     return plan;
 }
 
+// A run without a fault says how many commits there are to die after.
 std::vector<Scenario> scenarios(const program::Plan& plan, std::uint32_t random_ones, std::uint64_t seed) {
     std::vector<Scenario> all;
     std::vector<transport::SimulatedFault> faults;
@@ -190,6 +193,7 @@ std::vector<Scenario> scenarios(const program::Plan& plan, std::uint32_t random_
     return all;
 }
 
+// Three judges: how the farm ends, what the verification of the journal says, and that nothing was done twice.
 std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& scenario) {
     store::MemoryStore store(gone);
     const States before = states_of(plan, store);
@@ -217,6 +221,7 @@ std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& s
     return done_twice(store, rows->back().id);
 }
 
+// Each scenario writes its own place of the result, so the threads share a counter and nothing else.
 std::vector<std::optional<std::string>> rehearse_all(const program::Plan& plan, const std::vector<Scenario>& all) {
     std::vector<std::optional<std::string>> wrong(all.size());
     std::atomic<std::size_t> next = 0;

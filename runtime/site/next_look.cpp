@@ -10,6 +10,8 @@ constexpr ports::Millis told_pause_ms = 5;
 
 }  // namespace
 
+// What is told within a few milliseconds of a look waits for the end of them, so a store that tells all the time is not
+// asked all the time.
 void NextLook::has_looked(ports::Millis now, ports::Millis pause) {
     at_ = now + pause;
     told_at_ = now + std::min(pause, told_pause_ms);

@@ -14,6 +14,7 @@ class NextLook {
 
     [[nodiscard]] bool is_due(ports::Millis now) const { return now >= at_; }
     void at_once() { at_ = 0; }
+    // Now; and that the next look is due after `pause`, unless something is told.
     void has_looked(ports::Millis now, ports::Millis pause);
 
     // Until when to wait at the latest. The wait ends before that once something is told: ask again then.

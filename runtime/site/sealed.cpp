@@ -21,6 +21,7 @@ constexpr std::string_view order_mark = "pvsplan order\n";
 constexpr std::string_view report_mark = "pvsplan report\n";
 constexpr std::size_t seal_digits = 64;
 
+// Over the bytes that are sent, not over what they mean: nothing is decoded before the seal was found to hold.
 std::string sealed(const json& content, std::string_view mark, std::string_view key) {
     const std::string text = content.dump(-1, ' ', false, json::error_handler_t::replace);
     return base::sealed_hex(key, std::string(mark) + text) + "\n" + text;
@@ -56,6 +57,7 @@ ports::Claim claim_of(const json& content) {
 
 }  // namespace
 
+// What identifies the row is sealed with the rest, or a seal could be moved to another row.
 std::string seal(const Ordered& order, std::string_view key, const program::Plan& plan) {
     const Job& job = order.job;
     const program::PlanNames names(plan);
@@ -87,6 +89,7 @@ std::string seal(const Ordered& order, std::string_view key, const program::Plan
     return sealed(content, order_mark, key);
 }
 
+// Missing or wrong members throw: the seal holds, so another version wrote them.
 Result<Ordered> open_order(std::string_view bytes, std::string_view key) {
     Result<json> content = opened(bytes, order_mark, key);
     if (!content) return std::move(content).error();
@@ -151,6 +154,7 @@ Result<JobEvent> open_event(std::string_view bytes, const std::string& asker, st
     if (!content) return std::move(content).error();
     const json& from = *content;
     try {
+        // A report that was copied from another process is of another job, whatever its key.
         if (from.at("asker") != asker) return Error{"it was reported to somebody else"};
         return JobEvent{.key = from.at("key"),
                         .type = static_cast<JobEvent::Type>(from.at("type").get<std::uint8_t>()),

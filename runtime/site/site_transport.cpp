@@ -77,6 +77,8 @@ class SiteTransport final : public ports::Transport {
     }
 
     // As it waits; nothing where it cannot be asked for, which is told.
+    // Awaited from here on, before the store has it: what a worker reports is never met by nobody. The token is that of
+    // the last claim, under which all commands of this run go.
     std::optional<ports::SiteJob> sealed(Job job) {
         if (job.claim) token_ = job.claim->token;
         const bool changes = job.type == Job::Type::command;
@@ -137,6 +139,7 @@ class SiteTransport final : public ports::Transport {
         if (sites_->ask(to_ask_)) to_ask_.clear();
     }
 
+    // Every report is taken, also one that nobody awaits or whose seal does not hold: it would come again and again.
     void receive() {
         const auto reports = sites_->reports(asker_, taken_);
         if (!reports) return;
@@ -176,6 +179,7 @@ class SiteTransport final : public ports::Transport {
                 mailbox_->post({.key = stands.key, .type = JobEvent::Type::unreachable, .text = no_worker(one.site)});
             }
         }
+        // What the store could not be given yet is not missing in it.
         if (!to_ask_.empty()) return;
         for (const std::string& key : missing) {
             awaited_.erase(key);
@@ -185,6 +189,7 @@ class SiteTransport final : public ports::Transport {
         }
     }
 
+    // Withdrawn first: a worker that takes it at this moment makes it `lost`, never `never_started`.
     void give_up(const std::string& key, const Awaited& one) {
         const base::Result<bool> was_untaken = sites_->withdraw(asker_, key);
         if (!was_untaken) return;

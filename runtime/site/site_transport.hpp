@@ -15,6 +15,7 @@ struct SiteOptions {
 };
 
 // All that is referred to outlives it.
+// A word of its own tells this process from others that ask: one that resumes the run asks anew.
 std::unique_ptr<ports::Transport> make_site(const program::Plan& plan, ports::Sites& sites, ports::Mailbox& mailbox,
                                             const ports::Clock& clock, SiteOptions options = {});
 

@@ -43,6 +43,7 @@ class Worker {
           next_(*environment.sites, *environment.mailbox),
           me_{.name = ports::random_word(), .site = options.site, .who = environment.me} {}
 
+    // What is still to be said goes out before it leaves; its jobs are free then, and go on at their hosts.
     Status go() {
         while (environment_->signals->count() == 0) {
             const Millis now = environment_->clock->steady();
@@ -60,6 +61,7 @@ class Worker {
     }
 
   private:
+    // Reports go first: a job that is over must not be held on to. A third of the time of a hold leaves two more tries.
     Status turn(Millis now) {
         if (Status said = send_reports(); !said) return said;
         if (now >= hold_at_) {
@@ -107,6 +109,8 @@ class Worker {
         return base::Done{};
     }
 
+    // Nothing is begun that is not sealed, of this site, of a farm that it works for, and young enough. What is refused
+    // is reported, so that whoever asked does not wait.
     void begin(const ports::SiteJob& taken) {
         const Held held{taken.asker, taken.key};
         Result<Ordered> order = checked(taken);
@@ -164,6 +168,7 @@ class Worker {
         return job;
     }
 
+    // The store is not trusted with what is run: the digest of the plan is sealed, and its bytes have to have that.
     Result<const KnownPlan*> plan_of(const Ordered& order) {
         if (const auto known = plans_.find(order.plan); known != plans_.end()) return known->second.get();
         Result<std::string> bytes = environment_->sites->plan_bytes_of(order.plan);
@@ -234,6 +239,7 @@ class Worker {
         report(job, event);
     }
 
+    // Secrets are read here and nowhere else, so they are taken out here, before anything leaves the site.
     void take_event(JobEvent event) {
         const auto found = held_.find(event.key);
         if (found == held_.end()) return;
@@ -249,6 +255,8 @@ class Worker {
         reports_.push_back({.job = job, .bytes = seal(event, job.asker, options_->key), .is_final = event.is_final()});
     }
 
+    // What could not be sent stays, in its order, for the next turn. Reports of a job that is another's by now are
+    // dropped by the store.
     Status send_reports() {
         if (reports_.empty()) return base::Done{};
         Status said = environment_->sites->report(me_.name, reports_);

@@ -22,6 +22,7 @@ std::string quoted(const std::string& name) { return "`" + name + "`"; }
 
 }  // namespace
 
+// The rollback is a program of its own: what is known of the nodes of the plan says nothing of its nodes.
 void Legal::begin_program() {
     not_well_.clear();
     is_known_over_.assign(execution().size(), 0);
@@ -181,6 +182,7 @@ std::string Legal::fault_of_undecided(NodeId id) {
     return value_of(open).as_boolean() == nullptr ? "" : "it fails before its `when` was decided";
 }
 
+// The condition is evaluated anew, from the records before this one: that is all that the engine may have known.
 std::string Legal::fault_of_decision(const Record& record) {
     const auto found = execution().guard_by_step.find(record.node);
     if (found == execution().guard_by_step.end()) return "";
@@ -232,6 +234,7 @@ std::string Legal::fault_of_rollback() const {
     return "";
 }
 
+// Only the ends that free the farm are checked: a run may halt anywhere.
 std::string Legal::fault_of_halt(const Record& record) {
     const bool is_end = record.value == (run_->back ? "rolled back" : "done");
     if (!is_end) return record.value == "done" || record.value == "rolled back" ? "it did not come to this end" : "";
@@ -274,6 +277,8 @@ std::string Legal::fault(const Record& record) {
     }
 }
 
+// What is known to be over stays so, but for iterations that are tried again and steps that a record holds back or
+// moves.
 void Legal::applied(const Record& record) {
     if (record.type == RecordType::rollback_began) return begin_program();
     if (record.type == RecordType::readmitted || record.type == RecordType::until)

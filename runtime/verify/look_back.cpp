@@ -28,6 +28,7 @@ struct Event {
 };
 using Events = std::vector<Event>;
 
+// A step that never began is at `never`, which is later than every record, so orders need no case for it.
 class LookBack {
   public:
     LookBack(const program::Plan& plan, const Demand& asked, const std::vector<Occurrence>& happened, bool is_done)
@@ -56,6 +57,7 @@ class LookBack {
         const program::PlanNames names(plan_);
         return program::to_text(fixed_value(plan_, per, object), program::DistinctNames(names));
     }
+    // Of several records the earliest is told.
     void breaks(std::uint64_t record, std::string text) {
         const bool is_earlier = record != 0 && record < outcome_.record;
         if (outcome_.verdict == RequirementOutcome::Verdict::broken && !is_earlier) return;
@@ -104,6 +106,7 @@ class LookBack {
         }
         for (auto& [name, events] : groups) count(name, events, *number.as_integer());
     }
+    // Too many is known as soon as the last of them begins; too few only once the run is done.
     void count(const std::string& of, Events& events, std::int64_t wanted) {
         std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.began < b.began; });
         const std::string what = "`" + asked_.left->verb + "`" + (of.empty() ? "" : " of " + of);
@@ -180,6 +183,7 @@ class LookBack {
             if (one.finished != never) at = std::max(at, one.done_after);
         return at;
     }
+    // The latest end of the left side and each beginning of the right one are enough: if those are in order, all are.
     void every(const Sides& sides, bool every_left, bool every_right) {
         if (every_left ? sides.left.empty() || (every_right && sides.right.empty()) : sides.right.empty()) return;
         const bool then = asked_.form == Demand::Form::then;

@@ -21,6 +21,7 @@ Requirements::Requirements(const state::RunState& run)
 }
 
 // Events are those of the forward program: what is undone later happened all the same.
+// An approval, and what a person says is done, begin and end in one record.
 void Requirements::note(const Record& record) {
     if (run_->back) return;
     const auto found = run_->execution.by_path.find(record.node);
@@ -70,6 +71,7 @@ void Requirements::look() {
     look_at_ = 0;
 }
 
+// A waived requirement is evaluated as the others are, and told as waived.
 std::vector<RequirementOutcome> Requirements::outcomes() {
     look();
     const bool is_done = run_->halted == "done";

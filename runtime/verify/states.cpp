@@ -47,6 +47,7 @@ Value fixed_value(const program::Plan& plan, const Expr& expr, ObjectId object) 
     return program::evaluate(expr, ObjectView(plan, object));
 }
 
+// What is not in the map is unknown: before the run the farm file alone says how objects are.
 States::States(const state::RunState& run) : run_(&run) {
     for (std::size_t i = 0; i < run.farm.size(); ++i)
         for (const auto& [name, value] : run.farm[i])
@@ -64,6 +65,8 @@ void States::keep(const Place& place, const Value& value) {
         found->second.push_back(value);
 }
 
+// What a step sets is evaluated before its record is applied: from then on its own states are unknown, which it may
+// read.
 void States::before(const Record& record) {
     set_now_.clear();
     if (record.type != RecordType::started) return;
@@ -145,6 +148,8 @@ std::vector<Place> Condition::places(ObjectId object) const {
     return places;
 }
 
+// All combinations of the possible values are tried, up to a bound: beyond it the truth counts as unknown, never as
+// kept.
 Truth Condition::of(ObjectId object, const States& states) const {
     static constexpr std::size_t max_choices = 256;
     const std::vector<Place> read = places(object);

@@ -13,6 +13,8 @@ std::size_t Report::count(RequirementOutcome::Verdict is) const {
                                                   [&](const RequirementOutcome& one) { return one.verdict == is; }));
 }
 
+// The row and the records are written in one commit, so any difference comes from outside. A run that was given up may
+// have a journal that could not be read any more.
 std::string fault_of_tail(const ports::RunRow& row, std::uint64_t records, const std::string& last_hash,
                           const std::string& halted) {
     if (row.records > records)
@@ -39,6 +41,7 @@ std::string first_fault(const Report& report) {
     return "";
 }
 
+// After damage nothing more is judged: what follows a changed record says nothing that could be believed.
 Report verify(const program::Plan& plan, const ports::RunRow& row, const std::vector<ports::RecordRow>& rows) {
     Report report;
     state::RunState run(plan);

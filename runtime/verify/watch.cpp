@@ -108,6 +108,7 @@ class Always final : public Watch {
         group.may_hold_unknown += truth.may_hold || truth.is_unknown ? by : 0;
         group.may_fail_unknown += truth.may_fail || truth.is_unknown ? by : 0;
     }
+    // Broken by values that are known to have been possible; what rests on an unknown state is told as not known.
     void look_at(const Group& group, std::uint64_t record) {
         if (is_open_ || outcome_.verdict == RequirementOutcome::Verdict::broken) return;
         const auto is_bounded = [&](std::int64_t hold, std::int64_t fail) {
