@@ -18,6 +18,7 @@ namespace pvsplan::syntax {
 inline constexpr std::size_t max_expression_depth = 100;
 inline constexpr std::size_t max_tree_depth = 100;
 
+// A scalar without its quotes, and where it stands: nowhere for what the command line says.
 struct Text {
     std::string value;
     base::Span span;
@@ -92,12 +93,13 @@ struct ValueTree {
     base::Span span;
 };
 
+// An entry of a mapping whose keys are free: `version: 2402`.
 struct NamedValue {
     Text name;
     ValueTree value;
 };
 
-// `verb(object)`, `predicate(kind var)` and whole requirements.
+// A type as it is written, of a parameter, an attribute or a state.
 struct TypeName {
     enum class Form : std::uint8_t { error, name, enumeration, list };
     Form form = Form::error;
@@ -116,6 +118,7 @@ struct Parameter {
 
 // ---- requirements -----------------------------------------------------------------------------------------------
 
+// `upgrade(server s) where s.site == 'a' per s.site`.
 struct EventPattern {
     Text verb;
     Text kind;
@@ -138,6 +141,7 @@ struct StatePattern {
 
 using program::Demand;
 
+// A requirement as it is written. The form says which of the parts are there; each names the forms that have it.
 struct RequirementText {
     using Form = Demand::Form;
     Form form = Form::error;
@@ -175,6 +179,7 @@ struct TimeoutText {
     base::Span span;
 };
 
+// `times` further attempts after the first, with `delay` between two.
 struct RetryText {
     std::optional<Template> times;
     std::optional<Template> delay;
@@ -193,6 +198,7 @@ struct ApproveText {
     bool is_not_by_starter = false;
 };
 
+// `for_each: s in servers`.
 struct ForEach {
     Text variable;  // empty: it could not be read
     Expression list;
@@ -237,6 +243,7 @@ struct Step {
 
 // ---- documents --------------------------------------------------------------------------------------------------
 
+// What is none could not be read, and was reported.
 struct MailText {
     std::vector<Text> to;
     std::optional<Text> from;
@@ -258,6 +265,7 @@ struct NotifyText {
     MailText mail;
 };
 
+// The four kinds of documents. A name that is empty could not be read, and was reported.
 struct PlanDocument {
     Text name;
     std::optional<Text> summary;
@@ -277,6 +285,7 @@ struct PlanDocument {
     base::Span span;
 };
 
+// An object of the farm, from a list of its document or from a line of a CSV file.
 struct FarmObject {
     Text name;
     std::vector<NamedValue> attributes;  // without name, state and connect
@@ -285,6 +294,7 @@ struct FarmObject {
     base::Span span;
 };
 
+// What objects of a kind have if they say nothing else.
 struct FarmDefaults {
     Text kind;
     std::vector<NamedValue> attributes;
@@ -321,6 +331,7 @@ struct FarmDocument {
     base::Span span;
 };
 
+// Of a kind, be it fixed or state.
 struct AttributeText {
     Text name;
     TypeName type;
@@ -328,6 +339,7 @@ struct AttributeText {
     std::optional<Text> summary;
 };
 
+// What an action or an observation runs. Of the fields between `type` and `at` only those of the type are filled.
 struct BodyText {
     enum class Type : std::uint8_t { error, powershell, command, sql, manual, wait };
     Type type = Type::error;
@@ -377,6 +389,7 @@ struct SetText {  // `on.version: "${version}"`
     base::Span span;
 };
 
+// `why` is filled of those that have no steps.
 struct UndoText {
     enum class Type : std::uint8_t { error, steps, nothing, impossible };
     Type type = Type::error;

@@ -50,6 +50,7 @@ class ExpressionBuilder {
         ExpressionBuilder* builder_;
     };
 
+    // The depth of each entry is bounded too: `a + b + c + …` nests to the left without any recursion of the parser.
     void push(Expression expression, Match place, std::size_t depth = 1) {
         if (depth > max_expression_depth) throw Refused{Refused::Reason::too_deep, place.begin, place.end};
         expression.span = places_.part(place.begin, place.end);
@@ -92,6 +93,7 @@ class ExpressionBuilder {
         stack_.back() = std::move(built);
     }
 
+    // Between open() and close() stand the elements of one list, filter or call. They nest as brackets do.
     void open() { marks_.push_back(stack_.size()); }
     std::size_t close() {  // expressions since open()
         const std::size_t count = stack_.size() - marks_.back();
@@ -99,6 +101,7 @@ class ExpressionBuilder {
         return count;
     }
 
+    // The expression on top, which is complete and leaves the stack.
     Expression take() {
         Expression expression = std::move(stack_.back().expression);
         stack_.pop_back();
@@ -168,6 +171,8 @@ struct Action : pegtl::nothing<Rule> {};
 
 using ExpressionForm = Expression::Form;
 
+// Between `"` a backslash escapes the next character, `n` and `t` being a line break and a tab; between `'` a quote is
+// doubled. The rules have made sure that no escape is open at the end.
 inline std::string unescaped(std::string_view quoted) {
     std::string text;
     const char quote = quoted.front();

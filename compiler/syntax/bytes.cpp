@@ -114,6 +114,8 @@ class Scalars {
 
 }  // namespace
 
+// All lines with tabs are one finding: an editor that writes tabs writes them everywhere. Tabs within a text, in a
+// script say, and in lines of comments are left alone.
 bool check_tabs(const base::Sources& sources, base::FileId file, const Tree& tree, diag::Sink& sink) {
     const Bytes text = sources.text(file);
     if (text.find('\t') == Bytes::npos) return false;
@@ -136,6 +138,8 @@ bool check_tabs(const base::Sources& sources, base::FileId file, const Tree& tre
     return true;
 }
 
+// Ends at the first fault: in a file of another encoding all that follows is one too. Invisible control characters are
+// refused, since a plan must be what a reviewer sees.
 bool check_text(const base::Sources& sources, base::FileId file, diag::Sink& sink) {
     const Bytes text = sources.text(file);
     if (const std::string_view encoding = foreign_encoding(text); !encoding.empty()) {
@@ -159,6 +163,7 @@ bool check_text(const base::Sources& sources, base::FileId file, diag::Sink& sin
     return true;
 }
 
+// What yaml-cpp would take unbounded time or memory for is refused here, in one pass over the bytes.
 bool check_bytes(const base::Sources& sources, base::FileId file, diag::Sink& sink) {
     if (!check_text(sources, file, sink)) return false;
     const Bytes text = sources.text(file);

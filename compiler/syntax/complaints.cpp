@@ -7,6 +7,8 @@
 namespace pvsplan::syntax {
 namespace {
 
+// What yaml-cpp says, word by word, and what to say in its place. An unknown message is passed on as it is: nothing is
+// lost with another version of yaml-cpp but the better words.
 struct Phrase {
     std::string_view message;
     std::string_view words;
@@ -83,6 +85,7 @@ std::optional<Complaint> forgotten_colon(std::string_view source, std::size_t at
 
 }  // namespace
 
+// The table gives the words; what stands at the place then tells some causes apart that yaml-cpp does not.
 Complaint complaint_for(std::string_view message, std::string_view source, std::size_t at) {
     at = std::min(at, source.size());
     if (message == "illegal map value")

@@ -16,6 +16,7 @@ std::optional<Text> read_text(const Reading& in, NodeId node, std::string_view w
     return Text{std::string(in.tree.text(node)), in.tree.slice(node).span};
 }
 
+// The words of the language are no names, or `where` could be a variable in one place and begin a condition in another.
 std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view what) {
     std::optional<Text> text = read_text(in, node, what);
     if (text && text->value == merge_key) return std::nullopt;  // reported already
@@ -46,6 +47,7 @@ std::optional<Expression> read_bare(const Reading& in, NodeId node, std::string_
     return read_expression(in.tree.slice(node), in.sink);
 }
 
+// What cannot be read counts as set: the flag was written for some reason, and a farm is rather taken for protected.
 bool read_flag(const Reading& in, NodeId node, std::string_view what) {
     const std::optional<Text> text = read_text(in, node, what);
     if (!text || text->value == "false") return false;
@@ -100,6 +102,8 @@ std::vector<Text> read_names(const Reading& in, NodeId node, std::string_view wh
 
 // ---- values -----------------------------------------------------------------------------------------------------
 
+// A value of a wrong form becomes an expression that is an error value, so that the entry stays and is not missing too.
+// The recursion is bounded by max_tree_depth.
 ValueTree read_value(const Reading& in, NodeId node, std::string_view what) {
     ValueTree result{.scalar = std::nullopt, .elements = {}, .span = in.tree.span(node)};
     const TreeNode& n = in.tree[node];
@@ -118,6 +122,7 @@ ValueTree read_value(const Reading& in, NodeId node, std::string_view what) {
     return result;
 }
 
+// The value is read also where the name is wrong: it may have faults of its own.
 std::vector<NamedValue> read_values(const Reading& in, NodeId map, std::string_view what) {
     std::vector<NamedValue> result;
     if (map.is_none() || !expect(in, map, TreeNode::Type::map, what, "a mapping")) return result;
@@ -171,6 +176,7 @@ bool report_open_enumeration(const Reading& in, NodeId map) {
     return true;
 }
 
+// The type alone, as a text or a list, is the short form of `{type: …}`.
 Parameter read_parameter(const Reading& in, Text name, NodeId node) {
     Parameter result{.name = std::move(name)};
     if (report_open_enumeration(in, node)) return result;

@@ -53,6 +53,7 @@ class Fields {
         NodeId key;
         NodeId value;  // none: ill-formed
     };
+    // The constructor in steps.
     void read_member(const Reading& in, const Tree::Member& member);
     bool is_entry(const Reading& in, const Tree::Member& member) const;
     void read_unknown(const Reading& in, const Tree::Member& member);
@@ -101,6 +102,7 @@ std::vector<Text> read_names(const Reading& in, NodeId node, std::string_view wh
 ValueTree read_value(const Reading& in, NodeId node, std::string_view what);
 std::vector<NamedValue> read_values(const Reading& in, NodeId map, std::string_view what);
 std::vector<Parameter> read_parameters(const Reading& in, NodeId map, std::string_view what);
+// None of an absent node, and of one that could not be read.
 std::optional<TimeoutText> read_timeout(const Reading& in, NodeId node);
 std::optional<RetryText> read_retry(const Reading& in, NodeId node);
 std::optional<WindowText> read_window(const Reading& in, NodeId node);
@@ -115,6 +117,7 @@ std::vector<Text> read_approvers(const Reading& in, NodeId node, std::string_vie
 std::vector<NotifyText> decode_notify(const Reading& in, NodeId list);
 
 void decode_step(const Reading& in, NodeId node, Step& step);  // into a step that says nothing yet
+// An entry for each of the list, be it an error value.
 std::vector<Step> decode_steps(const Reading& in, NodeId list);
 std::optional<std::vector<Step>> decode_recover(const Reading& in, NodeId list);
 // Steps of a rollback halt where they fail, and nothing undoes them: what says otherwise is reported.
@@ -123,6 +126,7 @@ std::vector<Invariant> decode_invariants(const Reading& in, NodeId list);
 enum class BodyOf : std::uint8_t { action, observation };
 BodyText decode_body(const Reading& in, NodeId node, BodyOf of);
 
+// Always a document; what could not be read is absent or an error value in it.
 PlanDocument decode_plan(const Reading& in);
 FarmDocument decode_farm(const Reading& in);
 ModuleDocument decode_module(const Reading& in);

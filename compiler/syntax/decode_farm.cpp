@@ -73,6 +73,7 @@ void report_nameless(const Reading& in, NodeId object) {
         if (base::nearest(in.tree.text(key), name)) report.related(in.tree.span(key), "did you mean `name`?");
 }
 
+// The name first, wherever it stands. An object without one is reported and not kept, since nothing could refer to it.
 FarmObject decode_object(const Reading& in, NodeId node, FarmDocument& farm) {
     FarmObject object{.span = in.tree.span(node)};
     if (!expect(in, node, TreeNode::Type::map, "an object", "a mapping")) return object;
@@ -142,6 +143,7 @@ FarmList decode_list(const Reading& in, const Tree::Member& member, FarmDocument
     return list;
 }
 
+// Defaults are written as an object is, but for the name.
 std::vector<FarmDefaults> decode_defaults(const Reading& in, NodeId map, FarmDocument& farm) {
     std::vector<FarmDefaults> result;
     if (map.is_none()) return result;
@@ -172,6 +174,7 @@ void strike(const Reading& in, NodeId node, FarmDocument& farm) {
 constexpr std::string_view secret_hint =
     "a secret is `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT]}`";
 
+// The name is returned also where the source is wrong: who uses the secret is then told nothing of it.
 SecretSource decode_secret(const Reading& in, Text name, NodeId node) {
     if (in.tree[node].type == TreeNode::Type::scalar) {
         in.sink
@@ -204,6 +207,7 @@ SecretSource decode_secret(const Reading& in, Text name, NodeId node) {
 
 }  // namespace
 
+// Places that may hold a secret are struck before the lists are read, whose findings could quote them.
 FarmDocument decode_farm(const Reading& in) {
     const NodeId root = in.tree.root();
     const Fields fields(in, root, grammar::shape("farm"));

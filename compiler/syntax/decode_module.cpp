@@ -59,6 +59,7 @@ void read_wait(const Reading& in, NodeId node, BodyText& body) {
     body.at_most = read_mixed(in, fields["at_most"], "at_most");
 }
 
+// Ten digits hold every exit status, those of Windows too, which are unsigned and 32 bits wide.
 void read_exit_codes(const Reading& in, NodeId node, BodyText& body) {
     expect_entries(in, node, "exit_codes", "no exit status would be a success",
                    "leave it out for `[0]`, or write those that are: `[0, 3010]`");
@@ -94,6 +95,8 @@ std::string_view chosen_body(const Reading& in, NodeId node, const Fields& field
     return chosen;
 }
 
+// A list of steps, one step alone, or why there is none. What is near to neither `nothing` nor `impossible` is read as
+// a step, whose own findings then say what is wrong.
 UndoText decode_undo(const Reading& in, NodeId node) {
     UndoText undo{.span = in.tree.span(node)};
     if (in.tree[node].type == TreeNode::Type::list) {
@@ -126,6 +129,7 @@ UndoText decode_undo(const Reading& in, NodeId node) {
     return undo;
 }
 
+// The key is an expression that ends in a member: whose state, and which.
 std::vector<SetText> decode_sets(const Reading& in, NodeId map) {
     std::vector<SetText> result;
     if (map.is_none()) return result;
@@ -243,6 +247,8 @@ void check_does_nothing(const Reading& in, const Fields& fields, const ActionTex
         .hint("leave `does` out: what sets a state has done something");
 }
 
+// The order of reading is that of the findings, along the keys as people write them. An undo is demanded of all that
+// does something: what is not said would be taken for harmless when a run is rolled back.
 ActionText decode_action(const Reading& in, Text name, NodeId node) {
     const Fields fields(in, node, grammar::shape("action"), name.value);
     ActionText action{.name = std::move(name), .span = in.tree.span(node)};
@@ -347,6 +353,7 @@ void read_script_file(const Reading& in, NodeId node, BodyText& body) {
 
 }  // namespace
 
+// An error value where it is not clear what runs; keys beside the body are checked all the same.
 BodyText decode_body(const Reading& in, NodeId node, BodyOf of) {
     BodyText body{.span = in.tree.span(node)};
     const Fields fields(in, node, grammar::shape("body"));
@@ -380,6 +387,7 @@ BodyText decode_body(const Reading& in, NodeId node, BodyOf of) {
     return body;
 }
 
+// Entries whose name cannot be read are left out, and reported. All others are kept, whatever is wrong inside.
 ModuleDocument decode_module(const Reading& in) {
     const NodeId root = in.tree.root();
     const Fields fields(in, root, grammar::shape("module"));

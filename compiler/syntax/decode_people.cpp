@@ -98,6 +98,7 @@ Channel channel_of(const Reading& in, NodeId node, const Fields& fields) {
     return channel;
 }
 
+// An error value where it is not clear which way people are told, so that nobody is told in a way that was not meant.
 NotifyText read_notify(const Reading& in, NodeId node) {
     static const grammar::Shape& shape = grammar::shape("notify");
     const Fields fields(in, node, shape);
@@ -128,6 +129,8 @@ NotifyText read_notify(const Reading& in, NodeId node) {
 
 }  // namespace
 
+// A name that cannot be one is left out and reported. That is an error, so that a list which lost its names never runs
+// as one that lets anybody approve.
 std::vector<Text> read_approvers(const Reading& in, NodeId node, std::string_view what) {
     expect_entries(in, node, what, "nobody could approve", "leave it out where anybody may, or name who may");
     std::vector<Text> names;

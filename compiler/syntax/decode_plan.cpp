@@ -57,6 +57,7 @@ void decide(const Reading& in, NodeId node, const Fields& fields, Step& step) {
         .hint("a step is a call (`do`), a group (`steps` or `parallel`) or an approval (`approve`)");
 }
 
+// A key that does nothing where it stands is an error, not ignored: who wrote a `timeout` on a group relies on it.
 void check_places(const Reading& in, const Fields& fields, const Step& step) {
     struct Only {
         std::string_view key;
@@ -91,6 +92,7 @@ void check_places(const Reading& in, const Fields& fields, const Step& step) {
                        diag::Words("a step without `on_failure: continue`"));
 }
 
+// `stream stop` and `stream.stop(pvs01)` are told as what they were meant to be.
 std::optional<Text> read_call(const Reading& in, NodeId node) {
     std::optional<Text> text = read_text(in, node, "do");
     if (text && !is_dotted_name(text->value)) {
@@ -146,6 +148,8 @@ bool is_object_name(std::string_view text) {
     return !are_names;
 }
 
+// Only words that can be no expression are taken for the name of an object, so that no valid expression changes its
+// meaning. What has that name is looked up in resolve/.
 std::optional<Expression> read_on(const Reading& in, NodeId node) {
     if (node.is_none() || !is_object_name(in.tree.text(node))) return read_bare(in, node, "on");
     const base::Span span = in.tree.slice(node).span;
@@ -164,6 +168,7 @@ std::size_t find_per(std::string_view text) {
     return at;
 }
 
+// The two parts of `2 per s.site` are sliced out of one scalar, so that each finding points into it.
 std::optional<AtMostText> read_at_most(const Reading& in, NodeId node) {
     std::optional<Template> whole;
     const std::size_t at = node.is_none() ? std::string_view::npos : find_per(in.tree.text(node));
@@ -198,6 +203,7 @@ std::vector<Waiver> decode_waivers(const Reading& in, NodeId list) {
     return result;
 }
 
+// A `for_each` that could not be read still makes the step a loop, or its `at_most` would be reported as misplaced.
 void read_rest(const Reading& in, const Fields& fields, const grammar::Shape& shape, Step& step) {
     step.after = read_after(in, fields["after"]);
     if (const NodeId after = fields["after"];
@@ -222,6 +228,8 @@ void read_rest(const Reading& in, const Fields& fields, const grammar::Shape& sh
 
 }  // namespace
 
+// On return the step has a type if it is clear what it is and that part could be read, else it is an error value. What
+// could not be read stays an error value too, and is not taken for left out.
 void decode_step(const Reading& in, NodeId node, Step& step) {
     static const grammar::Shape& shape = grammar::shape("step");
     step.span = step.key_span = in.tree.span(node);
@@ -280,6 +288,7 @@ std::optional<std::vector<Step>> decode_recover(const Reading& in, NodeId list) 
     return steps;
 }
 
+// Each entry gives an invariant, also one that cannot be read: as an error value it is shown as not proved.
 std::vector<Invariant> decode_invariants(const Reading& in, NodeId list) {
     std::vector<Invariant> result;
     if (list.is_none()) return result;

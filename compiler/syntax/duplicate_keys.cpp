@@ -7,6 +7,8 @@
 
 namespace pvsplan::syntax {
 
+// Few keys are compared pairwise, which allocates nothing; many are sorted. The sort is stable, so that the first in
+// the text stays the first.
 void DuplicateKeys::check(NodeId map, First first) {
     static constexpr std::size_t max_compared = 16;  // of so few keys each is compared with each
     keys_.clear();

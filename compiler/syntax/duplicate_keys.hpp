@@ -9,6 +9,7 @@
 
 namespace pvsplan::syntax {
 
+// Asked of each mapping once, when it is complete.
 class DuplicateKeys {
   public:
     // All three must outlive this.
@@ -21,6 +22,7 @@ class DuplicateKeys {
     void check(NodeId map, First first);
 
   private:
+    // True if the mapping was cut at the second entry, which was reported and is lost.
     bool is_two_entries(NodeId map);
     void report(NodeId first, NodeId second);
 

@@ -13,6 +13,7 @@ std::size_t end_of_line(std::string_view source, std::size_t at) {
 
 }  // namespace
 
+// A `#` begins a comment at the start of a word only: `a#b` is one text.
 std::size_t skip_space(std::string_view source, std::size_t at) {
     while (at < source.size()) {
         if (is_space(source[at]))
@@ -28,9 +29,11 @@ std::size_t skip_space(std::string_view source, std::size_t at) {
 std::size_t skip_properties(std::string_view source, std::size_t at) {
     while (at < source.size() && (source[at] == '&' || source[at] == '!')) {
         static constexpr std::string_view ends = " \t\r\n,[]{}";
-        at = source.starts_with("!<") ? source.find('>', at) + 1
-                                      : std::min(source.find_first_of(ends, at), source.size());
-        at = skip_space(source, at);
+        // A tag between `<` and `>` may hold a comma: `!<tag:yaml.org,2002:str>`.
+        const bool is_verbatim = source.substr(at).starts_with("!<");
+        const std::size_t end = is_verbatim ? source.find('>', at) : source.find_first_of(ends, at);
+        if (end == std::string_view::npos) return source.size();
+        at = skip_space(source, is_verbatim ? end + 1 : end);
     }
     return at;
 }
@@ -48,6 +51,8 @@ std::optional<std::size_t> end_of_quoted(std::string_view source, std::size_t at
     return std::nullopt;
 }
 
+// Walks along both: where the value has a blank or a line break, the source may have any number of blanks and line
+// breaks, since YAML folds them.
 std::size_t end_of_plain(std::string_view source, std::size_t at, std::string_view value) {
     if (at <= source.size() && source.substr(at).starts_with(value)) return at + value.size();  // as nearly always
     std::size_t end = at;
@@ -67,6 +72,8 @@ std::size_t end_of_plain(std::string_view source, std::size_t at, std::string_vi
     return end;
 }
 
+// The value alone would not tell: folding and stripping have changed its lines. So the indentation is found, and the
+// text ends before the first line that stands further left.
 std::size_t end_of_block(std::string_view source, std::size_t at, std::string_view value) {
     std::size_t line = end_of_line(source, at);
     std::size_t end = line;
@@ -122,6 +129,8 @@ std::size_t character_length(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+// Walks along both in one pass. An escape gives all bytes of its character one place; blanks that folding took out have
+// none; a line break that folding made of nothing has an empty place.
 std::optional<std::vector<BytePlace>> align(std::string_view source, std::size_t begin, std::size_t end,
                                             std::string_view text) {
     source = source.substr(0, end);

@@ -31,6 +31,8 @@ std::string_view name_of(char escape) {
 
 }  // namespace
 
+// The first escape is enough: who wrote one by accident wrote a path, and the hint shows all of it. Texts over several
+// lines are left alone, since there the escapes were meant.
 void check_escapes(const Tree& tree, NodeId scalar, std::string_view what, diag::Sink& sink) {
     const TreeNode& node = tree[scalar];
     if (node.type != TreeNode::Type::scalar || node.is_plain || node.is_exact) return;

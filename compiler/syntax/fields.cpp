@@ -16,6 +16,7 @@ namespace pvsplan::syntax {
 using grammar::Form;
 using grammar::Layout;
 
+// What other tools call it goes before what is spelt nearly so.
 const grammar::Key* meant_key(std::string_view name, const grammar::Shape& shape) {
     if (const grammar::Key* key = grammar::key_called(name, shape)) return key;
     const std::optional<std::string> near = base::nearest(name, shape.key_names());
@@ -54,6 +55,8 @@ void report_unknown_key(const Reading& in, NodeId key, const grammar::Shape& sha
     if (meant) report.did_you_mean(std::string(meant->name));
 }
 
+// Keys first, then those that were meant by misspelt ones, and only then what is missing: so a slip is one finding, not
+// one of a key too many and one of a key too few.
 Fields::Fields(const Reading& in, NodeId map, const grammar::Shape& shape, std::string_view what)
     : shape_(&shape), tree_(&in.tree) {
     is_map_ = expect(in, map, TreeNode::Type::map, what.empty() ? shape.what : what, "a mapping");
@@ -81,6 +84,7 @@ bool Fields::is_entry(const Reading& in, const Tree::Member& member) const {
     return false;
 }
 
+// In an open shape an unknown key is an entry if its value has the form of one, even if its name is near to a key.
 void Fields::read_member(const Reading& in, const Tree::Member& member) {
     const std::string_view name = in.tree.text(member.key);
     const grammar::Key* key = shape_->key(name);
@@ -115,6 +119,8 @@ bool Fields::report_run_on(const Reading& in, NodeId key) {
     return true;
 }
 
+// From what is surest to what is a guess: a missing blank, a key that belongs one level deeper, a misspelt one, an
+// action in place of `do`.
 void Fields::read_unknown(const Reading& in, const Tree::Member& member) {
     if (report_run_on(in, member.key)) return;
     const std::string_view name = in.tree.text(member.key);
@@ -161,6 +167,7 @@ void Fields::report_unknown(const Reading& in, const std::vector<const grammar::
     }
 }
 
+// At the first key, not over the whole mapping, which may be a screen long.
 void Fields::report_missing(const Reading& in, NodeId map, const std::vector<const grammar::Key*>& missing) const {
     for (const grammar::Key* key : missing) {
         const auto members = in.tree.members(map);

@@ -23,7 +23,8 @@ bool is_number(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// `systemctl stop web` as `[systemctl, stop, web]`.
+// `systemctl stop web` as `[systemctl, stop, web]`. Nothing where a word might have to be quoted: a hint that is wrong
+// is worse than none.
 std::string as_list(std::string_view text) {
     if (text.empty() || text.find_first_of("\"'`[]{},:#&*!|>%@") != std::string_view::npos) return "";
     return "[" + between_commas(text) + "]";
@@ -36,6 +37,7 @@ std::string hint_for_members(std::string_view what) {
     return "";
 }
 
+// Short texts are shown as they would have to be written, so that they can be copied; long ones are only named.
 std::string hint_for_text(const Tree& tree, NodeId node, std::string_view what) {
     const std::string_view text = short_text(tree, node);
     if (what == "retry") return fmt::format("write `{{times: {}}}`", is_number(text) ? text : "3");

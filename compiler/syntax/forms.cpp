@@ -43,6 +43,7 @@ bool fits(const TreeNode& node, const Wanted& wanted) {
     return false;
 }
 
+// The layout decides where there is one; the form tells what a single value may be. These words are those of findings.
 Wanted wanted(const grammar::Key& key) {
     switch (key.layout) {
         case Layout::list: return {.words = "a list", .list = true};
@@ -67,6 +68,7 @@ Wanted wanted(const grammar::Key& key) {
     }
 }
 
+// The one place where a value of a wrong form is told, so that a decoder never sees one.
 bool check_form(const Reading& in, NodeId node, std::string_view what, const Wanted& want) {
     const TreeNode& n = in.tree[node];
     if (fits(n, want)) return true;

@@ -82,6 +82,8 @@ Slice slice_at(const base::Sources& sources, base::Span span) { return {sources.
 
 }  // namespace
 
+// Names that were possibly lost are handed out also where nothing else could be read, so that nobody reports them as
+// unknown.
 std::optional<Document> parse(const base::Sources& sources, base::FileId file, diag::Sink& sink, LostNames* lost) {
     std::optional<Tree> tree = read_tree(sources, file, sink);
     if (!tree) return std::nullopt;

@@ -8,6 +8,8 @@ std::shared_ptr<const ParsedDocument> parse_document(const base::Sources& source
     return parsed;
 }
 
+// The lock is not held while parsing, so that many files are parsed at once. Of two that parse one file the first is
+// kept, and both get that one.
 std::shared_ptr<const ParsedDocument> ParsedDocuments::of(const base::Sources& sources, base::FileId file) {
     {
         const std::lock_guard<std::mutex> lock(looking_);

@@ -17,6 +17,7 @@ struct ParsedDocument {
     diag::Sink findings;
 };
 
+// Never null.
 std::shared_ptr<const ParsedDocument> parse_document(const base::Sources& sources, base::FileId file);
 
 // What was parsed of some Sources. After an edit only the version that is new is parsed. Any thread may ask; two that

@@ -144,8 +144,8 @@ constexpr std::string_view subject<g::Signature> = "the predicate";
 // How a text would be written that could have been meant by all of it.
 template <class Rule>
 std::string hint_for_whole(std::string_view text) {
-    static constexpr std::size_t max_quoted = 40;
-    if (text.size() > max_quoted) return "";
+    static constexpr std::size_t max_repeated = 40;
+    if (text.size() > max_repeated) return "";
     if constexpr (std::is_same_v<Rule, g::Event>)
         if (is_name(text)) return fmt::format("write `{}(on)`", text);
     if constexpr (std::is_same_v<Rule, g::Loop>)
@@ -195,6 +195,7 @@ Expression read_expression(const Slice& slice, diag::Sink& sink) {
     return {.form = Expression::Form::error, .span = slice.span};
 }
 
+// The text is kept also of one that does not parse: it is shown wherever requirements are.
 RequirementText read_requirement(const Slice& slice, diag::Sink& sink) {
     ExpressionBuilder builder(slice);
     RequirementText result;
@@ -205,6 +206,8 @@ RequirementText read_requirement(const Slice& slice, diag::Sink& sink) {
     return result;
 }
 
+// Nearly all texts have no `${`, and are not parsed at all. One that does not parse becomes a single expression that is
+// an error value.
 Template read_template(const Slice& slice, diag::Sink& sink) {
     if (slice.text.find("${") == std::string_view::npos) {
         Template result{.span = slice.span};
@@ -226,6 +229,7 @@ bool is_variable(const Slice& slice, const Text& variable) {
     return at < slice.text.size() && is_name(slice.text.substr(at, token_end(slice.text, at) - at));
 }
 
+// The variable is kept where only the list is wrong: all that uses it would else be unknown.
 ForEach read_loop(const Slice& slice, diag::Sink& sink) {
     ExpressionBuilder builder(slice);
     ForEach loop{.variable = {}, .list = {.span = slice.span}, .span = slice.span};
@@ -266,6 +270,7 @@ bool matches(std::string_view text) {
 
 }  // namespace
 
+// A single word would be one too, and a text like any other: only what has the signs of an expression counts.
 bool is_expression_in_words(std::string_view text) {
     diag::Sink findings;
     const Expression read = read_expression({.text = text, .span = {}, .is_exact = false, .source = {}}, findings);

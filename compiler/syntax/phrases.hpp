@@ -8,6 +8,7 @@
 
 namespace pvsplan::syntax {
 
+// Each takes all of its slice: what is left behind it is reported.
 Expression read_expression(const Slice& slice, diag::Sink& sink);
 RequirementText read_requirement(const Slice& slice, diag::Sink& sink);
 // `is_plain` of the result is the caller's to set.

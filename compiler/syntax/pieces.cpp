@@ -86,6 +86,8 @@ std::string_view name_of(Piece::Type type) {
     return "";
 }
 
+// Scalars are known from the tree; what lies between them holds no text, so that its first character tells what each
+// piece is. Linear in the bytes.
 std::vector<Piece> pieces(std::string_view source, const Tree& tree) {
     std::vector<Piece> all;
     Gaps gaps(source, tree.lost);

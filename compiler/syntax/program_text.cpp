@@ -21,6 +21,8 @@ enum class Takes : std::uint8_t {
     rest_of_first,     // everything behind the first that is no flag, which names a host
 };
 
+// A row for programs that take a text to run in the same way. It is no matter whether they are on the host: the plan is
+// looked at, not the host.
 struct Interpreter {
     std::string_view names;  // between blanks
     Language language;
@@ -63,6 +65,8 @@ bool has_word(std::string_view words, std::string_view word) {
            words.find(" " + std::string(word) + " ") != std::string_view::npos;
 }
 
+// Short flags may be joined, `-ec`. One that begins with a letter whose flag takes the rest of the word, `-Mutf8` or
+// `-Ipath`, is none.
 bool is_flag_of(const Interpreter& one, std::string_view argument) {
     if (one.takes == Takes::after_short_flag)
         return argument.size() > 1 && argument[0] == '-' && argument.find_first_of("-MIWX", 1) != 1 &&
@@ -78,6 +82,7 @@ class Finder {
   public:
     explicit Finder(const Arguments& arguments) : arguments_(arguments) {}
 
+    // An argument that is no constant may be anything, and is never taken for a flag. It can be the text, though.
     void look(const Interpreter& one, std::size_t at, std::vector<ProgramText>& found) const {
         const std::string name = name_of(*arguments_[at]);
         const auto add = [&](std::size_t begin, std::size_t end) {

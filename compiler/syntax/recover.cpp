@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t max_looks = 64;
 constexpr std::size_t max_bytes_read = 32U << 20U;
 
+// `text_` is the source with parts blanked by spaces, so that every offset stays what it is. Each round either ends or
+// blanks something that was not blank, and uses up looks, so that it ends.
 class SyntaxRecovery {
   public:
     SyntaxRecovery(const base::Sources& sources, base::FileId file, diag::Sink& sink)
@@ -20,6 +22,7 @@ class SyntaxRecovery {
         looks_left_ = std::clamp<std::size_t>(max_bytes_read / (source_.size() + 1), 4, max_looks);
     }
 
+    // Findings of a round count only if the round goes through: those of one that broke come again in the next.
     std::optional<Tree> read() {
         for (;;) {
             Tree tree(sources_, file_);
@@ -56,6 +59,7 @@ class SyntaxRecovery {
         return now.result == Attempt::Result::broken ? now.broken.at : source_.size() + 1;
     }
 
+    // Line breaks stay, so that lines keep their numbers, and so does what the cut keeps.
     void blank(const SlipFinder::Cut& cut) {
         for (std::size_t i = std::max(cut.begin, byte_order_mark(source_)); i < cut.end; ++i)
             if (text_[i] != '\n' && text_[i] != '\r' && (i < cut.kept_begin || i >= cut.kept_end)) text_[i] = ' ';
@@ -101,6 +105,7 @@ class SyntaxRecovery {
         return cut.has_value();
     }
 
+    // Everything that may have been declared there is remembered: later stages do not report it as unknown.
     void take_out(const SlipFinder::Cut& cut, std::size_t at) {
         blank(cut);
         // The first word of the line itself: its `:` may be what is missing.
@@ -136,6 +141,7 @@ class SyntaxRecovery {
         if (broken.opened) report.related(span(*broken.opened, *broken.opened + 1), "opened here");
     }
 
+    // A file of which all was taken out is no empty file: what is wrong with it has been reported.
     std::optional<Tree> whole(Tree tree, const Attempt& now) {
         if (!has_told_tab_) check_tabs(sources_, file_, tree, sink_);
         if (now.documents > 0 && !tree.nodes.empty()) {

@@ -11,6 +11,7 @@
 
 namespace pvsplan::syntax {
 
+// A view: the source and the tree that it came from must outlive it.
 struct Slice {
     std::string_view text;
     base::Span span;          // of the text in the source; with its quotes where it is not exact

@@ -6,6 +6,7 @@
 
 namespace pvsplan::syntax {
 
+// Only spaces count as indentation; a tab before the first word is a word of its own here, and found as that.
 SlipLine SlipLines::line(std::size_t number) const {
     const std::size_t begin = (*begins_)[number];
     std::size_t end = number + 1 < begins_->size() ? (*begins_)[number + 1] - 1 : source_.size();
@@ -32,6 +33,7 @@ std::size_t SlipLines::end_of_words(std::size_t from, std::size_t end) const {
     return comment;
 }
 
+// A `:` ends a key if a blank or the end of the line follows it: `http://x` is none.
 std::optional<std::size_t> SlipLines::colon_of_key(std::size_t from, std::size_t end) const {
     const auto ends_key = [&](std::size_t colon) {
         return at(colon) == ':' && (colon + 1 >= end || at(colon + 1) == ' ' || at(colon + 1) == '\t');

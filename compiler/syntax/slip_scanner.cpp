@@ -18,6 +18,8 @@ bool blames_first(const BlockLevel& level, std::size_t column) {
 
 }  // namespace
 
+// The first suspicion stays, unless it begins where one was found innocent: then reading goes on as if nothing were
+// there.
 void SlipScanner::suspect(Code& code, std::size_t begin, std::size_t end, std::string words, std::string hint) {
     if (slip_ || innocent_.contains(begin)) return;
     slip_ = Slip{&code, std::move(words), std::move(hint), begin, std::max(end, begin + 1), number_, levels_, body_};
@@ -95,6 +97,7 @@ void SlipScanner::suspect_column(const SlipLine& l, std::size_t end, const std::
     body_.reset();
 }
 
+// Each line is read once, but for those above a suspicion, after which it ends: linear in the lines, times their depth.
 std::optional<Slip> SlipScanner::scan(std::size_t last) {
     for (; number_ <= last && number_ < text_.count() && !slip_; ++number_) {
         const std::size_t here = number_;

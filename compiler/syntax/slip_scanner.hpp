@@ -8,6 +8,8 @@
 
 namespace pvsplan::syntax {
 
+// Reads once and is then done: a suspicion ends it. `levels_` holds the collections that are open at the line at hand,
+// outermost first, each further right than the one around it, but that a list may stand in the column of its key.
 class SlipScanner {
   public:
     SlipScanner(std::string_view source, const std::vector<std::size_t>& lines, const std::set<std::size_t>& innocent)
@@ -19,6 +21,7 @@ class SlipScanner {
 
   private:
     using Code = const diag::Declared<diag::Words>;
+    // Notes the slip, if it is the first one and not innocent, with the levels as they are now.
     void suspect(Code& code, std::size_t begin, std::size_t end, std::string words, std::string hint);
     void suspect_tab(const SlipLine& line, std::size_t tab);
     void suspect_column(const SlipLine& line, std::size_t end, const std::vector<BlockLevel>& before);
@@ -26,6 +29,7 @@ class SlipScanner {
     [[nodiscard]] BlockLevel opened(BlockLevel::Type is, std::size_t column) const {
         return {.type = is, .column = column, .entry = number_, .first = number_};
     }
+    // Each reads its part of a line; `from` and `end` are offsets into the source.
     void read_line(const SlipLine& line);
     bool place(const SlipLine& line, std::size_t word, bool starts_with_dash, std::optional<std::size_t> colon);
     bool place_beside(const SlipLine& line, bool starts_with_dash, std::optional<std::size_t> colon);

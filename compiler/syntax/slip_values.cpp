@@ -15,6 +15,7 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
+// A value tells what may follow on deeper lines: the lines of a block, the rest of a text, or nothing.
 void SlipScanner::read_value(std::size_t from, std::size_t end) {
     from = std::min(skip_properties(source_.substr(0, end), from), end);
     if (from >= end) {
@@ -47,6 +48,8 @@ void SlipScanner::read_plain(std::size_t from, std::size_t end) {
                            fmt::format("write `{}`", quoted(source_.substr(from, words - from))));
 }
 
+// Quotes that reach over a line which looks like an entry of its own were most likely not closed: YAML would find their
+// end only at the next quote, perhaps a screen below.
 std::size_t SlipScanner::skip_quoted(std::size_t from) {
     const std::size_t parent = levels_.empty() ? 0 : levels_.back().column;
     const std::size_t close = end_of_quoted(source_, from).value_or(source_.size() + 1);
@@ -78,6 +81,8 @@ void SlipScanner::read_quoted(std::size_t from, std::size_t end) {
                 "put all of it between quotes; within `'` a quote is `''`, within `\"` it is `\\\"`");
 }
 
+// Brackets are counted by kind. They were not closed where a line stands no further right than their key or begins with
+// a `-`, as no text between brackets is written.
 void SlipScanner::read_flow(std::size_t from) {
     struct Open {
         char close;

@@ -30,6 +30,8 @@ std::optional<Slip> SlipFinder::find(std::size_t at, const std::set<std::size_t>
     return SlipScanner(source_, lines_, innocent).scan(line_of(at));
 }
 
+// Suspicions on the way are passed over one by one, so that the levels at that line are known. Beyond 64 of them they
+// are left unknown.
 Slip SlipFinder::at(std::size_t at) const {
     // If YAML stops at the first word of a line, the slip is in what was open on the line before.
     const std::size_t line = line_of(at);
@@ -67,6 +69,8 @@ SlipFinder::Cut SlipFinder::own_cut(const Slip& slip) const {
     return cut(slip.line, slip.line, column_of(slip.line));
 }
 
+// Within a list its whole entry goes, unless the lines below the slip are surely its own: a step without its `on` would
+// be another step.
 std::vector<SlipFinder::Cut> SlipFinder::cuts(const Slip& slip) const {
     const auto is_list = [](const BlockLevel& level) { return level.type == BlockLevel::Type::list; };
     const bool is_in_list = std::any_of(slip.around.begin(), slip.around.end(), is_list);
@@ -103,6 +107,8 @@ bool is_between_typographic(std::string_view text) {
                        [&](std::string_view quote) { return text.ends_with(quote) && text.size() > quote.size(); });
 }
 
+// More rather than less: a name too many silences a finding until the text can be read, one too few reports a
+// consequence.
 void add_names(std::string_view text, std::set<std::string, std::less<>>& names) {
     for (std::size_t at = 0; at < text.size();) {
         std::size_t end = at;

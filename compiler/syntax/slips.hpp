@@ -30,6 +30,7 @@ struct BlockLevel {
     std::size_t first = 0;  // line of the first of them
 };
 
+// `code` is null where only the place is known (SlipFinder::at).
 struct Slip {
     const diag::Declared<diag::Words>* code = nullptr;
     std::string words;
@@ -42,6 +43,7 @@ struct Slip {
     std::optional<std::size_t> body = std::nullopt;
 };
 
+// Asked many times of one text, which must outlive it.
 class SlipFinder {
   public:
     explicit SlipFinder(std::string_view source);
@@ -62,6 +64,7 @@ class SlipFinder {
     [[nodiscard]] std::vector<Cut> cuts(const Slip& slip) const;
 
   private:
+    // Lines are numbered from 0, columns too.
     [[nodiscard]] std::size_t line_of(std::size_t at) const;
     [[nodiscard]] std::size_t column_of(std::size_t line) const;
     [[nodiscard]] bool is_filled(std::size_t line) const;

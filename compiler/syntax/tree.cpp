@@ -51,6 +51,8 @@ class EventReader final : public YAML::EventHandler {
           sink_(&sink),
           duplicates_(source, tree, sink) {}
 
+    // Words behind the end of a document begin another one for yaml-cpp, with or without `---`. Only with one was a
+    // second document meant.
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (++documents_ == 1) return;
         const std::size_t at = offset(mark);
@@ -121,6 +123,7 @@ class EventReader final : public YAML::EventHandler {
         std::uint32_t size = 0;  // 0: not complete yet
     };
 
+    // Keys and values of a mapping alternate, so that an even number of children means that a key is next.
     [[nodiscard]] bool wants_key() const {
         return !open_.empty() && tree_->nodes[open_.back().node].type == TreeNode::Type::map &&
                open_.back().children % 2 == 0;
@@ -132,6 +135,8 @@ class EventReader final : public YAML::EventHandler {
         if (!odd_key_) odd_key_ = OddKey{place, words};
     }
 
+    // `cursor_` is behind what was read last, and never goes back: the places of nulls and ends of collections are
+    // looked for from there.
     std::uint32_t add(TreeNode node, YAML::anchor_t anchor) {
         const auto index = static_cast<std::uint32_t>(tree_->nodes.size());
         const bool is_collection = node.type == TreeNode::Type::list || node.type == TreeNode::Type::map;
@@ -150,6 +155,7 @@ class EventReader final : public YAML::EventHandler {
         return index;
     }
 
+    // A text that stands in the source as it is costs no copy; others are kept together in one string.
     void add_scalar(std::size_t mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) {
         check_tag(mark, tag);
         if (value.size() > max_scalar_bytes) {
@@ -236,6 +242,8 @@ class EventReader final : public YAML::EventHandler {
         throw Broken{.message = std::string(no_colon_message), .at = key.begin, .opened = std::nullopt};
     }
 
+    // Nodes of an alias are copied behind the others, with the places where they were written. What they expand to is
+    // bounded before the copy, so that ten lines of aliases cannot become a billion nodes.
     void add_alias(std::size_t mark, YAML::anchor_t anchor) {
         const std::size_t end = std::min(source_.find_first_of(" \t\r\n,[]{}", mark), source_.size());
         const base::Span place = span(mark, end - mark);
@@ -280,6 +288,8 @@ class EventReader final : public YAML::EventHandler {
         }
     }
 
+    // An anchor of a collection has no size until it is closed, by which an alias inside of it is found to repeat
+    // itself.
     void open(TreeNode::Type is, std::size_t mark, const std::string& tag, YAML::anchor_t anchor) {
         check_tag(mark, tag);
         const std::size_t at = skip_properties(source_, mark);
@@ -367,6 +377,7 @@ Slice Tree::slice(NodeId id) const {
     return {text(id), span(id), false, source_};
 }
 
+// `lost` is ascending, so that the part behind a null is found by bisection.
 bool Tree::is_lost(NodeId id) const {
     const TreeNode& node = (*this)[id];
     if (node.type != TreeNode::Type::null) return false;
@@ -378,6 +389,7 @@ bool Tree::is_lost(NodeId id) const {
     return skip_space(source_.substr(0, behind->begin), node.end) >= behind->begin;
 }
 
+// All exceptions of yaml-cpp and of the reader end here.
 Attempt attempt(std::string_view source, base::FileId file, Tree& tree, diag::Sink& sink) {
     const std::size_t skipped = byte_order_mark(source);
     static constexpr std::size_t least_bytes_a_node = 8;  // as steps and inventories have them

@@ -58,6 +58,7 @@ class Tree {
     [[nodiscard]] const TreeNode& operator[](NodeId id) const { return nodes[id.index()]; }
     [[nodiscard]] NodeId root() const { return NodeId(0); }
     [[nodiscard]] base::Span span(NodeId id) const { return {file_, (*this)[id].begin, (*this)[id].end}; }
+    // Of a scalar: what YAML makes of it, without quotes, escapes undone.
     [[nodiscard]] std::string_view text(NodeId id) const {
         const TreeNode& n = (*this)[id];
         return (n.is_exact ? source_ : std::string_view(unfolded)).substr(n.text_begin, n.text_size);
@@ -65,7 +66,9 @@ class Tree {
     [[nodiscard]] std::string_view source(base::Span span) const {
         return source_.substr(span.begin, span.end - span.begin);
     }
+    // The same with its place, for what is read from inside of it.
     [[nodiscard]] Slice slice(NodeId id) const;
+    // The node behind this one and all that is below it.
     [[nodiscard]] NodeId next(NodeId id) const { return NodeId(id.index() + (*this)[id].size); }
 
     // for (NodeId element : tree.elements(list))

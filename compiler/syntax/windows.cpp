@@ -34,6 +34,7 @@ std::string meant_time(std::string_view text) {
     return program::time_of_day_text(static_cast<std::uint16_t>(hour * 60 + minute));
 }
 
+// `24:00` is an end and no beginning: as a beginning it is `00:00` of the next day, and that is what the hint says.
 std::optional<std::uint16_t> read_time(const Reading& in, NodeId node, std::string_view key) {
     const std::optional<Text> text = read_text(in, node, key);
     if (!text) return std::nullopt;
@@ -52,6 +53,7 @@ std::string zone_hint() {
            (here.empty() ? std::string() : fmt::format("; this machine is in `{}`", here));
 }
 
+// A machine without `tzdata` knows no zone at all; that is told as such, not as a misspelt zone.
 bool check_zone(const Reading& in, const Text& zone) {
     if (program::is_zone(zone.value)) return true;
     auto report = in.sink.report(codes::unknown_zone, zone.span, zone.value);
@@ -92,6 +94,8 @@ std::uint8_t read_days(const Reading& in, NodeId node) {
 
 }  // namespace
 
+// Nothing unless all of it could be read: half a window would be another one. Where it ends before it begins it reaches
+// over midnight.
 std::optional<WindowText> read_window(const Reading& in, NodeId node) {
     if (node.is_none()) return std::nullopt;
     const Fields fields(in, node, grammar::shape("window"));
