@@ -7,6 +7,7 @@
 
 namespace pvsplan::program {
 
+// Everything else is asked of `outer`, which must outlive it.
 class BoundEnv final : public Env {
   public:
     BoundEnv(const Env& outer, std::uint32_t number) : outer_(&outer), number_(number) {}

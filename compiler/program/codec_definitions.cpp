@@ -6,6 +6,7 @@
 namespace pvsplan::program {
 namespace {
 
+// Members stand in the order of the fields, which is part of the format: DefinitionReader reads them in the same one.
 class DefinitionWriter : ExpressionWriter {
   public:
     using ExpressionWriter::ExpressionWriter;
@@ -102,6 +103,7 @@ class DefinitionWriter : ExpressionWriter {
         });
     }
 
+    // Types first, so that a reader knows of each output what it is before it meets the expression.
     void outputs(const Action& action) {
         if (!action.output_types.empty()) {
             name("output_types");
@@ -180,6 +182,7 @@ class DefinitionReader : ExpressionReader {
         });
     }
 
+    // The one member that is there says which body it is; what is none of the first four has to be a `wait`.
     void body(std::string_view member, Body& body) {
         if (!in_.maybe(member)) return;
         in_.open_object();

@@ -19,6 +19,7 @@ enum Carries : unsigned {
     a_last_name = 8
 };  // the last: after one operand
 
+// How an operation stands in the array: its word, the fields beside its operands, and how many of these it may have.
 struct Shape {
     Op op;
     std::string_view word;
@@ -68,6 +69,7 @@ constexpr std::array shapes = {
     Shape{Op::failed, "failed", a_step, 0, 0},
 };
 
+// `before` has two shapes, one for each of its meanings; all others have one.
 const Shape& shape_of(const Expr& expr) {
     const bool is_of_another = expr.op == Op::before && !expr.step.empty();
     for (const Shape& shape : shapes)
@@ -111,6 +113,8 @@ void write_expr(std::string& out, const Expr& expr, const Type* declared, const 
     out += ']';
 }
 
+// What is wrong fails the reader and gives a literal, never null: whoever builds on it checks the reader once, at the
+// end. A wrong number of operands is refused here, since evaluate() relies on them.
 ExprPtr read_expr(JsonReader& in, const Type* declared, const ObjectsById& objects, unsigned depth) {
     static const ExprPtr error = Expr::literal({});
     if (depth > max_encoded_depth) {

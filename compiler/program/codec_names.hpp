@@ -13,6 +13,7 @@
 
 namespace pvsplan::program {
 
+// The words of an enumeration, each once: the same table writes and reads it.
 template <class T, std::size_t N>
 using Words = std::array<std::pair<T, std::string_view>, N>;
 

@@ -15,6 +15,7 @@ constexpr Words<Notify::When, 4> when_words = {{{Notify::When::waiting, "waiting
 constexpr Words<Notify::Format, 3> format_words = {
     {{Notify::Format::json, "json"}, {Notify::Format::teams, "teams"}, {Notify::Format::slack, "slack"}}};
 
+// Secrets are written by their names only.
 class PeopleWriter : MemberWriter {
   public:
     using MemberWriter::MemberWriter;

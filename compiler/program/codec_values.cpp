@@ -22,6 +22,7 @@ bool is_version_text(const Value::Version& version) {
     return parsed && parsed->as_version()->components == version.components;
 }
 
+// The text as it was written, where that is one; a version that was put together is written by its components.
 std::string version_text(const Value::Version& version) {
     if (is_version_text(version)) return version.text;
     std::string text;
@@ -142,6 +143,8 @@ Value read_tagged(JsonReader& in, const Type* declared, const ObjectsById& objec
     return value;
 }
 
+// Where a type is declared a plain string has to be one of its values: an enumerator that the type does not have is
+// refused.
 Value read_string(JsonReader& in, const Type* declared, const ObjectsById& objects) {
     const std::size_t where = in.offset();
     std::string text = in.string();
@@ -260,6 +263,7 @@ std::int64_t read_duration(JsonReader& in) {
     return 0;
 }
 
+// A scalar stands plainly, by its own type; whoever reads it knows which type it has.
 std::string encode_value(const Value& value, const ObjectNames& names) {
     if (const Value::List* list = value.as_list()) {
         std::string out = "[";

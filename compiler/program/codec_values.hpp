@@ -19,12 +19,14 @@ inline constexpr unsigned max_encoded_depth = 300;
 
 using ObjectsById = std::unordered_map<std::string, ObjectId>;
 
+// Each appends to `out`.
 void write_type(std::string& out, const Type& type);
 // `declared` may be null.
 void write_value(std::string& out, const Value& value, const Type* declared, const ObjectNames& names);
 void write_expr(std::string& out, const Expr& expr, const Type* declared, const ObjectNames& names);
 std::string duration_json_text(std::int64_t milliseconds);
 
+// What is wrong fails the reader; the result then means nothing.
 Type read_type(JsonReader& in, unsigned depth = 0);
 Value read_value(JsonReader& in, const Type* declared, const ObjectsById& objects, unsigned depth = 0);
 ExprPtr read_expr(JsonReader& in, const Type* declared, const ObjectsById& objects, unsigned depth = 0);

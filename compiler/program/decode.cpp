@@ -107,6 +107,8 @@ class Decoder : ExpressionReader {
         });
     }
 
+    // Ids were collected before, in this same order; one that is there twice does not have the number that it should
+    // have.
     void object() {
         Object object;
         in_.open_object();
@@ -162,6 +164,7 @@ class Decoder : ExpressionReader {
         plan_.instances.push_back(std::move(instance));
     }
 
+    // Passed by name and stored by number; a parameter that is not there stays null, and has its default.
     void with(Node& node, const Action* action) {
         if (action) node.with.resize(action->parameters.size());
         if (!in_.maybe("with")) return;
@@ -188,6 +191,7 @@ class Decoder : ExpressionReader {
         return found == plan_.actions.end() ? nullptr : &found->second;
     }
 
+    // Every index is held against what was read by then, so that no reference leads out of a table.
     Node node(std::size_t guards, unsigned depth) {
         Node node;
         in_.open_object();
@@ -268,6 +272,7 @@ class Decoder : ExpressionReader {
         in_.close_object();
     }
 
+    // Edges lead forward, so that a plan that was read has no cycle, whoever wrote it.
     NodesById graph(Graph& graph, unsigned depth, std::size_t guards) {
         if (depth > max_encoded_depth) in_.fail("the steps are nested too deeply");
         each("nodes", [&] { graph.nodes.push_back(node(guards, depth)); });
@@ -330,6 +335,8 @@ std::optional<std::size_t> differs_at(std::string_view text, std::string_view em
 
 }  // namespace
 
+// Written again and compared: what the shape lets pass, a space or a default that is written out, is still refused. The
+// checksum comes before the digest, since it says more.
 base::Result<Plan> decode(std::string_view text) {
     JsonReader in(text);
     const ObjectsById objects = objects_in(text);
@@ -348,6 +355,7 @@ base::Result<Plan> decode(std::string_view text) {
     return plan;
 }
 
+// Objects are looked up only for a type that may hold one: a command prints thousands of values.
 base::Result<Value> decode_value(std::string_view json, const Type& type, const Plan& plan) {
     ObjectsById objects;
     const Type* innermost = &type;

@@ -377,6 +377,7 @@ std::string checksum_of(std::string_view text) { return "sha256:" + base::sha256
 
 std::string digest_of(const Plan& plan) { return checksum_of(text_of(plan, View::happens, "")); }
 
+// The digest first: the checksum covers it too.
 void seal(Plan& plan) {
     plan.digest = digest_of(plan);
     plan.checksum = checksum_of(encode_without_checksum(plan));

@@ -84,6 +84,7 @@ bool holds(Op op, int order) {
     }
 }
 
+// The same unknown value twice is known to be equal, whatever it is.
 Value ordering(const Expr& expr, const Value& a, const Value& b, const Env& env) {
     if (a.is_unknown() || b.is_unknown()) {
         if (a == b) return Value::boolean(holds(expr.op, 0));
@@ -93,6 +94,7 @@ Value ordering(const Expr& expr, const Value& a, const Value& b, const Env& env)
     return order ? Value::boolean(holds(expr.op, *order)) : Value::none();
 }
 
+// A long list that stands in the plan is asked through its index; else each element is compared.
 Value membership(const Expr& expr, const Value& a, const Value& b, const Env& env) {
     static constexpr std::size_t few = 16;
     if (b.is_unknown()) return env.derived_unknown(expr);
@@ -105,6 +107,7 @@ Value membership(const Expr& expr, const Value& a, const Value& b, const Env& en
     return verdict(truth ? truth : contains(a, *list), expr, env, expr.op == Op::in);
 }
 
+// Nothing on overflow: the result then has no value, and never a wrong one.
 std::optional<std::int64_t> sum(std::int64_t a, std::int64_t b, Op op) {
     std::int64_t result = 0;
     const bool overflow = op == Op::add ? __builtin_add_overflow(a, b, &result) : __builtin_sub_overflow(a, b, &result);
@@ -209,6 +212,8 @@ std::optional<Value> json_path(const Expr& expr, const Env& env, std::vector<std
     return base;
 }
 
+// What leads down from the output of a command is one question with the whole path, so that a part that is not there is
+// not taken for an empty one.
 Value part(const Expr& expr, const Env& env) {
     std::vector<std::string> path;
     if (const std::optional<Value> base = json_path(expr, env, path))
@@ -295,6 +300,7 @@ std::optional<Value> first_of(const Expr& list, const Env& env) {
     return std::nullopt;
 }
 
+// `first` of a filter over known values stops at the first match.
 Value of_list(const Expr& expr, const Env& env) {
     if (expr.op == Op::first && is_of_known(*expr.args[0], env)) {
         Value first = first_of(*expr.args[0], env).value_or(Value::none());
@@ -350,6 +356,8 @@ std::optional<Value> with_attribute(const Expr& filter, const Expr& first, const
     return index->elements(filter.args[0]->value, demand->name, value, env);
 }
 
+// An attribute that the condition asks for first is looked up; only the elements that it leaves are looked at. One
+// element that is not decided makes the whole list unknown.
 Value filter(const Expr& expr, const Env& env) {
     Value hold;
     const Value& value = operand(*expr.args[0], env, hold);

@@ -16,6 +16,7 @@ class ListIndex;
 struct Expr;
 using ExprPtr = std::shared_ptr<const Expr>;
 
+// A node of an immutable tree, which may share its parts with others. Which fields count is said at each operation.
 struct Expr {
     enum class Op : std::uint8_t {
         literal,  // `value`
@@ -75,6 +76,7 @@ struct Expr {
 // the two are the same for sure.
 struct Env {
     virtual ~Env() = default;
+    // The variable of the frame; none where there is no such variable.
     [[nodiscard]] virtual Value local(std::uint32_t number) const = 0;
     [[nodiscard]] virtual Value attribute(ObjectId object, const std::string& name) const = 0;
     [[nodiscard]] virtual Value state(ObjectId object, const std::string& name) const = 0;
@@ -91,6 +93,7 @@ struct Env {
     virtual void compares_unknowns() const {}
     // The value of an expression for who asks only whether it is known: an unknown one need not stand for anything.
     [[nodiscard]] virtual Value if_known(const Expr& expr) const;
+    // For texts that are made of values, and for `name`.
     [[nodiscard]] virtual const ObjectNames& names() const = 0;
     // May a filter look at so many elements more? Where not, it is `none`: filters within filters multiply.
     [[nodiscard]] virtual bool charge(std::size_t /*elements*/) const { return true; }
@@ -122,6 +125,14 @@ Question question_of(const ExprPtr& condition);
 
 // The expression with every `before` that names no step made one of `step`. Null stays null.
 ExprPtr with_before_of(const std::string& step, const ExprPtr& expr);
+
+// Texts bound what is written; what one text passes to the next, by predicates, calls and values of the run, is bounded
+// by this. All who go down an expression by recursion rely on it.
+inline constexpr std::size_t max_parts_made = 10'000;
+inline constexpr std::size_t max_depth_made = 100;
+enum class Extent : std::uint8_t { bounded, too_deep, too_large };
+// Shared parts count as often as they stand there. Looks at no more than max_parts_made of them.
+Extent extent_of(const Expr& expr);
 
 // Calls `visit` for `expr` and everything below it, parents first.
 void for_each_part(const Expr& expr, const std::function<void(const Expr&)>& visit);

@@ -78,6 +78,8 @@ std::string literal_text(const Value& value, const ObjectNames& names) {
     return result + "]";
 }
 
+// With the parentheses that the grammar needs and no others. Equal texts mean equal expressions if names are distinct
+// (DistinctNames), but for `before`, whose step is not printed.
 class Printer {
   public:
     explicit Printer(const ObjectNames& names) : names_(names) {}

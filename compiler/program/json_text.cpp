@@ -40,6 +40,7 @@ void write_json_string(std::string& out, std::string_view text) {
 
 void JsonReader::fail(std::string message) { fail_at(at_, std::move(message)); }
 
+// The first fault counts. The rest of the text is skipped, so that no reader goes on in it and every loop ends.
 void JsonReader::fail_at(std::size_t offset, std::string message) {
     if (error_) return;
     error_ = base::Error{"byte " + std::to_string(offset) + ": " + std::move(message)};
@@ -109,6 +110,7 @@ void JsonReader::field(std::string_view name) {
     fail_at(where, "expected the field `" + std::string(name) + "`" + (found ? ", found `" + *found + "`" : ""));
 }
 
+// Consumes nothing unless the next member is that one. Names of the format have no escapes, so that bytes are compared.
 bool JsonReader::maybe(std::string_view name) {
     if (!ok()) return false;
     std::size_t look = at_;
@@ -180,6 +182,7 @@ std::optional<std::uint32_t> JsonReader::hex4() {
     return value;
 }
 
+// Half of a surrogate pair alone is refused: it would be no UTF-8.
 bool JsonReader::escape(std::string& out) {
     if (at_ >= text_.size()) return false;
     const char c = text_[at_++];
@@ -289,6 +292,7 @@ void JsonReader::null() {
     }
 }
 
+// By counting brackets, without recursion: the depth of what a stranger wrote is no matter.
 void JsonReader::skip() {
     std::size_t depth = 0;
     do {

@@ -12,6 +12,7 @@
 
 namespace pvsplan::program {
 
+// With the quotes. UTF-8 stays as it is, so that one text has one form.
 void write_json_string(std::string& out, std::string_view text);
 
 // Over twenty methods: one for each form of value that is read, and for each way to walk through one.
@@ -31,6 +32,7 @@ class JsonReader {
     // The kind of the next token, after commas and colons. Consumes white space only.
     [[nodiscard]] Next peek();
 
+    // An opened collection has to be closed, by close_…() or by reading until nothing more follows.
     void open_object();
     void close_object();
     // The next member has to be `name` …
@@ -50,6 +52,7 @@ class JsonReader {
     std::string string();
     std::string_view number();  // as written
     std::int64_t integer();
+    // One of 32 bits without a sign.
     std::uint32_t natural();
     bool boolean();
     void null();
@@ -61,6 +64,7 @@ class JsonReader {
     void space();
     void expect(char c);
     void comma();
+    // Nothing, without failing, where there is no string or it is not well formed.
     [[nodiscard]] std::optional<std::string> raw_string();
     [[nodiscard]] bool escape(std::string& out);
     [[nodiscard]] std::optional<std::uint32_t> hex4();

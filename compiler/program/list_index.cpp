@@ -8,6 +8,7 @@ constexpr std::size_t max_lists = 64;
 
 }  // namespace
 
+// One element that is not known spoils the index: it could have any value.
 ListIndex::Attributes ListIndex::attributes_of(const Value& list, const std::string& attribute, const Env& env) {
     Attributes made{.list = list};
     std::unordered_map<Value, Value::List, Value::Hash> elements;
@@ -26,6 +27,8 @@ ListIndex::Elements ListIndex::elements_of(const Value& list) {
     return {.list = list, .all = {list.as_list()->begin(), list.as_list()->end()}};
 }
 
+// The list is found by its address, which is shared by all copies of a value. The charge is taken when the index is
+// made; each look-up after that is free.
 std::optional<Value> ListIndex::elements(const Value& list, const std::string& attribute, const Value& value,
                                          const Env& env) {
     const std::lock_guard lock(looking_);

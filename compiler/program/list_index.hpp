@@ -22,6 +22,7 @@ class ListIndex {
     // The elements of which `attribute` is `value`, in the order of the list. None if `env` refuses the charge.
     [[nodiscard]] std::optional<Value> elements(const Value& list, const std::string& attribute, const Value& value,
                                                 const Env& env);
+    // Whether the element is there; nothing if some elements are not known.
     [[nodiscard]] std::optional<bool> contains(const Value& list, const Value& element);
 
   private:

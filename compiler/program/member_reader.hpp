@@ -52,6 +52,7 @@ class MemberReader {
         in_.open_object();
         while (const std::optional<std::string> name = in_.any_field()) read_one(*name);
     }
+    // The value of a word; a wrong one fails the reader and gives the first.
     template <class T, std::size_t N>
     T word(const Words<T, N>& words) {
         const std::size_t where = in_.offset();

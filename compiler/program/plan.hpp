@@ -22,6 +22,7 @@ using NodeId = base::Id<struct NodeTag>;    // index into Graph::nodes
 using GuardId = base::Id<struct GuardTag>;  // index into Plan::guards
 using InstanceId = base::Id<struct InstanceTag>;
 
+// Where something stands in a file, for people: it decides nothing, and is no part of the digest.
 struct Place {
     std::string file;  // relative to the project root, or "stdlib/…"
     std::uint32_t line = 0;
@@ -46,6 +47,7 @@ struct Body {
     std::int64_t at_most_ms = 0;     // wait
 };
 
+// What objects of a kind are and can be in, and how that is observed.
 struct Kind {
     std::string name;
     std::string plural;
@@ -121,6 +123,7 @@ struct Setting {  // a state that a node sets
 };
 
 struct Node;
+// `from` is over before `to` starts. Of several reasons for it the most explicit one.
 struct Edge {
     NodeId from;
     NodeId to;
@@ -143,6 +146,7 @@ struct Guard {
     Place source;
 };
 
+// What undoes a node, as its action says; a `recover` around it goes before.
 struct Undo {
     enum class Type : std::uint8_t { steps, nothing, impossible };
     Type type = Type::nothing;
@@ -160,6 +164,8 @@ enum class AtTimeout : std::uint8_t {
     kill,   // it is ended with all that it started, and the step has failed
 };
 
+// An instance of a step. Events and settings are written out, so that whoever reads a plan needs no expression to see
+// what it changes.
 struct Node {
     enum class Type : std::uint8_t { action, approval, join };
     std::string id;  // its path: "rest[pvs02].stop"

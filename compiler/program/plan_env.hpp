@@ -16,6 +16,7 @@ namespace pvsplan::program {
     return found == object.attributes.end() ? Value::none() : found->second;
 }
 
+// The plan must outlive it.
 class PlanEnv : public BlindEnv {
   public:
     explicit PlanEnv(const Plan& plan) : plan_(&plan), names_(plan) {}

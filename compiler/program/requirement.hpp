@@ -27,6 +27,7 @@ struct StateDemand {
     std::string text;  // "down(server)" as written, for messages
 };
 
+// What is asked, by its form; the form says which parts are there.
 struct Demand {
     // error: it could not be resolved, which was reported; or the compiled plan has its text only. Never decided.
     enum class Form : std::uint8_t { error, count, always, before, then, during, never, finally_ };

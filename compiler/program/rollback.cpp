@@ -107,6 +107,8 @@ class Builder {
         return first;
     }
 
+    // Whatever the undo says of failures, a rollback halts: an operator has to look. It belongs to no iteration, so
+    // that none abandons it.
     Node copy(const Node& from, GuardId first_guard, const Renamed& renamed, const Place& place) {
         Node node = from;
         node.id = renamed.at(from.id);
@@ -135,6 +137,8 @@ struct Unit {
     std::vector<NodeId> covered;  // that have an effect
 };
 
+// A covered node is undone as a part of its group, even if only one node of it had an effect: `recover` puts all of it
+// back.
 std::vector<Unit> units_of(const Plan& plan, const std::vector<NodeHistory>& histories) {
     std::vector<const RecoverSteps*> covered_by(histories.size(), nullptr);
     for (const auto& recovery : plan.recoveries)  // outer before inner: the first that covers a node keeps it

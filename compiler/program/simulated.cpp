@@ -6,6 +6,7 @@
 
 namespace pvsplan::program {
 
+// What says nothing is simulated, never taken for a host.
 bool is_simulated(const Object& object) {
     const auto over = object.connect.find("over");
     if (over == object.connect.end()) return true;

@@ -9,6 +9,7 @@
 
 namespace pvsplan::program {
 
+// Also one that does not say how it is reached.
 bool is_simulated(const Object& object);
 
 enum class Simulated : std::uint8_t { nothing, some, all };

@@ -53,6 +53,8 @@ ExprPtr Expr::literal(Value value, Type type, base::Span span) {
     return made;
 }
 
+// From the top down: what is known as a whole is not looked into. Parts that stay as they are are shared with the
+// original.
 ExprPtr specialise(const ExprPtr& expr, const Env& env) {
     if (!expr || expr->op == Op::literal) return expr;
     if (Value value = env.if_known(*expr); !value.has_unknown())
@@ -100,6 +102,25 @@ bool reads_before(const Action& action) {
     for (const Action::Sets& set : action.sets)
         if (set.value) for_each_part(*set.value, [&](const Expr& part) { found = found || part.op == Op::before; });
     return found;
+}
+
+namespace {
+
+Extent extent_below(const Expr& expr, std::size_t depth, std::size_t& parts_left) {
+    if (depth > max_depth_made) return Extent::too_deep;
+    if (parts_left == 0) return Extent::too_large;
+    --parts_left;
+    for (const ExprPtr& arg : expr.args)
+        if (arg)
+            if (const Extent below = extent_below(*arg, depth + 1, parts_left); below != Extent::bounded) return below;
+    return Extent::bounded;
+}
+
+}  // namespace
+
+Extent extent_of(const Expr& expr) {
+    std::size_t parts_left = max_parts_made;
+    return extent_below(expr, 0, parts_left);
 }
 
 void for_each_part(const Expr& expr, const std::function<void(const Expr&)>& visit) {

@@ -10,6 +10,7 @@ bool operator==(const Type& a, const Type& b) {
     return a.element && b.element && *a.element == *b.element;
 }
 
+// Control characters in UTF-8: C0, DEL, and C1, which takes two bytes.
 bool is_path(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
@@ -40,6 +41,7 @@ std::string to_text(const Type& type) {
     return text + "]";
 }
 
+// An enumeration fits one that has all of its enumerators: each of its values is one there.
 bool fits(const Type& from, const Type& to) {
     if (from.is_error() || to.is_error() || from.category == Type::Category::json ||
         to.category == Type::Category::json)

@@ -40,6 +40,7 @@ class TypeNames {
     std::shared_ptr<const Names> names_;  // null: none
 };
 
+// A type is a value, and cheap to copy. Which fields count is said at each category.
 struct Type {
     enum class Category : std::uint8_t {
         error,  // what was already reported; fits everything, silently

@@ -6,7 +6,16 @@ namespace pvsplan::program {
 
 using Op = Expr::Op;
 
+// What is too large gets an unknown value of its own, which stands for an output that no step has: another one than all
+// others, however it was made. Its text, by which equal ones are found, could double with every step.
 Value Unknowns::value_of(const ExprPtr& expr, const ObjectNames& names) {
+    if (extent_of(*expr) != Extent::bounded) {
+        const std::lock_guard<std::mutex> lock(looking_);
+        const auto number = static_cast<std::uint32_t>(exprs_.size());
+        exprs_.push_back(
+            make_expr({.op = Op::output, .name = "…", .step = "…" + std::to_string(number), .type = expr->type}));
+        return Value::unknown(Value::Unknown::Type::expression, number);
+    }
     std::string key = to_text(*expr, DistinctNames(names));
     // The text of `before.x` does not say of which step it is.
     for_each_part(*expr, [&](const Expr& part) {
@@ -29,6 +38,7 @@ std::string Unknowns::text_of(Value::Unknown unknown, const ObjectNames& names) 
     return expr ? to_text(*expr, names) : "";
 }
 
+// A list with an unknown element is taken apart, so that the known ones stay literals.
 ExprPtr as_expr(const Value& value, const Unknowns& unknowns, const Type& type) {
     if (!value.has_unknown()) return Expr::literal(value, type);
     if (const Value::Unknown* unknown = value.as_unknown()) {

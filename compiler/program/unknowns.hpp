@@ -14,7 +14,7 @@ namespace pvsplan::program {
 class Unknowns {
   public:
     // The unknown value of `expr`, which is closed: it reads outputs, `before` of a step and the like, but no locals.
-    // Equal expressions have the same.
+    // Equal expressions have the same, unless they are larger than extent_of() allows.
     [[nodiscard]] Value value_of(const ExprPtr& expr, const ObjectNames& names);
     // The expression of such a value; null for parameters, states and the like.
     [[nodiscard]] ExprPtr expr_of(Value::Unknown unknown) const;

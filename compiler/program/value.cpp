@@ -14,6 +14,7 @@ std::size_t significant(const Value::Version& v) {
     return n;
 }
 
+// Component by component; a missing one counts as 0, so that 2402 and 2402.0 are one version.
 int order(const Value::Version& a, const Value::Version& b) {
     const std::size_t n = std::max(a.components.size(), b.components.size());
     for (std::size_t i = 0; i < n; ++i) {
@@ -53,6 +54,7 @@ bool Value::has_unknown() const {
     return list && std::any_of(list->begin(), list->end(), [](const Value& v) { return v.has_unknown(); });
 }
 
+// Shared parts are compared by address first: values of a farm are mostly copies of few.
 bool operator==(const Value& a, const Value& b) {
     if (a.held_.index() != b.held_.index()) return false;
     if (const auto* e = a.as_enumerator()) return e == b.as_enumerator() || *e == *b.as_enumerator();
@@ -63,6 +65,7 @@ bool operator==(const Value& a, const Value& b) {
     return a.held_ == b.held_;
 }
 
+// Equal values have equal hashes, versions too: trailing zeros are left out here as well.
 std::size_t Value::hash() const {
     std::size_t seed = held_.index();
     if (const auto* b = as_boolean()) mix(seed, *b ? 1 : 0);
@@ -88,6 +91,7 @@ std::optional<int> compare(const Value& a, const Value& b) {
     return std::nullopt;
 }
 
+// One number and one unit; what does not fit 64 bits is refused, not wrapped around.
 std::optional<Value> parse_duration(std::string_view text) {
     std::int64_t number = 0;
     const char* end = text.data() + text.size();

@@ -128,6 +128,7 @@ struct ObjectNames {
     [[nodiscard]] virtual std::string id_text(ObjectId id) const = 0;  // "server/pvs01"
     [[nodiscard]] virtual std::string unknown_text(Value::Unknown /*of*/) const { return "(not known yet)"; }
 };
+// A secret prints as the reference to it, never as what it holds.
 std::string to_text(const Value& value, const ObjectNames& names);
 
 // Gives unambiguous texts: equal texts mean equal expressions, although objects of two kinds may share a name.

@@ -5,6 +5,7 @@
 namespace pvsplan::program {
 namespace {
 
+// Locals beyond the parameters are variables of filters, and keep their numbers.
 ExprPtr renumbered(const ExprPtr& expr, const std::vector<std::uint32_t>& number) {
     if (!expr || (expr->op != Expr::Op::local && expr->args.empty())) return expr;
     auto copy = std::make_shared<Expr>(*expr);
@@ -23,6 +24,7 @@ Kind what_happens(Kind kind) {
     return kind;
 }
 
+// `number` maps the number of a parameter as it was declared to that by name; 0 is `on` and stays.
 Action what_happens(Action action) {
     action.summary.clear();
     action.source = {};

@@ -44,7 +44,9 @@ Opening opening_on(const Window& window, const date::time_zone& zone, date::loca
     return {moment_of(zone, day, window.from), moment_of(zone, last, window.to)};
 }
 
-// The first opening of this window alone that ends after `at`; openings without a break between them are one.
+// The first opening of this window alone that ends after `at`; openings without a break between them are one. Two days
+// are looked back, since what opened then may still be open. A day on which the clocks leave all of it out has no
+// opening.
 std::optional<Opening> own_opening(const Window& window, const date::time_zone& zone, std::int64_t at) {
     const auto local = zone.to_local(SysMillis(milliseconds(at)));
     date::local_days day = date::floor<date::days>(local) - date::days(2);
@@ -66,6 +68,8 @@ std::optional<Opening> own_opening(const Window& window, const date::time_zone& 
 
 }  // namespace
 
+// The openings of this window and of those around it are cut with each other; where nothing is left, the search goes on
+// at the beginning of the last one.
 std::optional<Opening> opening_at(const std::vector<Window>& windows, WindowId id, std::int64_t at) {
     for (std::int64_t after = at; after < at + horizon_ms;) {
         Opening all{.from = after - horizon_ms, .to = after + horizon_ms};

@@ -14,6 +14,7 @@ namespace pvsplan::program {
 
 using WindowId = base::Id<struct WindowTag>;  // index into Plan::windows
 
+// A time that comes again every day, or on some days of the week.
 struct Window {
     static constexpr std::uint16_t whole_day = 24 * 60;
     static constexpr std::uint8_t every_day = 0x7f;
