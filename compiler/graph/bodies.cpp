@@ -42,6 +42,7 @@ class Checker {
   public:
     Checker(const Model& model, diag::Sink& sink) : model_(model), sink_(sink) {}
 
+    // The first object that cannot be observed stands for all of its kind and transport.
     void check_observations() {
         for (const resolve::Kind& kind : model_.kinds) {
             if (kind.observe.type == BodyIs::none) continue;
@@ -60,6 +61,8 @@ class Checker {
 
     // Checks the nodes of the plan with their undo, or the nodes of an undo or a recovery alone.
     enum class With : std::uint8_t { undo, nothing };
+    // What runs where depends on the action and on the transports alone, so that a million nodes come down to a handful
+    // of looks, each with the expansion of its undo. The recursion goes one level down: what undoes has no undo.
     void check_nodes(const Expansion& expansion, With with) {
         std::set<std::vector<const void*>>& looked = with == With::undo ? plan_ : rollback_;
         CompileEnv env(model_, expansion);

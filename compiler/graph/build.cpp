@@ -23,6 +23,7 @@ std::vector<FactsMaker::State> states_of(const resolve::Kind& kind) {
     return states;
 }
 
+// In the order of the model, so that kinds and objects have the same numbers there and in the facts.
 void add_farm(const Model& model, FactsMaker& maker) {
     for (const resolve::Kind& kind : model.kinds)
         maker.kind(
@@ -81,6 +82,7 @@ class Instances {
                 maker_.set(*object, set.attribute, env_.evaluate(set.value));
     }
 
+    // The object must be known: an event of just any server would make every proof about servers undecided.
     std::optional<ObjectId> object_of(const program::ExprPtr& expr, const expand::Node& node) {
         const Value object = env_.evaluate(expr);
         if (const ObjectId* id = object.as_object()) return *id;
@@ -128,6 +130,7 @@ std::string text_of_unknown(const Model& model, const Expansion& expansion, cons
     return facts.state_text(of.number);
 }
 
+// Guards keep their numbers. All guards of a variable ask the same, so that the last one gives its question.
 void add_guards(const Model& model, const Expansion& expansion, Facts& facts) {
     for (const expand::Guard& guard : expansion.guards)
         facts.guards.push_back({.variable = guard.variable,
@@ -182,6 +185,7 @@ void add_left_out(const Model& model, const Expansion& expansion, Facts& facts) 
         if (steps.insert(one.step).second) add_events(model, *one.step, facts.left_out_events);
 }
 
+// Paths and places are made when a finding asks for them: of a million nodes hardly one is ever named.
 void add_callbacks(const Model& model, Expansion& expansion, const Order& order, Facts& facts) {
     const expand::FarmNames names(model);
     facts.path = [&model, &expansion, &order](Index i) { return expansion.path(order.node[i], model); };
@@ -210,6 +214,7 @@ void add_callbacks(const Model& model, Expansion& expansion, const Order& order,
 
 }  // namespace
 
+// Nodes are added in the order of their numbers, kinds and objects before them: FactsMaker only appends.
 void build(const Model& model, Expansion& expansion, Order& order, Facts& facts, diag::Sink& sink) {
     facts.predecessors = std::move(order.predecessors);
     facts.successors = std::move(order.successors);

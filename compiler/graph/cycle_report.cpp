@@ -93,6 +93,7 @@ std::vector<base::Span> steps_around(const Expansion& expansion, std::uint32_t n
 
 }  // namespace
 
+// At most ten cycles with twelve links each: past that a person repairs one and asks again.
 void report_cycles(const Expansion& expansion, const std::function<std::string(std::uint32_t)>& path_of_node,
                    diag::Sink& sink) {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;

@@ -14,6 +14,8 @@ using Graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_pro
 
 constexpr std::uint32_t unseen = 0xffffffffU;
 
+// Breadth first from `root` within its component, so that the first edge back to it closes a shortest cycle.
+// `came_from` is all `unseen` before and after: clearing only what was touched keeps the whole linear.
 std::vector<std::uint32_t> shortest_cycle(const Graph& graph, const std::vector<std::uint32_t>& component,
                                           std::uint32_t root, std::vector<std::uint32_t>& came_from) {
     std::vector<std::uint32_t> touched;
@@ -42,6 +44,8 @@ std::vector<std::uint32_t> shortest_cycle(const Graph& graph, const std::vector<
 
 }  // namespace
 
+// A component has a cycle if it has two nodes, or one with an edge to itself. Walking the nodes by number makes each
+// root the smallest of its component.
 std::vector<std::vector<std::uint32_t>> find_cycles(std::uint32_t nodes,
                                                     const std::vector<std::pair<std::uint32_t, std::uint32_t>>& edges) {
     const Graph graph(boost::edges_are_unsorted_multi_pass, edges.begin(), edges.end(), nodes);

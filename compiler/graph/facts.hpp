@@ -91,6 +91,7 @@ struct LoopFact {
     std::uint32_t max_failures;
 };
 
+// Filled by FactsMaker and, apart from it, by `build` and `remaining`; constant for the checks, but for the budget.
 struct Facts {
     // The order. successors and predecessors are ascending; `because` is parallel to predecessors.items.
     Rows<Index> successors;

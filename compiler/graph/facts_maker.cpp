@@ -19,6 +19,8 @@ void FactsMaker::kind(const std::string& name, const std::vector<State>& states,
     objects_of_kind_.emplace_back();
 }
 
+// The variables of an object are in a row, in the order of the states of its kind: Facts::variable_of() and type_of()
+// rely on it. A state that is not known is an unknown of its own, not a missing one.
 void FactsMaker::object(std::uint32_t kind, std::span<const Value> states) {
     const ObjectId object(facts_.object_kind.size());
     objects_of_kind_[kind].push_back(object);
@@ -70,6 +72,7 @@ void FactsMaker::node(const Node& node) {
     facts_.sets.starts.push_back(static_cast<std::uint32_t>(facts_.sets.items.size()));
 }
 
+// Equal values have one number, so that checks compare numbers.
 ValueIndex FactsMaker::value(const Value& value) {
     if (!facts_.values.empty() && facts_.values[last_value_] == value) return last_value_;  // neighbours mostly set it
     const auto [found, is_new] = values_.try_emplace(value, static_cast<ValueIndex>(facts_.values.size()));

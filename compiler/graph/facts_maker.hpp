@@ -13,6 +13,7 @@
 
 namespace pvsplan::graph {
 
+// It only appends. The order, guards, loops and callbacks of the facts are for the caller to fill.
 class FactsMaker {
   public:
     explicit FactsMaker(Facts& facts) : facts_(facts) {}
@@ -48,6 +49,7 @@ class FactsMaker {
     void node(const Node& node);
 
   private:
+    // Its index in Facts::values; equal values share one.
     ValueIndex value(const program::Value& value);
 
     Facts& facts_;

@@ -35,6 +35,7 @@ struct Term {
     std::vector<std::uint32_t> places = {};
 };
 
+// Reads all questions before any place is given: a term has to know all of its constants first.
 class Reader {
   public:
     explicit Reader(const program::ObjectNames& names) : names_(names) {}
@@ -71,6 +72,7 @@ class Reader {
         return expr.op == Op::literal && !expr.value.has_unknown() ? &expr.value : nullptr;
     }
 
+    // Two terms or two constants are no comparison with a constant: such a condition is true or false as a whole.
     Formula comparison(const Expr& expr) {
         const Value* left = constant(*expr.args[0]);
         const Value* right = constant(*expr.args[1]);
@@ -103,6 +105,7 @@ class Reader {
 
     Formula truth_of(const Expr& expr) { return one_of(expr, {Value::boolean(true)}); }
 
+    // Equal texts at one moment are one term, whoever asks.
     Formula one_of(const Expr& expr, const std::vector<Value>& constants) {
         std::string key = program::to_text(expr, names_);
         if (program::reads_state(expr)) key += "@" + moment_;
@@ -222,6 +225,9 @@ class Groups {
 
 }  // namespace
 
+// Conditions are grouped by the terms they share; of each group all combinations of places are tried once, here, so
+// that later questions are a look at words of 64 bits. A group beyond the bounds stays unbound, and each of its
+// conditions counts as free: more seems possible than is, never less.
 GuardDomain::GuardDomain(const std::vector<GuardQuestion>& questions, GuardValues answered,
                          const program::ObjectNames& names)
     : part_of_(questions.size(), none), place_(questions.size(), 0), answered_(std::move(answered)) {
@@ -263,6 +269,8 @@ GuardDomain::GuardDomain(const std::vector<GuardQuestion>& questions, GuardValue
     }
 }
 
+// Groups are independent of each other, so that each is asked for itself. What is answered counts where it shares a
+// group with what is asked.
 bool GuardDomain::can_be(const GuardValues& values) const {
     struct Wanted {
         std::uint64_t asked = 0;
@@ -290,6 +298,8 @@ bool GuardDomain::can_be(const GuardValues& values) const {
     });
 }
 
+// Built variable by variable, and cut where a beginning is impossible, so that what is kept never exceeds `most`. Free
+// variables double it each, which is looked at first.
 std::optional<std::vector<GuardValues>> GuardDomain::all(const std::vector<std::uint32_t>& variables,
                                                          std::size_t most) const {
     const auto free = std::count_if(variables.begin(), variables.end(), [&](std::uint32_t v) { return !is_bound(v); });

@@ -25,6 +25,8 @@ struct GuardQuestion {
     std::string moment;  // state may differ between moments; all else has one value in a run
 };
 
+// Made once, constant afterwards. Where it is not exact it says possible rather than impossible, so that a proof looks
+// at too much and never at too little.
 class GuardDomain {
   public:
     GuardDomain() = default;

@@ -44,6 +44,8 @@ std::vector<std::uint32_t> number(const Expansion& expansion) {
 
 }  // namespace
 
+// The edges of the expansion are given up: rows of both directions hold them from here on. O(nodes + edges), but for
+// the sorting of each row. Rows of successors come out ascending, since nodes are gone through in order.
 Order order(Expansion& expansion, const std::function<std::string(std::uint32_t)>& path_of_node, diag::Sink& sink) {
     Order result{.node = number(expansion)};
     const auto count = static_cast<std::uint32_t>(expansion.nodes.size());

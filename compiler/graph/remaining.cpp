@@ -72,6 +72,8 @@ class RemainingFactsBuilder {
                 if (is_over_[i] && !stands_in_the_way(nodes[from], from)) is_over_[from] = true;
     }
 
+    // The numbers are a topological order: the past, the present, what remains, all else, what is tried again last,
+    // what was left out. A node that waits for an abandoned one is not moved; the edge is omitted.
     void stand_in_order() {
         const std::size_t size = plan_.graph.nodes.size();
         index_.assign(size, no_index);
@@ -180,6 +182,7 @@ class RemainingFactsBuilder {
         rows.starts.push_back(static_cast<std::uint32_t>(rows.items.size()));
     }
 
+    // Kinds come in the order of their names and objects in that of the plan, so that object ids are those of the plan.
     void add_farm() {
         std::map<std::string, std::uint32_t> row_of;
         for (const auto& [name, kind] : plan_.kinds) {
@@ -209,6 +212,8 @@ class RemainingFactsBuilder {
         return no_guard;
     }
 
+    // Here guards have no scope; the step that asks stands for the moment. A guard that was decided answers its
+    // question for all others that ask it.
     void add_guards() {
         std::map<std::string, std::uint32_t> variables;
         std::vector<GuardQuestion> questions;
@@ -245,6 +250,8 @@ class RemainingFactsBuilder {
         }
     }
 
+    // What is over sets nothing, can fail no more and runs no action; its events count if the requirement looks back.
+    // Auxiliary nodes have none of it and carry the order alone.
     void add(const Stand& stand) {
         const auto index = static_cast<Index>(facts_.size());
         const program::Node* node = stand.node ? &plan_.graph.nodes[stand.node.index()] : nullptr;
@@ -275,6 +282,8 @@ class RemainingFactsBuilder {
                        program::evaluate(*program::with_before_of(node.id, set.value), known_));
     }
 
+    // No source stands behind a compiled plan: places are nowhere, and paths have to do. Whatever they need is copied,
+    // since the facts are moved out of here.
     void add_callbacks() {
         facts_.path = [plan = &plan_, stands = stands_](Index i) -> std::string {
             const Stand& stand = stands[i];

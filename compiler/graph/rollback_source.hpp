@@ -22,8 +22,11 @@ struct Rollback {
     bool is_chain = true;                // each node comes after the one before it
     Rows<std::uint32_t> before;          // by node: those that it waits for
 };
+// Of a program with its edges sorted by where they lead, whose actions the facts have.
 void fill_in_what_follows(const Facts& facts, Rollback& rollback);
 
+// Asked by the checks; implemented where the plan is linked, since only that knows the derivation. What it returns it
+// makes on demand.
 class RollbackSource {
   public:
     RollbackSource() = default;

@@ -69,6 +69,8 @@ class Flow {
                     "a step of the search has room for any node, edge or interval");
     }
 
+    // In topological order, so that what comes into a node is known when it hands on. Each interval has its one unit;
+    // what a node needs beyond what comes in is fed by the source, and may be in excess.
     void start_greedily() {
         for (Index v = 0; v < facts_.size(); ++v) {
             std::uint32_t in = 0;
@@ -189,6 +191,8 @@ class Flow {
         came_[place].what = what & (max_things - 1);
         open_.push_back(place);
     }
+    // Along the moves back to the sink: a move forward adds a unit, one back takes one off. Every arc stays at its
+    // lower bound or above, since the search takes no move back along an arc that has no more.
     bool cancel(std::uint32_t place) {
         for (std::uint32_t at = place;; at = origin(came_[at])) {
             const Step step = came_[at];
@@ -244,6 +248,8 @@ class Flow {
 
 }  // namespace
 
+// Each reduce() takes one unit off, and the flow is finite, so that it ends; the cut of the last search is then the
+// answer.
 std::vector<std::uint32_t> largest_antichain(const Facts& facts, const std::vector<Interval>& intervals) {
     if (intervals.empty()) return {};
     Flow flow(facts, intervals);

@@ -8,6 +8,7 @@
 
 namespace pvsplan::schedule {
 
+// A name is valid until the next one is asked for.
 class FactNames final : public program::ObjectNames {
   public:
     explicit FactNames(const graph::Facts& facts) : facts_(&facts) {}

@@ -10,6 +10,7 @@
 
 namespace pvsplan::schedule {
 
+// `state_of` must be set before a state is read. The facts must outlive it.
 class FrameEnv final : public program::BlindEnv {
   public:
     FrameEnv(const graph::Facts& facts, graph::Index node) : facts_(facts), node_(node), names_(facts) {}

@@ -4,6 +4,7 @@
 
 namespace pvsplan::schedule {
 
+// A node is excluded by any condition around it that has the other value; one without a value excludes none.
 bool GuardAssignment::has(const Facts& facts, Index node) const {
     for (graph::GuardIndex g = facts.guard[node]; g != graph::no_guard; g = facts.guards[g].parent) {
         const auto found =

@@ -4,6 +4,8 @@
 
 namespace pvsplan::schedule {
 
+// Intervals that can be open pairwise can be open all together, so it is enough that no interval of the one lies before
+// one of the other, in either direction. All pairs are asked about in one call, whose sweeps they share.
 std::vector<bool> meet(
     const graph::Facts& facts,
     const std::vector<std::pair<const IntervalConjunction*, const IntervalConjunction*>>& conjunctions) {

@@ -9,6 +9,7 @@ namespace pvsplan::schedule {
 
 namespace {
 
+// The last row points to `concurrent` itself, which must outlive the rows.
 std::vector<std::span<const Index>> rows_of(const std::vector<Timeline>& lines, const Index& concurrent) {
     std::vector<std::span<const Index>> rows;
     rows.reserve(lines.size() + 1);
@@ -17,6 +18,8 @@ std::vector<std::span<const Index>> rows_of(const std::vector<Timeline>& lines, 
     return rows;
 }
 
+// So many tries, fewer where each costs more: the work of one overlap stays the same for ten objects and for ten
+// thousand.
 std::size_t max_for(std::size_t lines) { return std::clamp<std::size_t>(400'000 / (lines + 1), 16, 4096); }
 
 // Whether the choices are few: one conjunction or none, for each line whose changes have no order.
@@ -68,6 +71,8 @@ class Mixes {
             if (!can_meet[i]) apart_.insert(pairs[i]);
     }
 
+    // Every choice of one conjunction or none for each mixed line, of those that can hold together. are_mixes_few()
+    // bounds how many there are, and how deep the recursion goes with what differs.
     void choose(std::size_t line) {
         if (line == mixed_.size()) return fill_up();
         choose(line + 1);
@@ -82,6 +87,7 @@ class Mixes {
         }
     }
 
+    // A choice that could not become the best even if all single intervals were open is not looked into.
     void fill_up() {
         std::vector<Interval> left;
         for (std::size_t i = 0; i < single_.size() && !chosen_.empty(); ++i)
@@ -122,6 +128,8 @@ Overlap::Overlap(const Facts& facts, const GuardAssignment& assignment, const Ti
       partial_failure_(facts, assignment, rows_of(lines, concurrent_), max_for(lines.size())),
       are_mixes_tried_(are_mixes_few(timelines, lines)) {}
 
+// If mixes are not tried, an object counts always where it is only to be bounded, and never where it has to be sure: so
+// neither a violation nor a proof comes of it.
 std::vector<IntervalConjunction> Overlap::life(const Timeline& line, std::span<const Effect> effects,
                                                Unknown unknown) const {
     if (line.is_total || are_mixes_tried_) return timelines_.conjunctions(line, effects, sought_, unknown);
@@ -165,6 +173,8 @@ Overlap::MaxOverlap Overlap::with(const FailureScenario& scenario, Unknown unkno
     return max_overlap;
 }
 
+// Ends early where a bound is reached. What is found then loses the failures that it does not need, so that a witness
+// has no more than it takes.
 Overlap::MaxOverlap Overlap::maximum(Unknown unknown) const {
     MaxOverlap best = with({}, unknown);
     if (partial_failure_.is_none()) return best;

@@ -8,6 +8,7 @@
 
 namespace pvsplan::schedule {
 
+// One for each requirement, group and assignment. What it finds is sure; what it bounds is never too low.
 class Overlap {
   public:
     // Counts the objects whose condition has the truth value `sought`: at any moment, or only while the node
@@ -25,8 +26,10 @@ class Overlap {
     [[nodiscard]] std::size_t bound(Unknown unknown) const;
 
   private:
+    // Where the object may be in the state that is sought.
     [[nodiscard]] std::vector<IntervalConjunction> life(const Timeline& line, std::span<const Effect> effects,
                                                         Unknown unknown) const;
+    // The largest overlap in a run with these failures.
     [[nodiscard]] MaxOverlap with(const FailureScenario& scenario, Unknown unknown) const;
     // The largest overlap when the changes of the touched lines have these effects; in the other lines every change
     // happens.

@@ -38,6 +38,7 @@ const PartialFailure::Touched& PartialFailure::touched(Instance instance) const 
     return touched_.at({one.parent, one.loop}).at(instance);
 }
 
+// Only iterations that may be abandoned and hold a node of some row: no other failure changes what is asked.
 void PartialFailure::look_for_instances(const std::vector<std::span<const Index>>& rows) {
     for (std::size_t row = 0; row < rows.size(); ++row)
         for (const Index node : rows[row]) {
@@ -79,6 +80,7 @@ void PartialFailure::look_for_stops(const GuardAssignment& assignment) {
     }
 }
 
+// Only nodes of one iteration are compared: of others the failure does not decide.
 void PartialFailure::compare_nodes() {
     std::vector<Pair> pairs;
     for (const auto& [scope, instances] : touched_)
@@ -91,6 +93,7 @@ void PartialFailure::compare_nodes() {
         if (is_before[i]) before_.insert({pairs[i].before, pairs[i].after});
 }
 
+// Each of the ones with each of the others. Cut at the bound, which `are_all_` then tells.
 std::vector<FailureScenario> PartialFailure::both(const std::vector<FailureScenario>& some,
                                                   const std::vector<FailureScenario>& others) {
     std::vector<FailureScenario> all;
@@ -125,6 +128,8 @@ std::vector<FailureScenario> PartialFailure::scenarios_continuing(Instance insta
     return scenarios;
 }
 
+// All choices of so many iterations, the first ones first: prev_permutation begins with the greatest arrangement and
+// leaves none out. None if fewer can be abandoned.
 std::vector<FailureScenario> PartialFailure::scenarios_of_loop(Scope scope, std::size_t abandoned) {
     static constexpr std::size_t max_together = 6;
     if (abandoned > max_together) abandoned = max_together, are_all_ = false;
@@ -161,6 +166,8 @@ std::vector<FailureScenario> PartialFailure::scenarios_of_loop(Scope scope, std:
     return all;
 }
 
+// An iteration stops at a node of its own, or at a loop inside of it that has more failures than it may: then all nodes
+// that failed there stop it together.
 std::vector<FailureScenario> PartialFailure::scenarios_abandoning(Instance instance) {
     std::vector<FailureScenario> scenarios;
     const std::vector<FailureScenario> on = scenarios_continuing(instance);
@@ -216,6 +223,8 @@ std::vector<Index> failed_in(const FailureScenario& scenario) {
     return {nodes.begin(), nodes.end()};
 }
 
+// What failed may have happened; what comes before it has, what comes after it has not. What is concurrent with it has
+// only where the scenario says so.
 std::vector<Effect> PartialFailure::effects(std::span<const Index> nodes, const FailureScenario& scenario) const {
     std::vector<Effect> effects(nodes.size(), Effect::happens);
     for (std::size_t i = 0; i < effects.size(); ++i)
@@ -258,6 +267,7 @@ std::set<std::size_t> PartialFailure::rows_touched() const {
     return rows;
 }
 
+// For each loop the iterations with the most rows, as many as it may abandon. With nested loops all rows.
 std::size_t PartialFailure::max_rows() const {
     if (is_nested_) return rows_touched().size();
     std::size_t most = 0;

@@ -13,6 +13,7 @@
 
 namespace pvsplan::schedule {
 
+// All scenarios are made by the constructor.
 class PartialFailure {
   public:
     // Looks only at the effects of the nodes in `rows`; tries at most `max_scenarios` scenarios.
@@ -25,6 +26,7 @@ class PartialFailure {
     [[nodiscard]] bool are_all() const { return are_all_; }
     [[nodiscard]] bool is_none() const { return touched_.empty(); }
 
+    // By node: what becomes of it in a run with these failures.
     [[nodiscard]] std::vector<Effect> effects(std::span<const Index> nodes, const FailureScenario& scenario) const;
     // The effects if every iteration that may be abandoned were abandoned, anywhere: an upper bound on all scenarios.
     [[nodiscard]] std::vector<Effect> open_effects(std::span<const Index> nodes) const;

@@ -5,6 +5,8 @@
 
 namespace pvsplan::schedule {
 
+// Sorted by source, so that 64 neighbouring sources share a sweep. Nodes are numbered topologically: nothing before the
+// first source or behind the last target is on a path.
 std::vector<bool> reach(const Facts& facts, std::span<const Pair> pairs) {
     std::vector<bool> result(pairs.size(), false);
     std::vector<std::size_t> order(pairs.size());
@@ -54,6 +56,8 @@ std::vector<bool> reach(const Facts& facts, std::span<const Pair> pairs) {
     return result;
 }
 
+// The sizes of trees are summed up from the leaves; then each node takes its number from its parent, which comes before
+// it. No recursion: a plan may be a chain of a million.
 NearPaths::NearPaths(const Facts& facts) : number_(facts.size()), size_(facts.size(), 1) {
     for (Index v = facts.size(); v-- > 0;)
         if (const auto before = facts.predecessors[v]; !before.empty()) size_[before.back()] += size_[v];

@@ -28,6 +28,7 @@ bool Schedule::is_done_at_all(Index node) const {
     return true;
 }
 
+// Called in topological order, so that everything before it is over or does not run.
 void Schedule::go(Index node) {
     if (state_[node] == State::over) return;
     const State before = std::exchange(state_[node], State::over);
@@ -128,6 +129,8 @@ class ExcludedNodes {
 
 }  // namespace
 
+// Starts are 2n, finishes 2n + 1, and the vertices of the demands come behind these. If a vertex is never ready there
+// is a cycle: no schedule satisfies all demands.
 std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const GuardAssignment& assignment,
                                                  const std::vector<StartsFirst>& demands,
                                                  const FailureScenario& scenario) {

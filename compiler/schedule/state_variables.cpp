@@ -16,6 +16,7 @@ using program::Value;
 
 namespace {
 
+// Collects more rather than less: where a state decides which object or which list is meant, all objects count.
 class StateReader {
   public:
     explicit StateReader(const Facts& facts) : facts_(facts) {}

@@ -15,6 +15,7 @@ using program::Expr;
 using program::ObjectId;
 using program::Value;
 
+// A counting sort; rows ascend, since nodes are gone through in order.
 graph::Rows<Index> writers_by_variable(const Facts& facts) {
     graph::Rows<Index> rows;
     rows.starts.assign(facts.initial.size() + 1, 0);
@@ -29,6 +30,7 @@ graph::Rows<Index> writers_by_variable(const Facts& facts) {
 
 namespace {
 
+// Combinations of the values of several states at one moment, beyond which a line counts as having no order.
 constexpr std::size_t max_mixes = 64;
 
 // Local 0 is an object; `values` gives the states.
@@ -65,6 +67,7 @@ class ObjectEnv final : public program::BlindEnv {
     ObjectId object_;
 };
 
+// A condition whose value is known and no bool does not hold.
 Truth truth_of(const Value& value) {
     const bool* known = value.as_boolean();
     return !known ? (value.is_unknown() ? Truth::unknown : Truth::no) : *known ? Truth::yes : Truth::no;
@@ -114,6 +117,7 @@ class Moments {
         for_each_set(node, [](std::vector<graph::ValueIndex>& values, graph::ValueIndex value) { values = {value}; });
     }
 
+    // Counts through all combinations of the possible values like a number with a digit for each state.
     Truths truths() {
         Truths truths;
         std::vector<std::size_t> pick(possible_.size(), 0);
@@ -165,6 +169,8 @@ class Moments {
 
 }  // namespace
 
+// Assignments that agree on the conditions that this object depends on share a line. A line that depends on more than
+// six is made each time.
 Timeline Timelines::of(const Expr& condition, ObjectId object, const GuardAssignment& assignment) const {
     if (assignment.assigned.empty()) return made(condition, object, assignment);
     static constexpr std::size_t max_variables = 6;
@@ -231,6 +237,8 @@ Timeline Timelines::made(const Expr& condition, ObjectId object, const GuardAssi
 
 namespace {
 
+// As made() has them, but a change that may not happen leaves the old values possible, and one that does not happen
+// adds none.
 std::vector<Truths> stretches_with(const Facts& facts, const Timeline& line,
                                    const std::vector<graph::StateVariable>& variables,
                                    std::span<const Effect> effects) {
@@ -251,6 +259,7 @@ struct Segment {
     Interval interval;
 };
 
+// A change that may happen ends nothing: the old value goes on beside the new one.
 std::vector<Segment> segments_of(const Facts& facts, const Timeline& line, graph::StateVariable variable,
                                  std::span<const Effect> effects) {
     std::vector<Segment> over;
