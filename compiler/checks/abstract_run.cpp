@@ -35,6 +35,8 @@ class AbstractRun::Env final : public program::Env {
         reads(*variable);
         return state_.at(*variable);
     }
+    // Without a step it is the state of the object at hand, before the step that runs now; with one it is that of the
+    // step that is undone, of which there is only one.
     [[nodiscard]] Value before(const std::string& name, const std::string& step) const override {
         if (step.empty()) return !frame.empty() && frame[0].as_object() ? state(*frame[0].as_object(), name) : Value();
         const auto variable = undone_.on ? facts_.variable_of(undone_.on, name) : std::nullopt;
@@ -80,6 +82,7 @@ AbstractRun::AbstractRun(const graph::Facts& facts, const graph::Rollback& rollb
     guards_.resize(rollback.program.guards.size());
 }
 
+// The numbers of a program are one order that it allows; touch() makes sure that any other gives the same.
 bool AbstractRun::run() {
     Env env(facts_, state_, undone_);
     for (std::uint32_t i = 0; i < rollback_.program.graph.nodes.size(); ++i) {
@@ -111,6 +114,8 @@ bool AbstractRun::runs(const program::Node& node, Env& env) {
     return true;
 }
 
+// All values are evaluated before any is set, so that they see the states before the step. A precondition that is not
+// known lets the step run, and the result is uncertain unless undefined values are allowed.
 bool AbstractRun::step(std::uint32_t number, Env& env) {
     const program::Node& node = rollback_.program.graph.nodes[number];
     const graph::ActionFact& called = facts_.actions[rollback_.actions[number]];

@@ -84,6 +84,7 @@ struct Uncertainty {
     std::optional<graph::StateVariable> raced;
 };
 
+// One for each run; `state` is changed in place. Nothing is reported here: the check that runs it knows what to say.
 class AbstractRun {
   public:
     AbstractRun(const graph::Facts& facts, const graph::Rollback& rollback, AbstractState& state, const Undone& undone);

@@ -32,6 +32,8 @@ void add(const Requirement& r, const Decision& decision, Again& again) {
 
 }  // namespace
 
+// Two sets of facts, with the past and without it; each requirement is asked of its own. A demand on a kind that the
+// plan does not have is taken for one that could not be read.
 Again prove_again(const program::Plan& plan, const graph::Progress& progress, const program::Env& known) {
     Again again;
     std::vector<Requirement> requirements = plan.requirements;

@@ -45,6 +45,8 @@ class Always {
     }
 
   private:
+    // `at least n` is `at most N - n` of those that are not in the state. First what surely can be is looked at, which
+    // violates; then a bound on all that may be, which proves; between the two it is undecided.
     [[nodiscard]] Decision bounded(const std::vector<Timeline>& lines, const std::string& of, Bound bound) const {
         const auto size = static_cast<std::int64_t>(lines.size());
         const bool is_least = bound == Bound::at_least;
@@ -152,6 +154,8 @@ class Always {
 
 }  // namespace
 
+// One group without `per`, also if the farm has no such object: `at least 1` is then violated, not vacuous. Of equal
+// verdicts the tightest group is kept.
 Decision decide_always(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
     const program::Value number = evaluate_for(event_index.facts(), *r.demand.number, {});
     const std::int64_t* wanted = number.as_integer();

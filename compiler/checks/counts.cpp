@@ -53,6 +53,8 @@ Decision counted(const EventIndex& event_index, const GuardAssignment& assignmen
 
 }  // namespace
 
+// With `per` there is a group for every key that an object of the farm has, so that a server without the event is
+// counted as 0. Ordered by key: the first violation is the same on every machine.
 Decision decide_count(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
     const program::Value number = evaluate_for(event_index.facts(), *r.demand.number, {});
     const std::int64_t* wanted = number.as_integer();

@@ -94,6 +94,7 @@ GuardAssignment with_others(const Facts& facts, graph::GuardValues assigned) {
     return {std::move(assigned)};
 }
 
+// Tells the conditions as they are written, each once, with the truth that the witness takes.
 void assume(const Facts& facts, const GuardAssignment& assignment, Witness& witness) {
     for (const auto& [variable, value] : assignment.assigned)
         for (const graph::GuardFact& guard : facts.guards)
@@ -158,6 +159,8 @@ bool is_nothing_to_ask(const EventIndex& event_index, const Requirement& r) {
     return false;
 }
 
+// The verdict is the worst over all satisfiable combinations of the conditions that matter. A violation ends the
+// search, but for `always`, of which the worst number is told.
 Decision decide(const EventIndex& event_index, const Requirement& r, Combinations& combinations) {
     if (r.demand.form == Form::error) return {.verdict = Verdict::undecided};
     if (auto missing = event_index.unknown_scope(r))
@@ -181,6 +184,8 @@ Decision decide(const EventIndex& event_index, const Requirement& r, Combination
 
 }  // namespace
 
+// The same text in the same file is decided once: a policy that is named twice costs nothing. Witnesses share a bound
+// on their length; beyond it a violation is still told, without a schedule.
 std::vector<Decision> decide(const Facts& facts, const std::vector<Requirement>& requirements,
                              const std::vector<program::RequirementPlaces>& places, std::optional<std::size_t> only) {
     const EventIndex event_index(facts);

@@ -97,6 +97,8 @@ class During {
         if (r_.demand.same_object || lines_.size() > max_cases) lines_.clear();
     }
 
+    // The line of an object is kept for the events to come. Where not all failures are tried, everything that may fail
+    // counts as open and unsure, which can make the verdict undecided and no worse.
     void ask(Index node, ObjectId object) {
         auto found = lines_.find(object);
         if (found == lines_.end())
@@ -132,6 +134,8 @@ class During {
         return line.is_total || event_index_.timelines().max_conjunctions(line) <= max_conjunctions;
     }
 
+    // Of the cases that can happen a sure one counts before an unsure one, and the one with the fewest failures is
+    // told.
     Decision judge() const {
         std::vector<IntervalConjunction> events;
         for (const Asked& one : asked_) events.push_back({{.begin = one.node, .end = one.node}});
@@ -177,6 +181,8 @@ class During {
         return found;
     }
 
+    // What is blamed, in this order: a failure, a step that may be ending the state meanwhile, one that has ended it,
+    // nothing that brought it about.
     Decision violated(const Case& worst) const {
         const Case minimal = shortest(worst);
         const Index a = asked_[minimal.asked].node;
@@ -264,6 +270,8 @@ class DuringSome {
     }
 
   private:
+    // Violated if all objects can be otherwise while the event runs; proved if even what is not known cannot make it
+    // all of them.
     [[nodiscard]] Decision ask(Index event) const {
         const Overlap others(facts_, assignment_, event_index_.timelines(), lines_, Truth::no, event);
         const Overlap::MaxOverlap sure = others.maximum(Unknown::left_out);

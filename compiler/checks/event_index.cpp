@@ -21,6 +21,7 @@ using program::Value;
 
 namespace {
 
+// Keys of `per` are told apart by these, so that objects of two kinds with one name are two keys.
 struct QualifiedNames final : program::ObjectNames {
     explicit QualifiedNames(const Facts& f) : facts(f) {}
     [[nodiscard]] std::string_view name(ObjectId id) const override {
@@ -51,6 +52,7 @@ std::string plural(std::size_t n, std::string_view word) {
 EventIndex::EventIndex(const Facts& facts)
     : facts_(facts), writers_(writers_by_variable(facts)), timelines_(facts, writers_) {}
 
+// In the order of the nodes; a sweep over the plan for each verb that is asked about.
 const std::vector<Occurrence>& EventIndex::of_verb(const std::string& verb) const {
     const auto [found, is_new] = by_verb_.try_emplace(verb);
     if (!is_new) return found->second;
@@ -62,6 +64,8 @@ const std::vector<Occurrence>& EventIndex::of_verb(const std::string& verb) cons
     return found->second;
 }
 
+// Conditions on the events that match, and on whatever writes a state that is read. No other one can change the
+// verdict.
 std::vector<std::uint32_t> EventIndex::guards_of(const Requirement& r) const {
     std::set<std::uint32_t> variables;
     if (facts_.guards.empty()) return {};
@@ -79,6 +83,7 @@ std::vector<std::uint32_t> EventIndex::guards_of(const Requirement& r) const {
     return {variables.begin(), variables.end()};
 }
 
+// A `where` or `per` with an unknown value matters only if it decides about some object.
 std::optional<std::string> EventIndex::unknown_scope(const Requirement& r) const {
     const auto look_at = [&](const program::ExprPtr& expr, const std::string& kind) -> std::optional<std::string> {
         std::optional<std::string> text;
@@ -107,6 +112,8 @@ bool EventIndex::is_true(const program::ExprPtr& condition, ObjectId object) con
     return value.as_boolean() && *value.as_boolean();
 }
 
+// The cache holds the two sides of the requirement at hand, which is asked about once for each combination of
+// conditions. It goes by address: a demand must not move while it is decided.
 std::vector<Occurrence> EventIndex::matching(const EventDemand& query, const GuardAssignment& assignment) const {
     auto known = std::find_if(matched_.begin(), matched_.end(), [&](const Matched& m) { return m.query == &query; });
     if (known == matched_.end()) {

@@ -25,6 +25,7 @@ struct Occurrence {
 
 std::vector<Index> nodes_of(const std::vector<Occurrence>& all);
 
+// Made once for all requirements of a plan. It caches, and is for one thread.
 class EventIndex {
   public:
     explicit EventIndex(const Facts& facts);  // which must outlive it
@@ -40,10 +41,12 @@ class EventIndex {
     // What to supply if it is not known yet which events or objects the requirement matches.
     [[nodiscard]] std::optional<std::string> unknown_scope(const Requirement& r) const;
 
+    // Without a condition true; false of one that is not known.
     [[nodiscard]] bool is_true(const program::ExprPtr& condition, program::ObjectId object) const;
     [[nodiscard]] std::vector<Occurrence> matching(const EventDemand& query, const GuardAssignment& assignment) const;
     [[nodiscard]] std::vector<program::ObjectId> objects(const StateDemand& query) const;  // ascending
 
+    // The value of `per` for the object, as text: equal texts are one key.
     [[nodiscard]] std::string key(const program::Expr& per, program::ObjectId object) const;
     [[nodiscard]] std::string short_name(program::ObjectId object) const;
     [[nodiscard]] std::string path(Index node) const;  // in backticks

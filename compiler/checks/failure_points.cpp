@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "compiler/base/check.hpp"
-
 namespace pvsplan::checks {
 namespace {
 
@@ -37,8 +35,11 @@ class Walk {
     }
 
     Seen run() {
-        static constexpr std::size_t max_variables = 16;  // with more there are too many points in any case
+        // With more there are too many points in any case.
+        static constexpr std::size_t max_variables = 16;
         if (variables_.size() > max_variables) return Seen::too_many;
+        for (const Index node : nodes_)
+            if (facts_.sets[node].size() > max_sets) return Seen::too_many;
         for (const bool failures : {true, false})
             for (truths_ = 0; truths_ < (1U << variables_.size()); ++truths_) {
                 if (!can_be()) continue;
@@ -48,6 +49,8 @@ class Walk {
     }
 
   private:
+    static constexpr std::size_t max_sets = 24;  // of one action: each part of them is an outcome of its failure
+
     [[nodiscard]] bool can_be() const {
         graph::GuardValues values;
         for (std::size_t i = 0; i < variables_.size(); ++i)
@@ -55,6 +58,8 @@ class Walk {
         return facts_.guard_domain.can_be(values);
     }
 
+    // Counts through the choices like a number whose last digit changes fastest. A later node's choices depend on those
+    // before it, so that all behind the digit that changes are chosen anew.
     Seen walk(bool failures) {
         const std::size_t size = nodes_.size();
         std::vector<std::uint32_t> choice(size, 0);
@@ -87,11 +92,12 @@ class Walk {
         });
     }
 
+    // Done, not started, and failed with each part of its changes or each of the other outcomes. What cannot start, and
+    // a join, leave no choice.
     [[nodiscard]] std::uint64_t choices(std::size_t k) const {
         if (!can_start(k) || parts_[k] == Part::join || !holds(facts_.guard[nodes_[k]])) return 1;
         if (parts_[k] == Part::approval) return 2;
         const std::size_t sets = facts_.sets[nodes_[k]].size();
-        base::check(sets < 31, "an action sets fewer than 31 states");
         return 2 + (std::uint64_t{1} << sets) + others_[k];
     }
     void choose(std::size_t k, std::uint32_t choice) {

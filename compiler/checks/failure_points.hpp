@@ -11,6 +11,7 @@
 
 namespace pvsplan::checks {
 
+// What became of a node by the time at which the rollback begins.
 enum class Stand : std::uint8_t { not_started, done, skipped, failed };
 
 struct FailurePoint {

@@ -83,6 +83,8 @@ std::vector<GuardRead> guard_reads(const Facts& facts, const base::Rows<Index>& 
     return all;
 }
 
+// A writer that comes after one of the first steps changes the state too late to matter. All states of a condition must
+// be known, or none of it is taken.
 std::vector<std::optional<KnownGuard>> guards_known_before_run(const Facts& facts) {
     std::vector<std::optional<KnownGuard>> known(facts.guards.size());
     if (facts.size() == 0) return known;

@@ -34,6 +34,7 @@ std::optional<std::size_t> bound_of(const graph::Facts& facts, const graph::Even
 
 }  // namespace
 
+// Asked of each action and event once: that it can be observed depends on the action alone.
 void check_once(const graph::Facts& facts, const std::vector<Requirement>& requirements,
                 const std::vector<program::RequirementPlaces>& places, diag::Sink& sink) {
     const bool is_any = std::any_of(requirements.begin(), requirements.end(),

@@ -16,6 +16,7 @@ using schedule::Schedule;
 using schedule::schedule_with;
 using schedule::StartsFirst;
 
+// The schedule runs what b waits for and starts b: a is not among it.
 Decision OrderCounterexamples::unordered(Index a, Index b) const {
     Decision d{.verdict = Verdict::violated,
                .reason = too_early_text(a, b),

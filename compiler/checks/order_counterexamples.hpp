@@ -10,6 +10,7 @@
 
 namespace pvsplan::checks {
 
+// Each returns a violation with its witness; that there is one its caller has found out.
 class OrderCounterexamples {
   public:
     // All must outlive it.

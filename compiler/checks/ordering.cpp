@@ -78,6 +78,8 @@ class Ordering {
           turns_(event_index, r),
           shown_(event_index, assignment, r) {}
 
+    // Each key by itself. Where each has to look at the whole plan, their number is bounded; else the look is at the
+    // events of the key alone.
     Decision decide() const {
         Sides all{event_index_.matching(*r_.demand.left, assignment_),
                   event_index_.matching(*r_.demand.right, assignment_)};
@@ -164,6 +166,8 @@ class Ordering {
 
     // ---- by quantifiers ---------------------------------------------------------------------------------------------
 
+    // Every pair has a path. `before` is broken also by an a that is abandoned while some b goes on; `then` by any b
+    // that may be abandoned, since every a wants all of them.
     [[nodiscard]] Fault every_every(const Sides& sides) const {
         if (const auto pair = unordered_pair(facts_, nodes_of(sides.left), nodes_of(sides.right)))
             return shown_.unordered(pair->before, pair->after);
@@ -176,6 +180,8 @@ class Ordering {
         return std::nullopt;
     }
 
+    // One b behind each a is enough. For `then` it has to be one that surely comes, or several of which no run loses
+    // all.
     [[nodiscard]] Fault every_some(const Sides& sides) const {
         std::vector<Index> bs;
         for (const Occurrence& b : sides.right)
@@ -200,6 +206,7 @@ class Ordering {
         return open;
     }
 
+    // One a before each b is enough, if no run loses all of those that come before it.
     [[nodiscard]] Fault some_every(const Sides& sides) const {
         std::vector<Index> sure;
         for (const Occurrence& a : sides.left)

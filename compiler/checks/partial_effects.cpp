@@ -23,6 +23,8 @@ std::vector<Value> PartialEffects::others_than(const graph::SetFact& set) const 
     return all;
 }
 
+// First each part of the changes, then other values for all of them at once. What comes down to the state before is
+// left out: the step has then done nothing.
 std::optional<std::vector<PartialEffects::Effect>> PartialEffects::of(graph::Index node, const AbstractState& before,
                                                                       const std::set<StateVariable>& touched) const {
     static constexpr std::size_t max_touched = 6;

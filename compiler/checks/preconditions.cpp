@@ -44,6 +44,8 @@ class PreconditionCheck {
             now_[variable] = {{facts.initial[variable]}};
     }
 
+    // A walk in topological order. `now_` holds, for each state, the values that it may have at this node: a write that
+    // always happens forgets all before it, one under a condition joins them.
     void run() {
         for (Index node = 0; node < facts_.size() && shown_ < max_shown; ++node) {
             if (const auto fact = facts_.requires_of(node)) check(*fact);
@@ -58,6 +60,8 @@ class PreconditionCheck {
   private:
     using Pick = std::vector<std::size_t>;  // by state variable that is read: index of the candidate
 
+    // All mixes of the possible values are tried; a mix counts only if some truth of the conditions makes it visible. A
+    // mix that fails is told at once, one that is undecided only if none fails.
     void check(const graph::RequireFact& fact) {
         const std::vector<StateVariable> variables = variables_read(facts_, fact);
         std::size_t mixes = 1;
@@ -134,6 +138,8 @@ class PreconditionCheck {
         return Possible::no;
     }
 
+    // Tells the first part of the condition that does not hold, the states that it reads and the last step that set one
+    // of them. One finding for each state and value, however many steps read it.
     void blame(const graph::RequireFact& fact, const std::vector<StateVariable>& variables, const Pick& pick,
                FrameEnv& env, const Declared<StepPath, Words>& code) {
         ++shown_;

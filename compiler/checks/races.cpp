@@ -44,6 +44,7 @@ bool is_ordered(const Facts& facts, const GuardRead& one) {
            std::find(is_after.begin(), is_after.end(), true) != is_after.end();
 }
 
+// The number of races; each pair of a condition and a writer is told once, whatever states they share.
 std::size_t check_conditions(const Facts& facts, const graph::Rows<Index>& writers, diag::Sink& sink) {
     std::set<std::pair<graph::GuardIndex, Index>> said;
     for (const GuardRead& one : guard_reads(facts, writers)) {
@@ -142,6 +143,8 @@ void report_race(const Facts& facts, const Pair& pair, const Questions::Why& why
 
 }  // namespace
 
+// All questions are gathered first and answered by one call of reach(), which is linear where the two of a pair are
+// near each other.
 bool check_races(const Facts& facts, diag::Sink& sink) {
     static constexpr std::size_t max_shown = 10'000;
     const graph::Rows<Index> writers = writers_by_variable(facts);

@@ -119,6 +119,8 @@ RecoverCheck::Group RecoverCheck::group_of(std::size_t recovery) const {
     return group;
 }
 
+// Ends at the first point that finds something: a second one has mostly the same cause. Whatever was left out makes the
+// verdict incomplete, and is told with its reason.
 void RecoverCheck::look_at(std::size_t recovery) {
     Group group = group_of(recovery);
     group.program = walk_.programs.recovery(recovery);
@@ -222,6 +224,7 @@ std::optional<bool> RecoverCheck::outcome(Group& group, const std::string& path,
     return answer(stands, stand);
 }
 
+// In the order of the nodes, so that of two that set a state the later one counts.
 bool RecoverCheck::put_effects(const Group& group, const FailurePoint& point, AbstractState& state) const {
     bool has_undefined = false;
     for (std::size_t k = 0; k < group.nodes.size(); ++k) {
@@ -242,6 +245,8 @@ bool RecoverCheck::put_effects(const Group& group, const FailurePoint& point, Ab
     return has_undefined;
 }
 
+// The program runs on the state that this point leaves. A race between two of its steps ends the look at the point: the
+// result is one of several, and which is not worth telling.
 void RecoverCheck::recover_from(Group& group, const FailurePoint& point) {
     ++walk_.verdict.points;
     group.point = &point;

@@ -28,6 +28,7 @@ class RecoverCheck {
     [[nodiscard]] bool is_doubtful(const Group& group, graph::StateVariable variable) const;
     [[nodiscard]] AbstractState state_around(const Group& group) const;
 
+    // Runs the program from this point, and reports what it does not put back.
     void recover_from(Group& group, const FailurePoint& point);
     // Whether the state has an undefined value.
     bool put_effects(const Group& group, const FailurePoint& point, AbstractState& state) const;
@@ -37,6 +38,7 @@ class RecoverCheck {
     struct Left;
     void compare(Group& group, const Left& left);
     void check_concurrent(Group& group);
+    // Reports that the verdict is not complete.
     void not_all(const Group& group, const std::string& why);
 
     RollbackWalk& walk_;

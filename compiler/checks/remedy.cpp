@@ -103,6 +103,8 @@ class Supposed final : public program::BlindEnv {
     Value value_;
 };
 
+// The first state of the condition that some action can set so that it may hold. It is tried on one object of the kind,
+// since the conditions of a kind seldom depend on which.
 Remedy of_condition(const Advice& about, const StateDemand& query) {
     const std::span<const ObjectId> objects = about.facts.objects_of(query.kind);
     if (!query.condition || objects.empty()) return {};
@@ -164,6 +166,7 @@ Remedy remedy_of_state(const Advice& about, const std::string& kind, const std::
     return of_actions(about.vocabulary, std::move(actions), std::move(text));
 }
 
+// Nothing where an order is wrong and nothing is missing: then no further step would help.
 Remedy remedy(const Advice& about, const Requirement& requirement, const Decision& decision) {
     using enum Decision::Missing;
     const program::Demand& demand = requirement.demand;

@@ -53,6 +53,8 @@ void explain(const Facts& facts, const Requirement& r, base::Span whole, const D
 
 }  // namespace
 
+// A requirement that could not be read says nothing here: its text was reported. A waived one is a warning, with why it
+// was waived.
 void report(const Facts& facts, const graph::Vocabulary& vocabulary, const Requirement& r,
             const program::RequirementPlaces& places, const Decision& d, diag::Sink& sink) {
     if (r.demand.form == Form::error) return;

@@ -58,6 +58,7 @@ class PointsOfNoReturn {
     }
 
   private:
+    // All that comes before it and sets a state: a rollback goes backwards and stops here.
     [[nodiscard]] std::vector<Index> stranded_by(Index node) const {
         std::vector<bool> seen(node + 1, false);
         std::vector<Index> open = {node};
@@ -81,6 +82,8 @@ class PointsOfNoReturn {
 
 }  // namespace
 
+// One walk in topological order, with the state before each node. A node that a `recover` covers is left to that; a
+// `recover` is looked at where its group begins.
 RollbackVerdict check_rollback(const Facts& facts, graph::RollbackSource& programs, diag::Sink& sink) {
     RollbackWalk walk(facts, programs, sink);
     std::vector<bool> covered(facts.size(), false);

@@ -12,6 +12,7 @@
 
 namespace pvsplan::checks {
 
+// Moved on by check_rollback(), node by node; the checks read it and add to `verdict`.
 struct RollbackWalk {
     RollbackWalk(const graph::Facts& of, graph::RollbackSource& from, diag::Sink& into)
         : facts(of),

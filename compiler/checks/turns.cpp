@@ -21,6 +21,8 @@ bool Turns::are_keyed() const {
            is_keyed(*r_.demand.right, every_right(), *r_.demand.left);
 }
 
+// Keys come from the objects of the farm, not from the events, so that a key for which nothing happens is asked about
+// too.
 std::map<std::string, Sides> Turns::empty_by_key() const {
     std::map<std::string, Sides> turns;
     for (const auto* query : {&*r_.demand.left, &*r_.demand.right})
@@ -55,6 +57,8 @@ std::vector<Sides> Turns::of(const Sides& all) const {
     return turns;
 }
 
+// Both sides sorted by object are merged in one pass. The sort is stable: within an object events stay in the order of
+// the nodes.
 void Turns::for_each(Sides all, const std::function<bool(const Sides&)>& visit) const {
     if (!r_.demand.same_object) {
         if (is_asked(all)) (void)visit(all);

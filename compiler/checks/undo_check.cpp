@@ -32,6 +32,8 @@ diag::Place UndoCheck::place_of_undo(Index node) const {
     return facts_.finding_in(node, action.undo_place.is_nowhere() ? action.place : action.undo_place);
 }
 
+// A step without undo that sets nothing has nothing to restore. `nothing` as an undo runs an empty program: then the
+// step itself must leave each state as it was.
 void UndoCheck::look_at(Index node) {
     const bool has_steps = facts_.actions[facts_.action[node]].undo == program::Undo::Type::steps;
     if (!has_steps && facts_.sets[node].empty()) return;

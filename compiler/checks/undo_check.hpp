@@ -27,11 +27,13 @@ class UndoCheck {
         return said_.insert({facts_.action[node], about}).second;
     }
 
+    // Before the node; what may have been left otherwise by an abandoned iteration is in doubt.
     [[nodiscard]] AbstractState state_at(graph::Index node) const;
     [[nodiscard]] std::vector<program::Value> frame_of(graph::Index node) const;
     [[nodiscard]] diag::Place place_of_undo(graph::Index node) const;
 
     [[nodiscard]] bool can_run_after(graph::Index node, const AbstractRun& back, bool came_through);
+    // Adds to `reads` what the undo of a failed step reads beyond that of one that is done.
     void check_failures(graph::Index node, const AbstractState& before, Reads& reads);
     bool undoes_failure(graph::Index node, const AbstractState& before, const PartialEffects::Effect& effect,
                         Reads& reads);

@@ -49,6 +49,7 @@ std::string names_of(const EventIndex& event_index, const std::vector<IntervalCo
     return open.size() <= max_named ? names : names + " and " + std::to_string(open.size() - max_named) + " more";
 }
 
+// First the failures, then the starts: an abandoned iteration leaves its state open, and the others begin theirs.
 Witness overlap_of(const EventIndex& event_index, const GuardAssignment& assignment,
                    const Overlap::MaxOverlap& max_overlap, std::vector<Index> events) {
     Witness witness;

@@ -13,6 +13,7 @@ using schedule::IntervalConjunction;
 using schedule::Overlap;
 using schedule::Timeline;
 
+// Whether nothing unknown is in the states of the object.
 bool is_known(const Timeline& line);
 // The verdict for an object whose state is unknown, or can change in more scenarios than are tried.
 Decision undecided(const EventIndex& event_index, const Timeline& line);

@@ -193,6 +193,38 @@ TEST_CASE("limits: an undo that reads many states that its step sets") {
           "than are tried\n");
 }
 
+TEST_CASE("limits: a step that sets many states has more ways to fail than are tried") {
+    const auto findings = [](int states) {
+        std::string state, sets, back;
+        for (int i = 1; i <= states; ++i) {
+            const std::string s = "s" + std::to_string(i);
+            state += (i == 1 ? "" : ", ") + s + ": {type: bool, default: false}";
+            sets += (i == 1 ? "on." : ", on.") + s + ": true";
+            back += (i == 1 ? "on." : ", on.") + s + ": false";
+        }
+        const std::string module = "module: wide\nkinds:\n  node:\n    plural: nodes\n    state: {" + state +
+                                   "}\n    observe: {command: [look]}\nactions:\n  set: {on: node, sets: {" + sets +
+                                   "}, run: {command: [set]}, undo: {do: wide.back}}\n  back: {on: node, sets: {" +
+                                   back + "}, run: {command: [back]}, undo: {do: wide.set}}\n";
+        const auto c =
+            test::compiled(test::Project({{"wide.yaml", module},
+                                          {"farm.yaml", "farm: wide\nuses: [./wide.yaml]\nnodes: [{name: n1}]\n"},
+                                          {"plan.yaml",
+                                           "plan: test\nuses: [./wide.yaml]\nfarm: ./farm.yaml\nsteps:\n  - {do: "
+                                           "wide.set, on: \"nodes[0]\"}\nrecover:\n  - {do: wide.back, on: "
+                                           "\"nodes[0]\"}\n"}}));
+        INFO(test::text_of(*c));
+        REQUIRE(c->has_graph);
+        return messages_of(*c, "PV5007");
+    };
+    CHECK(findings(8).empty());
+    const std::string too_many =
+        "it cannot be told whether `recover` of the plan puts everything back: there are more than 20000 points at "
+        "which it can fail\n";
+    CHECK(findings(20) == too_many);
+    CHECK(findings(40) == too_many);
+}
+
 TEST_CASE("limits: of many objects some are named") {
     const auto reason = [](int nodes) {
         return limited(farm_of(nodes), "  - parallel:\n      - {for_each: n in nodes, do: yard.stop, on: n}\n",
