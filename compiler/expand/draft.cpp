@@ -7,6 +7,7 @@
 
 namespace pvsplan::expand {
 
+// Twice as many scopes as nodes: a loop that is skipped everywhere makes scopes alone, and has to end too.
 std::uint32_t Draft::scope(Scope scope) {
     out_.scopes.push_back(scope);
     if (out_.scopes.size() > 2 * max_nodes) grown_too_large();
@@ -26,6 +27,7 @@ bool Draft::has_work_after(std::uint32_t node) const {
                        [](const Node& one) { return one.type != program::Node::Type::join; });
 }
 
+// Rows are found by the hash of their values and compared in full: steps of a loop mostly share theirs.
 std::uint32_t Draft::frame(const std::vector<Value>& arguments) {
     std::size_t hash = arguments.size();
     for (const Value& value : arguments) hash = hash * 1099511628211U ^ value.hash();
@@ -41,6 +43,7 @@ std::uint32_t Draft::frame(const std::vector<Value>& arguments) {
     return row;
 }
 
+// A file has at most 4 GiB and a reason a byte, so that place and reason are one key of 64 bits.
 std::uint32_t Draft::origin(program::Edge::Because because, base::Span span) {
     const std::uint64_t key = (static_cast<std::uint64_t>(span.file.value & 0xffffffU) << 40U) ^
                               (static_cast<std::uint64_t>(span.begin) << 8U) ^ static_cast<std::uint64_t>(because);
@@ -60,6 +63,7 @@ void Draft::link(std::uint32_t from, const std::vector<std::uint32_t>& to, std::
     if (out_.edges.size() > max_edges) grown_too_large();
 }
 
+// A join costs a node and saves edges: between n ends and m entries it takes n + m of them, not n × m.
 std::uint32_t Draft::joined(std::vector<std::uint32_t> ends, std::uint32_t scope, const Terms& terms, base::Span span) {
     std::sort(ends.begin(), ends.end());
     ends.erase(std::unique(ends.begin(), ends.end()), ends.end());

@@ -9,6 +9,7 @@
 
 namespace pvsplan::expand {
 
+// What it adds is never taken back by it, so that indices stay valid.
 class Draft {
   public:
     Draft(Expansion& out, base::Span plan, diag::Sink& sink) : out_(out), plan_(plan), sink_(sink) {}

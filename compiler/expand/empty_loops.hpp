@@ -9,6 +9,7 @@
 
 namespace pvsplan::expand {
 
+// One for an expansion; the model must outlive it.
 class EmptyLoops {
   public:
     explicit EmptyLoops(const resolve::Model& model) : model_(&model) {}

@@ -46,6 +46,7 @@ Value state_before_run(const resolve::Model& model, ObjectId id, const std::stri
 
 Value CompileEnv::evaluate(const ExprPtr& expr) { return program::evaluate(*expr, *this); }
 
+// From here on a reference is the path of an instance: the same text means another instance in each iteration.
 std::string CompileEnv::step_path(const Expr& reference) const {
     const auto where = relative(reference.step);
     if (!where) return reference.step;
@@ -58,6 +59,8 @@ std::string CompileEnv::step_path(const Expr& reference) const {
     return path;
 }
 
+// Spans are dropped, so that equal expressions of several steps are one. A number that is no local of the frame is the
+// variable of a filter around, and stays.
 ExprPtr CompileEnv::close(const ExprPtr& expr) {
     switch (expr->op) {
         case Op::literal: return expr;
@@ -93,6 +96,7 @@ ExprPtr CompileEnv::close(const ExprPtr& expr) {
     return program::make_expr(std::move(copy));
 }
 
+// Where the step that is undone is left open, its frame is not known, and each value of it is an unknown of its own.
 Value CompileEnv::local_of_undone(std::uint32_t number) const {
     if (number < undone.size()) return undone[number];
     return derived_unknown(*program::local_of_undone(number));
@@ -102,6 +106,7 @@ Value CompileEnv::attribute(ObjectId object, const std::string& name) const {
     return attribute_of(model_, object, name);
 }
 
+// Before the run a state is known if it was observed or the farm expects it; at any other moment only the run knows it.
 Value CompileEnv::state(ObjectId object, const std::string& name) const {
     if (reads_before_run)
         if (Value known = state_before_run(model_, object, name); !known.is_none()) return known;
@@ -127,6 +132,8 @@ Value CompileEnv::json(const std::vector<std::string>& path) const {
     return derived_unknown(expr);
 }
 
+// Most conditions are decided without a look at what is not known. Only if two unknown values were compared with each
+// other is it evaluated once more with registered ones: there the same expression has to be the same unknown.
 Value CompileEnv::if_known(const Expr& expr) const {
     registers_ = false;
     compares_unknowns_ = false;
@@ -135,6 +142,8 @@ Value CompileEnv::if_known(const Expr& expr) const {
     return compares_unknowns_ ? program::evaluate(expr, *this) : value;
 }
 
+// A value that is made of itself in every call it goes through doubles with each: one that is too large uses up the
+// budget, which is reported where it is asked for.
 Value CompileEnv::derived_unknown(const Expr& expr) const {
     if (!registers_) return Value::unnamed_unknown(next_unnamed_++);
     // Registering an unknown changes only the bookkeeping of the expansion, not the result of an evaluation.
@@ -147,6 +156,7 @@ Value CompileEnv::derived_unknown(const Expr& expr) const {
         for (ExprPtr& arg : closed.args)
             if (arg) arg = self.close(arg);
     }
+    if (program::extent_of(closed) != program::Extent::bounded) (void)charge(program::Budget::max_charge + 1);
     return self.expansion_.unknowns->value_of(program::make_expr(std::move(closed)), names_);
 }
 

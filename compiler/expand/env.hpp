@@ -9,6 +9,7 @@
 
 namespace pvsplan::expand {
 
+// One for an expansion. Whoever expands sets the public fields to where it is, and puts back what it changes.
 class CompileEnv : public program::Env {
   public:
     CompileEnv(const resolve::Model& model, const Expansion& expansion)

@@ -13,6 +13,7 @@
 #include "compiler/expand/open_blocks.hpp"
 #include "compiler/expand/section.hpp"
 #include "compiler/expand/skipped_reads.hpp"
+#include "compiler/expand/step_values.hpp"
 #include "compiler/expand/windows.hpp"
 #include "compiler/resolve/codes.hpp"
 
@@ -25,7 +26,13 @@ using resolve::Model;
 using resolve::Step;
 using Because = program::Edge::Because;
 
-// Over twenty methods: one for each form of step, and one for each part that forms share.
+// Skipped steps pass their order on: the order of all other steps is the same as if they were there.
+bool keeps_order(const Step& step) {
+    return step.is_named || !step.after.empty() || !step.reads.empty() || step.inside_waits;
+}
+
+// A depth-first walk over the steps of a block: what a step contains is expanded before the step behind it, so that the
+// nodes of each part stand next to each other, and mostly in an order in which they can run.
 class Expander {
   public:
     // `around`: the steps around what is expanded, from the inside out.
@@ -35,12 +42,13 @@ class Expander {
           sink_(sink),
           env_(model, out),
           draft_(out, model.plan_span, sink),
+          values_(model, out, env_, draft_, std::move(around), sink),
           open_(draft_),
-          around_(std::move(around)),
           loops_(model),
           guards_(out),
           windows_(out) {}
 
+    // Blocks around are opened without steps: what a rollback waits for out there is over, and no edge leads to it.
     void run(const Block& block, std::vector<Value> locals, std::vector<Siblings> around, Context context) {
         env_.locals = std::move(locals);
         env_.siblings = std::move(around);
@@ -48,8 +56,8 @@ class Expander {
         context.scope = draft_.scope({.step = nullptr});
         out_.root = context.scope;
         (void)expand(block, context);
-        refuse_reads_of_skipped(model_, out_, skipped_, finding(), sink_);
-        loops_.report(env_, finding(), sink_);
+        refuse_reads_of_skipped(model_, out_, skipped_, values_.finding(), sink_);
+        loops_.report(env_, values_.finding(), sink_);
     }
 
     // The states before the run are known, and what they decide: for the plan itself, not for what undoes it.
@@ -58,7 +66,7 @@ class Expander {
     // The step whose `before` the steps of an `undo` mean.
     void undo_of(std::string step) { env_.before_of = std::move(step); }
     // What the steps work on may depend on a step that is not known yet.
-    void leave_open() { is_open_ = true; }
+    void leave_open() { values_.leave_open(); }
 
     void cover_plan(const Block& recover, base::Span span) {
         out_.recoveries.insert(out_.recoveries.begin(),
@@ -66,45 +74,13 @@ class Expander {
     }
 
   private:
-    // The place of a finding: `seen`, then the steps of the scope, then the steps around the expansion.
-    [[nodiscard]] diag::Place place(base::Span seen, std::uint32_t scope) const {
-        diag::Place found = out_.finding_in(scope, seen, model_);
-        found.around.insert(found.around.end(), around_.begin(), around_.end());
-        return found;
-    }
-
-    [[nodiscard]] FindingPlace finding() const {
-        return [this](base::Span seen, std::uint32_t scope) { return place(seen, scope); };
-    }
-
-    Value value(const ExprPtr& expr) {
-        return at_cost(*expr, [&] { return env_.evaluate(expr); });
-    }
-    Value if_known(const ExprPtr& expr) {
-        return at_cost(*expr, [&] { return env_.if_known(*expr); });
-    }
-    template <class Evaluate>
-    Value at_cost(const program::Expr& expr, const Evaluate& evaluate) {
-        const std::size_t before = env_.budget().charged();
-        Value result = evaluate();
-        note_costs(expr.span, before);
-        return result;
-    }
-    // Puts down what an expression has cost; stops where the budget is exhausted.
-    void note_costs(base::Span span, std::size_t before) {
-        program::Budget& budget = env_.budget();
-        if (budget.charged() != before) budget.put_down(span, before);
-        if (!budget.is_exhausted() || draft_.is_stopped()) return;
-        draft_.stop();
-        report_costs(budget, span, sink_)
-            .hint(
-                "a filter within a filter looks at every element for every element; text or lists that are doubled "
-                "by every call have no end");
-    }
+    // An ordered block is a chain of its parts; of the others all begin at once and one join ends them. A part that is
+    // empty passes nothing on: what it would have waited for is handled where it is expanded.
     Section expand(const Block& block, Context context) {
         if (draft_.is_stopped()) return {};
         if (++context.depth > max_depth) {
-            sink_.report(too_deep, place(block.steps.empty() ? model_.plan_span : block.steps[0].head, context.scope),
+            sink_.report(too_deep,
+                         values_.place(block.steps.empty() ? model_.plan_span : block.steps[0].head, context.scope),
                          max_depth);
             draft_.stop();
             return {};
@@ -141,13 +117,14 @@ class Expander {
         inner.scope = draft_.scope({&step, context.scope, element});
         if (step.on_failure && step.on_failure->choice) inner.terms.on_failure = *step.on_failure->choice;
         if (step.window && known_)  // what undoes something waits for none
-            inner.terms.window =
-                windows_.add(step.window->window, context.terms.window, place(step.window->span, inner.scope), sink_);
+            inner.terms.window = windows_.add(step.window->window, context.terms.window,
+                                              values_.place(step.window->span, inner.scope), sink_);
         return inner;
     }
 
     Section expand(const Step& step, const Context& context) {
-        if (step.refused) report_refused(model_, *step.refused, place(step.refused->span, context.scope), sink_);
+        if (step.refused)
+            report_refused(model_, *step.refused, values_.place(step.refused->span, context.scope), sink_);
         if (step.type == Step::Type::error) return {};
         Section section = step.for_each ? loop(step, context) : instance(step, at_step(context, step));
         if (section.is_empty() && keeps_order(step) && !draft_.is_stopped()) {
@@ -158,10 +135,6 @@ class Expander {
         return section;
     }
 
-    // Skipped steps pass their order on: the order of all other steps is the same as if they were there.
-    static bool keeps_order(const Step& step) {
-        return step.is_named || !step.after.empty() || !step.reads.empty() || step.inside_waits;
-    }
     Section place_of_skipped(const Step& step, const Context& context) {
         const std::uint32_t join =
             draft_.node({.type = program::Node::Type::join, .scope = context.scope}, context.terms);
@@ -178,14 +151,17 @@ class Expander {
             open_.wait_for(ref, entries, draft_.origin(Because::data, ref.span));
     }
 
+    // One approval stands before all iterations, not one in each. The terms of an iteration add its own condition and,
+    // with `on_failure: continue`, its own instance, so that a failure abandons this iteration alone.
     Section loop(const Step& step, const Context& context) {
         if (!step.for_each->list) return {};
         const std::optional<LoopElements> elements = list_of(step, context);
         if (!elements) return {};
         const std::size_t size = elements->all.size();
         loops_.expanded(step, context.scope, elements->is_over_nothing ? 0 : std::max<std::size_t>(size, 1));
-        const std::optional<std::size_t> width = bound_of(step, context, size);
-        if (!width || !are_distinct(elements->all, place(step.for_each->span, context.scope), env_.names(), sink_))
+        const std::optional<std::size_t> width = values_.bound_of(step, context.scope, size);
+        if (!width ||
+            !are_distinct(elements->all, values_.place(step.for_each->span, context.scope), env_.names(), sink_))
             return {};
         const Context whole = at_step(context, step);
         Section section;
@@ -214,7 +190,7 @@ class Expander {
                 out_.instances.push_back({carried, context.terms.instance, each.scope});
                 each.terms.instance = static_cast<std::uint32_t>(out_.instances.size() - 1);
             }
-            const std::optional<Value> lane = lane_of(step, context);
+            const std::optional<Value> lane = values_.lane_of(step, context.scope);
             if (!lane) return {};
             Section part = instance(step, each);
             if (part.is_empty() && step.inside_waits) part = place_of_skipped(step, each);
@@ -244,25 +220,17 @@ class Expander {
         return {};
     }
 
-    // The number of instances that may run at once.
-    std::optional<std::size_t> bound_of(const Step& step, const Context& context, std::size_t size) {
-        if (!step.for_each->at_most) return std::max<std::size_t>(1, size);
-        const Value bound = value(step.for_each->at_most);
-        if (draft_.is_stopped()) return std::nullopt;
-        return width_of(bound, size, place(step.for_each->at_most_span, context.scope), sink_);
-    }
-
     // The elements of the loop, without those that are done already by the states before the run.
     std::optional<LoopElements> list_of(const Step& step, const Context& context) {
         const std::size_t before = env_.budget().charged();
         env_.reads_before_run = known_ != nullptr;
         std::optional<LoopElements> elements = elements_of(step.for_each->list, env_);
         env_.reads_before_run = false;
-        note_costs(step.for_each->list->span, before);
+        values_.note_costs(step.for_each->list->span, before);
         if (draft_.is_stopped()) return std::nullopt;
         if (!elements) {
             const RunsWhen when = known_ ? RunsWhen::at_once : RunsWhen::later;
-            report_unknown_list(*step.for_each->list, when, place(step.for_each->span, context.scope), sink_);
+            report_unknown_list(*step.for_each->list, when, values_.place(step.for_each->span, context.scope), sink_);
             return std::nullopt;
         }
         for (LoopElements::Left& left : elements->left_out) {
@@ -272,21 +240,11 @@ class Expander {
         return elements;
     }
 
-    // What the iteration shares its places by; none where all do.
-    std::optional<Value> lane_of(const Step& step, const Context& context) {
-        if (!step.for_each->at_most_per) return Value();
-        Value lane = value(step.for_each->at_most_per);
-        if (draft_.is_stopped()) return std::nullopt;
-        if (!lane.has_unknown()) return lane;
-        sink_.report(not_known_yet, place(step.for_each->at_most_per->span, context.scope),
-                     "what this `at_most` goes by");
-        return std::nullopt;
-    }
-
-    // One instance of a step, at `context.scope`.
+    // One instance of a step, at `context.scope`. A `when` that is known leaves the step out or costs nothing; else it
+    // becomes a guard below that of the steps around. The approval of the step comes first, under the same guard.
     Section instance(const Step& step, Context context) {
         if (step.when) {
-            const Value truth = if_known(step.when);
+            const Value truth = values_.if_known(step.when);
             if (const bool* known = truth.as_boolean()) {
                 if (!*known) return {};
             } else {
@@ -324,17 +282,24 @@ class Expander {
         return section;
     }
 
+    // The path is made only if any condition is known so: a million of them would take longer than the expansion.
     [[nodiscard]] const KnownWhen* known_before_run(const Context& context) const {
         if (!known_ || known_->empty()) return nullptr;
         const auto found = known_->find(out_.path_of_scope(context.scope, model_));
         return found == known_->end() ? nullptr : &found->second;
     }
 
+    // The first value of its row is the text, the others are the objects. A text that depends on a parameter without a
+    // value is kept as it is written.
     std::uint32_t approval(const Step& step, const Context& context, Node::Part part) {
         if (!step.approve) return none;
         arguments_.clear();
-        if (part == Node::Part::itself && step.on && !approved(step, context)) return none;
-        const Value text = value(step.approve->text);
+        if (part == Node::Part::itself && step.on) {
+            std::optional<Value::List> objects = values_.approved(step, context.scope);
+            if (!objects) return none;
+            arguments_ = std::move(*objects);
+        }
+        const Value text = values_.value(step.approve->text);
         arguments_.insert(
             arguments_.begin(),
             text.as_string() ? text : Value::string(program::to_text(*env_.close(step.approve->text), env_.names())));
@@ -345,68 +310,34 @@ class Expander {
                            context.terms);
     }
 
-    void report_unknown_object(const diag::Place& place) {
-        sink_.report(not_known_yet, place, "the object")
-            .hint(
-                "where states decide it, say in the farm file what they are expected to be: `state: {…}` of an object, "
-                "or `defaults: {KIND: {state: {…}}}`")
-            .hint("where a parameter decides it, `--set NAME=OBJECT` gives it a value");
-    }
-
-    // Puts the objects of the approval into `arguments_`.
-    bool approved(const Step& step, const Context& context) {
-        const Value on = value(step.on);
-        if (draft_.is_stopped()) return false;
-        if (on.as_list()) arguments_ = *on.as_list();
-        if (on.as_object()) arguments_ = {on};
-        const bool is_known = !on.is_unknown() && std::all_of(arguments_.begin(), arguments_.end(),
-                                                              [](const Value& one) { return one.as_object(); });
-        if (!is_known)
-            report_unknown_object(place(step.on->span, context.scope));
-        else if (arguments_.empty())
-            sink_.report(no_object, place(step.on->span, context.scope), "the list is empty");
-        return is_known && !arguments_.empty();
-    }
-
-    // What the step works on: an object, or none if it says nothing. Nothing if that is an error.
-    std::optional<Value> subject(const Step& step, const Context& context) {
-        if (!step.on) return Value();
-        Value on = value(step.on);
-        if (on.as_object() || (is_open_ && on.is_unknown())) return on;
-        if (draft_.is_stopped()) return std::nullopt;
-        if (on.is_none())
-            report_no_object(step.on, env_, place(step.on->span, context.scope), sink_);
-        else
-            report_unknown_object(place(step.on->span, context.scope));
-        return std::nullopt;
-    }
-
     std::uint32_t action(const Step& step, const Context& context) {
-        const std::optional<Value> on = subject(step, context);
+        const std::optional<Value> on = values_.subject(step, context.scope);
         if (!on) return none;
         arguments_.clear();
-        for (const ExprPtr& argument : step.with) arguments_.push_back(argument ? value(argument) : Value());
-        check_paths(step, model_.actions[step.action.index()].parameters, arguments_, finding(), context.scope, sink_);
+        for (const ExprPtr& argument : step.with) arguments_.push_back(argument ? values_.value(argument) : Value());
+        check_paths(step, model_.actions[step.action.index()].parameters, arguments_, values_.finding(), context.scope,
+                    sink_);
         const std::uint32_t node = draft_.node({.scope = context.scope,
                                                 .on = on->as_object() ? *on->as_object() : ObjectId(),
                                                 .content = draft_.frame(arguments_)},
                                                context.terms);
-        if (is_open_) {
+        if (values_.is_open()) {
             out_.on.resize(node + 1);
             out_.on[node] = *on;
         }
         return node;
     }
 
+    // The called block sees its own frame only; the caller's comes back afterwards, whatever was stopped inside.
     Section procedure(const Step& step, const Context& context) {
         const resolve::Procedure& called = model_.procedures[step.procedure.index()];
-        const std::optional<Value> on = subject(step, context);
+        const std::optional<Value> on = values_.subject(step, context.scope);
         if (!on) return {};
         std::vector<Value> locals(std::max<std::size_t>(called.locals, called.parameters.size() + 1));
         locals[0] = *on;
         for (std::size_t i = 0; i < step.with.size(); ++i)
-            if (step.with[i]) locals[i + 1] = value(step.with[i]);
-        check_paths(step, called.parameters, std::span(locals).subspan(1), finding(), context.scope, sink_);
+            if (step.with[i]) locals[i + 1] = values_.value(step.with[i]);
+        check_paths(step, called.parameters, std::span(locals).subspan(1), values_.finding(), context.scope, sink_);
         std::swap(env_.locals, locals);
         const std::uint32_t first = draft_.count();
         Section section = expand(called.block, context);
@@ -430,10 +361,9 @@ class Expander {
     diag::Sink& sink_;
     CompileEnv env_;
     Draft draft_;
+    StepValues values_;
     OpenBlocks open_;
     std::vector<Value> arguments_;
-    bool is_open_ = false;
-    const std::vector<base::Span> around_;
     EmptyLoops loops_;
     Guards guards_;
     Windows windows_;
@@ -460,6 +390,7 @@ Expansion expand(const Model& model, const KnownWhens& known, diag::Sink& sink, 
     return out;
 }
 
+// The frame is that of the steps it undoes: what it reads has the values that these had.
 Expansion expand_recovery(const Model& model, const Expansion& plan, const RecoverBlock& recovery, diag::Sink& sink) {
     Expansion out;
     // Its own scopes come after copies of the scopes of its siblings, so that these keep their paths.
@@ -473,6 +404,8 @@ Expansion expand_recovery(const Model& model, const Expansion& plan, const Recov
     return out;
 }
 
+// All locals of the frame are unknown; what depends on them stays an expression over the step that is undone, so that
+// one proof and one program serve all steps of the action.
 Expansion expand_open_undo(const Model& model, resolve::ActionId id, diag::Sink& sink) {
     Expansion out;
     const resolve::Action& action = model.actions[id.index()];

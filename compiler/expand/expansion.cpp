@@ -23,6 +23,8 @@ std::uint32_t Expansion::copy_scopes(const Expansion& other, std::uint32_t scope
     return parent;
 }
 
+// Made on demand: a path for each of a million nodes would take more memory than all else. The prefix belongs to what
+// is below `root`; copied scopes have the paths of the plan.
 std::string Expansion::path_of_scope(std::uint32_t scope, const resolve::Model& model) const {
     std::vector<std::uint32_t> chain;
     chain.reserve(8);
@@ -84,6 +86,8 @@ diag::Place Expansion::finding_at(std::uint32_t node, const resolve::Model& mode
     return place;
 }
 
+// The two paths are alike down to the block that holds both steps; the first difference is where an order between them
+// would be written.
 FoundBetween Expansion::found_between(std::uint32_t earlier, std::uint32_t later, const resolve::Model& model) const {
     const auto before = from_outside(scopes, nodes[earlier].scope);
     const auto after = from_outside(scopes, nodes[later].scope);

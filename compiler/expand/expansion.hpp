@@ -31,6 +31,7 @@ struct Scope {
     static constexpr std::uint32_t is_value = 1U << 31U;
 };
 
+// An instance: of an action, an approval, or a join, which does nothing and stands for an order alone.
 struct Node {
     program::Node::Type type = program::Node::Type::action;
     // The `approve:` of a step that also does something else; its path is that of the step with ":approve".
@@ -51,11 +52,13 @@ struct Terms {
     friend bool operator==(const Terms&, const Terms&) = default;
 };
 
+// Why an edge is there, and the text that asks for it.
 struct Origin {
     program::Edge::Because because = program::Edge::Because::sequence;
     base::Span span;
 };
 
+// `from` is over before `to` begins.
 struct Edge {
     std::uint32_t from;
     std::uint32_t to;
@@ -77,6 +80,7 @@ struct Loop {             // with `on_failure: continue`
     const resolve::Step* step;
     std::uint32_t max_failures;
 };
+// An iteration of such a loop; `parent`: the iteration around it, if any.
 struct Instance {
     std::uint32_t loop;
     std::uint32_t parent;
@@ -123,6 +127,8 @@ struct FoundBetween {
     std::optional<diag::StepPair> steps = {};  // of the plan; none: two iterations of a loop
 };
 
+// Indices between these rows are plain numbers; `none` where there is nothing. Edges are moved out by graph/,
+// everything else stays as it is from then on.
 struct Expansion {
     std::vector<Scope> scopes;
     std::vector<Node> nodes;

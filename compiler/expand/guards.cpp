@@ -2,6 +2,7 @@
 
 namespace pvsplan::expand {
 
+// `c` and `not c` ask one question, of which the guard wants the one answer or the other.
 std::uint32_t Guards::add(program::ExprPtr condition, base::Span span, std::uint32_t scope, std::uint32_t parent,
                           const CompileEnv& env) {
     const program::Question question = program::question_of(condition);

@@ -18,6 +18,8 @@ void Lanes::add(const Value& key, std::uint32_t exit) {
     exits_[key].push_back(passed_on);
 }
 
+// The last `width` iterations of each key: each of the others is waited for. Sorted, since the order of a hash map is
+// none.
 std::vector<std::uint32_t> Lanes::ends() const {
     std::vector<std::uint32_t> ends;
     for (const auto& [key, exits] : exits_)
@@ -42,6 +44,7 @@ std::optional<std::size_t> width_of(const Value& at_most, std::size_t size, cons
     return std::max<std::size_t>(1, std::min(static_cast<std::size_t>(*number), size));
 }
 
+// Two equal elements would be two iterations with one path, and nobody could name one of them.
 bool are_distinct(const Value::List& elements, const diag::Place& place, const program::ObjectNames& names,
                   diag::Sink& sink) {
     std::unordered_set<Value, Value::Hash> seen;

@@ -10,6 +10,8 @@
 
 namespace pvsplan::expand {
 
+// Iterations are added in the order of the list. `none` stands for an iteration that is skipped and has nothing before
+// it to pass on.
 class Lanes {
   public:
     explicit Lanes(std::size_t width) : width_(width) {}

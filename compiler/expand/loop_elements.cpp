@@ -75,6 +75,8 @@ LoopElements joined(LoopElements first, LoopElements second) {
 
 }  // namespace
 
+// Element by element only if the filter reads a state: then each one that is left out is told with its reason, and one
+// that is not decided yet stays, under its condition. Lists that are joined with `+` are taken apart for that.
 std::optional<LoopElements> elements_of(const ExprPtr& list, CompileEnv& env) {
     if (list->op == Op::add && program::reads_state(*list)) {
         std::optional<LoopElements> first = elements_of(list->args[0], env);

@@ -33,6 +33,8 @@ void report_no_object(const program::ExprPtr& on, CompileEnv& env, const diag::P
         .did_you_mean(base::nearest(*name.as_string(), names));
 }
 
+// At the call in the plan: a module is right on any farm that has one such object. All calls with the same cause are
+// one finding.
 void report_refused(const resolve::Model& model, const resolve::Refused& refused, const diag::Place& place,
                     diag::Sink& sink) {
     const resolve::Kind& kind = model.kinds[refused.kind.index()];

@@ -4,6 +4,8 @@
 
 namespace pvsplan::expand {
 
+// Who waits for a step that stands below it is linked only now. A step has no exit where it is an error value or the
+// expansion was stopped; one that is named and skipped has a join.
 void OpenBlocks::close() {
     for (const Block::Waiting& late : blocks_.back().waiting)
         if (const std::uint32_t exit = blocks_.back().exits[late.step]; exit != none)

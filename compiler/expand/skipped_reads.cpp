@@ -9,6 +9,8 @@
 
 namespace pvsplan::expand {
 
+// Where the reader runs its value would be missing in the middle of a run; so it is an error now. Each row of values is
+// looked at once, however many nodes share it.
 void refuse_reads_of_skipped(const resolve::Model& model, const Expansion& expansion,
                              const std::vector<std::uint32_t>& skipped, const FindingPlace& place, diag::Sink& sink) {
     if (skipped.empty()) return;

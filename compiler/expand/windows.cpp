@@ -4,6 +4,7 @@
 
 namespace pvsplan::expand {
 
+// Equal windows below one window are one, so that a loop of a thousand steps has one window and one finding.
 program::WindowId Windows::add(program::Window window, program::WindowId around, const diag::Place& place,
                                diag::Sink& sink) {
     window.parent = around;
