@@ -29,6 +29,8 @@ std::vector<std::string> ids_of(const std::vector<syntax::Step>& steps, diag::Si
         const std::size_t first = taken.add(ids, i);
         if (first != i) sink.report(step_twice, id->span, id->value).related(steps[first].id->span, "the other one");
     }
+    // Ids that people wrote are all taken before one is made up, so that a made-up one never takes theirs. The search
+    // for a free number goes on where it stopped: ten thousand calls of one action stay linear.
     std::map<std::string, std::size_t> tried;  // how many numbers of a name are known to be taken
     for (std::size_t i = 0; i < steps.size(); ++i) {
         const syntax::Step& step = steps[i];
@@ -66,6 +68,8 @@ std::vector<Wait> waits_out_of(const Block& block) {
 
 }  // namespace
 
+// All ids of a block are in scope before its first step is read, since a step may wait for one that stands below it.
+// `is_named` is copied out at the end, when every step that can name a sibling has been read.
 Block Blocks::resolve(const std::vector<syntax::Step>& steps, Order order, Scope& scope) {
     Block block{.is_ordered = order == Order::one_after_another};
     scope.siblings.emplace_back(ids_of(steps, sink_), &steps);
@@ -78,6 +82,7 @@ Block Blocks::resolve(const std::vector<syntax::Step>& steps, Order order, Scope
     return block;
 }
 
+// `done(x)` and its like are readable in here alone: only once a part has failed is it settled how its steps ended.
 Block Blocks::resolve_recover(const std::vector<syntax::Step>& steps, Scope& scope) {
     const Reads before = scope.reads;
     scope.reads.outcome = true;
@@ -86,6 +91,9 @@ Block Blocks::resolve_recover(const std::vector<syntax::Step>& steps, Scope& sco
     return block;
 }
 
+// Leaves the scope as it was but for `is_named` of the siblings. The loop comes first, since its variable is seen by
+// all that follows. What cannot be resolved makes the step an error value, and the rest of it is still read, so that
+// all findings of a step come at once.
 void Blocks::step(const syntax::Step& source, std::string id, Scope& scope, Step& step) {
     step.id = std::move(id);
     step.span = source.span;
@@ -126,11 +134,13 @@ void Blocks::step(const syntax::Step& source, std::string id, Scope& scope, Step
         case SourceIs::sequence:
         case SourceIs::parallel: group(source, step, scope); break;
     }
+    // Also a step further out is marked: whoever waits for it needs an end of it to wait for.
     for (const auto* refs : {&step.after, &step.reads})
         for (const StepRef& ref : *refs) {
             auto& named = scope.siblings[scope.siblings.size() - 1 - ref.up].is_named;
             if (ref.index < named.size()) named[ref.index] = true;
         }
+    // What steps inside wait for holds for the block too, or an empty or skipped block would lose that order.
     if (std::vector<Wait> waits = waits_out_of(step.block); !waits.empty()) step.inside_waits = std::move(waits);
     step.refused = expressions_.take_refused();
     if (step.refused) step.type = Step::Type::error;
@@ -142,12 +152,15 @@ void Blocks::step(const syntax::Step& source, std::string id, Scope& scope, Step
     scope.read_steps = nullptr;
 }
 
+// `recover` sees the steps of the group as the scope around it, one scope out, as it is with a plan and a procedure.
 void Blocks::group(const syntax::Step& source, Step& step, Scope& scope) {
     step.type = Step::Type::group;
     const Order order = source.type == SourceIs::sequence ? Order::one_after_another : Order::none;
     step.block = resolve(source.steps, order, scope);
     if (!source.recover) return;
-    scope.siblings.emplace_back(ids_of(source.steps, sink_), &source.steps);
+    std::vector<std::string> ids;  // as made above, where what is wrong with them was reported
+    for (const Step& inner : step.block.steps) ids.push_back(inner.id);
+    scope.siblings.emplace_back(std::move(ids), &source.steps);
     step.recover = resolve_recover(*source.recover, scope);
     scope.siblings.pop_back();
 }
@@ -180,6 +193,8 @@ ExprPtr Blocks::at_most_per(const syntax::Expression& text, Scope& scope) {
     return nullptr;
 }
 
+// The list and the bound are read before the variable exists: neither may depend on an iteration. `per` is read after
+// it, since it is a value of each iteration. A loop without `at_most` takes one iteration at a time.
 void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
     const Reads before = scope.reads;
     scope.reads.outputs = false;
@@ -215,6 +230,9 @@ void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
     scope.reads = before;
 }
 
+// Actions and procedures share one space of names, so that the order of the two look-ups decides nothing. A callee
+// whose kind or parameters were lost makes the call an error value without a finding: the cause was reported where it
+// stands.
 void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
     const std::string& name = source.call->value;
     if (const auto found = model_.action_by_name.find(name); found != model_.action_by_name.end()) {
@@ -343,6 +361,8 @@ ExprPtr Blocks::shared(ExprPtr on) {
     return first;
 }
 
+// A step without `on` works on the object around it, else on the only one of the kind. Of several none is ever chosen:
+// to take the first would run a command on a server that nobody named.
 void Blocks::object(const syntax::Step& source, Step& step, const std::string& callee, KindId kind, Scope& scope) {
     if (kind.is_none()) {
         if (source.on) sink_.report(superfluous_on, source.on->span, callee);
@@ -377,6 +397,8 @@ void Blocks::object(const syntax::Step& source, Step& step, const std::string& c
     }
 }
 
+// On return `step.with` has an entry for each parameter, in their order; one that is null makes the step an error
+// value. Secrets may be read only where the parameter is one.
 void Blocks::arguments(const syntax::Step& source, Step& step, const std::string& callee,
                        const std::vector<Parameter>& parameters, Scope& scope) {
     step.with.resize(parameters.size());
@@ -444,6 +466,7 @@ void Blocks::report_arguments(const syntax::Step& source, const std::string& cal
     std::string words = missing.size() == 1 ? "its parameter " : "its parameters ";
     for (std::size_t i = 0; i < missing.size(); ++i)
         words += (i == 0 ? "`" : i + 1 == missing.size() ? " and `" : ", `") + missing[i]->name + "`";
+    // All missing parameters are one finding with one line to add, not a finding each.
     auto reported = sink_.report(missing_argument, source.call->span, diag::Name(callee), diag::Words(words));
     for (const Parameter* p : missing)
         reported.related(p->span, "the parameter, of type `" + program::to_text(p->type) + "`");
@@ -452,6 +475,7 @@ void Blocks::report_arguments(const syntax::Step& source, const std::string& cal
     reported.hint(source.with.empty() ? "add `with: {" + with + "}`" : "add `" + with + "` to its `with`");
 }
 
+// A loop that carries on and says no bound may fail in every iteration: that is what `continue` asks for.
 void Blocks::failure(const syntax::Step& source, Step& step) {
     if (!source.on_failure && !source.max_failures) return;
     AtFailure failure;

@@ -24,6 +24,7 @@ const program::Expr* value_in(const ExprPtr& argument) {
     return nullptr;
 }
 
+// How the same is written with the value as data, by what would read it as a program.
 std::string way_out(const syntax::ProgramText& text) {
     using Language = syntax::ProgramText::Language;
     switch (text.language) {
@@ -41,6 +42,8 @@ std::string way_out(const syntax::ProgramText& text) {
     return "";
 }
 
+// `sh -c "ls ${path}"` runs whatever a value of the plan or an output of another server says. One finding for each
+// command is enough: the way out is the same for all.
 void check_programs(const syntax::BodyText& text, const std::vector<ExprPtr>& arguments, diag::Sink& sink) {
     if (arguments.size() != text.arguments.size()) return;  // one of them was reported
     std::vector<std::optional<std::string>> words;
@@ -58,6 +61,8 @@ void check_programs(const syntax::BodyText& text, const std::vector<ExprPtr>& ar
 
 }  // namespace
 
+// An argument that is a lone `${…}` keeps its type, so that a secret in it is seen as one. Of a wait that says nothing
+// the condition is looked at every 5 s for 10 min.
 Run define_body(const syntax::BodyText& text, std::string script, Scope& scope, Expressions& expressions,
                 diag::Sink& sink) {
     using From = syntax::BodyText::Type;

@@ -5,6 +5,8 @@
 
 namespace pvsplan::resolve {
 
+// What `run:` says beside the body: the object on whose host it runs (null: on that of the step's own object), and the
+// exit codes that mean success (empty: what is usual).
 struct Run {
     program::Body body;
     ExprPtr at;

@@ -14,17 +14,21 @@ using Op = Expr::Op;
 
 namespace {
 
-// `condition` with variable 0 replaced by `object`. The recursion is as deep as the source, which the parser bounds.
-ExprPtr with_object(const ExprPtr& condition, const ExprPtr& object) {
+// `condition` with variable 0 replaced by `object`; it means nothing once nothing is left. The recursion is as deep as
+// the predicate, which define_predicates() bounds.
+ExprPtr with_object(const ExprPtr& condition, const ExprPtr& object, std::size_t& parts_left) {
     if (condition->op == Op::local && condition->local == 0) return object;
-    if (condition->args.empty()) return condition;
+    if (condition->args.empty() || parts_left == 0) return condition;
+    --parts_left;
     Expr copy = *condition;
-    for (ExprPtr& arg : copy.args) arg = with_object(arg, object);
+    for (ExprPtr& arg : copy.args) arg = with_object(arg, object, parts_left);
     return program::make_expr(std::move(copy));
 }
 
 }  // namespace
 
+// A predicate is written out where it is used, so that later stages know no predicates. The second argument of `min`
+// and `max` is read as the type of the first.
 ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type* expected) {
     const Function* const function = function_named(e.text);
     if (function && function->is_of_steps) return checked(outcome(e, scope), expected);
@@ -47,7 +51,7 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
                                      std::string(scope.reads.where)));
             return nullptr;
         }
-        return checked(with_object(predicate.condition, object), expected);
+        return checked(written_out(predicate, object, e), expected);
     }
     if (!function) {
         std::vector<std::string> names;
@@ -76,8 +80,24 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
         if (function->op == Op::size) type = Type::of(Type::Category::integer);
         if (function->op == Op::first || function->op == Op::last) type = given.element ? *given.element : Type{};
     }
+    if (function->arguments == 2 && !has_order(given)) {
+        sink_.report(wrong_type, e.args[0].span, diag::Expected(values_with_order), diag::Found(value_of(given)));
+        return nullptr;
+    }
     return checked(program::make_expr({.op = function->op, .args = std::move(args), .type = type, .span = e.span}),
                    expected);
+}
+
+// All predicates of a plan share a bound on what they come to where they are used.
+ExprPtr Expressions::written_out(const Predicate& predicate, const ExprPtr& object, const syntax::Expression& e) {
+    if (parts_left_ == 0) return nullptr;
+    ExprPtr condition = with_object(predicate.condition, object, parts_left_);
+    if (parts_left_ > 0) return condition;
+    sink_
+        .report(predicates_too_large, e.span, diag::Words("the predicates of this plan come to"),
+                diag::Count(max_parts_written))
+        .hint("a predicate that uses others many times is as long as all of these together");
+    return nullptr;
 }
 
 // done(X): X is a step, or a path down into a group or procedure: done(first.install).
@@ -147,6 +167,7 @@ void Expressions::note_below(const syntax::Expression& part, const StepRef& step
     }
 }
 
+// The nearest scope wins, as with variables. The step itself is no suggestion for what it waits for.
 std::optional<StepRef> Expressions::step(const syntax::Text& name, const Scope& scope) {
     for (std::size_t up = 0; up < scope.siblings.size(); ++up) {
         const SiblingScope& siblings = scope.siblings[scope.siblings.size() - 1 - up];
@@ -167,6 +188,8 @@ std::optional<StepRef> Expressions::step(const syntax::Text& name, const Scope& 
     return std::nullopt;
 }
 
+// The budget is spent once and for all: without it ten thousand misspelt names among ten thousand steps would be
+// compared a hundred million times. Later findings then say only that the name is unknown.
 std::optional<std::string> Expressions::near(std::string_view name, std::span<const std::string> names) const {
     if (names_left_ < names.size()) names_left_ = 0;
     if (names_left_ == 0) return std::nullopt;
@@ -185,6 +208,8 @@ KindId Expressions::kind(const syntax::Text& name) {
     return {};
 }
 
+// A word that is no simple type is the name of a kind, whose values are objects of the farm. The result is the error
+// type where it is neither, and no use of it is reported again.
 Type Expressions::type_of(const syntax::TypeName& name) {
     using TypeIs = syntax::TypeName::Form;
     switch (name.form) {

@@ -6,6 +6,7 @@
 
 namespace pvsplan::resolve {
 
+using diag::Count;
 using diag::Declared;
 using diag::Expected;
 using diag::ExpectedCount;
@@ -92,6 +93,8 @@ inline constexpr Declared<Name> calls_itself{2054, Severity::error, "the procedu
 inline constexpr Declared<Name, Words> bad_output_ref{2055, Severity::error, "the step `{}` has no outputs: {}"};
 inline constexpr Declared<> no_body{2056, Severity::error, "the action has no `run`"};
 inline constexpr Declared<Name> not_waivable{2057, Severity::error, "the policy does not allow that `{}` is waived"};
+inline constexpr Declared<Words, Count> predicates_too_large{2067, Severity::error,
+                                                             "written out, {} more than {} operations"};
 inline constexpr Declared<Name, Words> parameter_value{2058, Severity::error, "`--set {}`: {}"};
 
 // who is told of a run

@@ -12,6 +12,7 @@ namespace {
 
 using Form = grammar::ConnectKey::Form;
 
+// A misspelt `over` counts as one: else each key beside it would be reported for a transport that nobody meant.
 bool is_over(const syntax::NamedValue& one) {
     static const std::vector<std::string> over = {"over"};
     return one.name.value == "over" || base::nearest(one.name.value, over).has_value();
@@ -28,6 +29,7 @@ std::string term_text(std::string_view term) {
     return "`" + std::string(term.substr(0, equals)) + ": " + std::string(term.substr(equals + 1)) + "`";
 }
 
+// A term is a key that is there, or `key=value`.
 bool holds(const Connect& connect, std::string_view term) {
     const std::size_t equals = term.find('=');
     const auto found = connect.values.find(std::string(term.substr(0, equals)));
@@ -49,6 +51,8 @@ std::string names_of_transports() { return base::quoted(grammar::transport_names
 
 bool looks_secret(std::string_view key) { return grammar::is_secret_key(key) || diag::is_secret_word(key); }
 
+// A key of the object replaces that of the defaults. Where the object names another transport, none of the defaults
+// apply: a port or user of one transport means something else for another.
 Connects::Given Connects::given(const Said& defaults, const Said& own) const {
     const auto over_of = [](const Said& said) {
         const auto exact =
@@ -71,6 +75,9 @@ Connects::Given Connects::given(const Said& defaults, const Said& own) const {
     return result;
 }
 
+// Index 0 means that nothing was said. All else gets an entry of its own, also what is wrong: it was said, so that it
+// must not be taken for an object that nobody has told how to reach. Rules between keys are asked only if each key is
+// right.
 std::uint32_t Connects::add(const Said& defaults, const Said& own, const std::string& whose) {
     if (defaults.empty() && own.empty()) return 0;
     const Given said = given(defaults, own);
@@ -107,6 +114,7 @@ void Connects::check_defaults(const Said& defaults) {
         for (const syntax::NamedValue* one : said.others) (void)value(*one, *transport);
 }
 
+// Looked at once for each place in the text: defaults of a kind count for thousands of objects.
 const grammar::Transport* Connects::transport_of(const syntax::NamedValue& over) {
     const auto [known, is_new] = transports_.try_emplace(&over, nullptr);
     if (!is_new) return known->second;
@@ -133,6 +141,8 @@ const Value* Connects::value(const syntax::NamedValue& one, const grammar::Trans
     return known->second ? &*known->second : nullptr;
 }
 
+// A password in plain text is refused wherever it hides, also within an ODBC connection string, and its place is struck
+// before anything is reported, so that no finding quotes it.
 std::optional<Value> Connects::fresh(const syntax::NamedValue& one, const grammar::Transport& transport) {
     const grammar::ConnectKey* key = transport.key(one.name.value);
     if (!key) {
@@ -176,6 +186,7 @@ std::optional<Value> Connects::secret(const syntax::NamedValue& one) {
     return std::nullopt;
 }
 
+// What looks like a secret is struck even under a key that no transport has: `pasword: hunter2` is one too.
 void Connects::unknown(const syntax::NamedValue& one, const grammar::Transport& transport) {
     const bool is_literal = !one.value.scalar || !one.value.scalar->is_expression();
     if (is_literal && looks_secret(one.name.value)) strike(one.value);
@@ -194,6 +205,7 @@ void Connects::unknown(const syntax::NamedValue& one, const grammar::Transport& 
     reported.hint(names.size() == 1 ? "beside `over` it takes nothing" : "its keys are " + base::quoted(names));
 }
 
+// The first rule that is broken is the only one reported: the rules after it often follow from it.
 void Connects::check_rules(const Connect& connect, const std::string& whose) {
     for (const grammar::KeyRule& rule : connect.transport->rules) {
         if (!rule.given.empty() && !holds(connect, rule.given)) continue;
@@ -214,6 +226,8 @@ void Connects::check_rules(const Connect& connect, const std::string& whose) {
     }
 }
 
+// Findings with the same code and words are one, with up to three places. An inventory of a thousand hosts with one
+// wrong column is one fault, not a thousand.
 void Connects::report() {
     static constexpr std::size_t max_shown = 3;
     std::map<std::pair<int, std::string>, std::vector<const diag::Diagnostic*>> alike;

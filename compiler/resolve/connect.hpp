@@ -14,6 +14,8 @@
 
 namespace pvsplan::resolve {
 
+// One for a farm: what it says at one place counts for many objects, and is looked at once. Findings are gathered and
+// handed on by report(), which comes last.
 class Connects {
   public:
     using Said = std::vector<syntax::NamedValue>;
@@ -34,14 +36,20 @@ class Connects {
         const syntax::NamedValue* over = nullptr;  // or the misspelt key that was meant
         std::vector<const syntax::NamedValue*> others;
     };
+    // What counts for an object that says `own`.
     Given given(const Said& defaults, const Said& own) const;
+    // Null after reporting.
     const grammar::Transport* transport_of(const syntax::NamedValue& over);
     // The value of a key, or nothing after reporting; looked at once for each transport.
     const Value* value(const syntax::NamedValue& one, const grammar::Transport& transport);
+    // The same without looking at what is known of that place.
     std::optional<Value> fresh(const syntax::NamedValue& one, const grammar::Transport& transport);
     std::optional<Value> secret(const syntax::NamedValue& one);
+    // Reports a key that the transport does not have.
     void unknown(const syntax::NamedValue& one, const grammar::Transport& transport);
+    // Its index in Farm::connects.
     std::uint32_t keep(Connect connect);
+    // What the keys of a transport want of each other (grammar::KeyRule).
     void check_rules(const Connect& connect, const std::string& whose);
     void strike(const syntax::ValueTree& value) { model_.literal_secrets.push_back(value.span); }
 

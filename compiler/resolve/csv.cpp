@@ -75,6 +75,8 @@ class Rows {
         return !is_at_end() && text_[at_] != separator && (text_[at_] == ' ' || text_[at_] == '\t');
     }
 
+    // Blanks around a field are no part of it, those within quotes are. A tab is a blank unless it separates the
+    // fields. Quotes that are wrong mark the row, which is then not used.
     Field field(char separator, Row::Quotes& quotes) {
         while (is_blank(separator)) ++at_;
         Field field;
@@ -160,6 +162,8 @@ class CsvReader {
   private:
     // ---- the line that names the columns ------------------------------------------------------------------------
 
+    // Lines before the header that hold nothing, or a `#TYPE` of PowerShell, are passed over; `sep=` overrides what the
+    // header would suggest, as it does in Excel.
     void find_header() {
         if (const auto said = said_separator(rows_.line())) {
             separator_ = *said;
@@ -191,12 +195,15 @@ class CsvReader {
         return best;
     }
 
+    // The number of fields if no column is called `name`.
     static std::size_t name_column(const Row& row) {
         const auto found = std::find_if(row.fields.begin(), row.fields.end(),
                                         [](const Field& field) { return column_name(field.text) == "name"; });
         return static_cast<std::size_t>(found - row.fields.begin());
     }
 
+    // Two columns of one name are refused, not merged: which of them is meant nobody can tell. Columns without a name
+    // may stand, as long as no row has a value in them.
     bool check_header() {
         if (header_.quotes != Row::Quotes::good) return report_quotes(header_), false;
         name_ = name_column(header_);
@@ -284,6 +291,8 @@ class CsvReader {
         return count;
     }
 
+    // An empty field says nothing, so that the default of the attribute counts. Columns `state.X` and `connect.X` are X
+    // of the object's state and connection. A reference to a secret is read in connections only.
     void add_object(const Row& row) {
         syntax::FarmObject object{.name = {row.fields[name_].text, row.fields[name_].span}, .span = row.span};
         for (std::size_t i = 0; i < std::min(header_.fields.size(), row.fields.size()); ++i) {
@@ -330,6 +339,7 @@ class CsvReader {
 
     // ---- secrets in the file --------------------------------------------------------------------------------------
 
+    // A row that cannot be told into columns is hidden as a whole, since any part of it may be the password.
     void hide(const Row& row) {
         if (has_secrets_) secrets_.push_back(row.span);
     }
@@ -420,6 +430,7 @@ std::optional<Order> utf16_order(std::string_view bytes) {
 
 }  // namespace
 
+// Text that is not UTF-16 after all is left as it is, and is then reported as what it is not by check_text().
 std::string csv_text(std::string bytes) {
     static constexpr std::string_view mark = "\xEF\xBB\xBF";
     using namespace std::string_view_literals;

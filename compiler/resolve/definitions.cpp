@@ -14,6 +14,7 @@ namespace {
 
 std::string words_of(const std::optional<syntax::Text>& summary) { return summary ? summary->value : std::string(); }
 
+// An attribute without a default must be given by the farm; a state without one is merely not known before the run.
 std::vector<Attribute> attributes_of(const std::vector<syntax::AttributeText>& source, Expressions& expressions,
                                      bool required_without_default) {
     std::vector<Attribute> attributes;
@@ -29,6 +30,7 @@ std::vector<Attribute> attributes_of(const std::vector<syntax::AttributeText>& s
     return attributes;
 }
 
+// State is refused: two servers in the same state are not one server.
 void define_identity(const syntax::KindText& text, Kind& kind, Model& model, diag::Sink& sink) {
     for (const syntax::Text& name : text.identity) {
         const Attribute* const attribute = kind.attribute(name.value);
@@ -78,6 +80,7 @@ void define_kinds(const Documents& documents, Model& model, Expressions& express
             texts.push_back(&text);
         }
     }
+    // `texts` and `model.kinds` run in parallel: a kind that is there twice has an entry in neither.
     for (std::size_t i = 0; i < texts.size(); ++i) {
         model.kinds[i].attributes = attributes_of(texts[i]->attributes, expressions, true);
         model.kinds[i].state = attributes_of(texts[i]->state, expressions, false);
@@ -97,6 +100,7 @@ Parameter parameter_of(const syntax::Parameter& text, Expressions& expressions) 
             .summary = words_of(text.summary)};
 }
 
+// Defaults of a call are constants, so that a module means the same on every farm.
 std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& source, Expressions& expressions) {
     std::vector<Parameter> parameters;
     for (const syntax::Parameter& text : source) {
@@ -107,6 +111,8 @@ std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& sourc
     return parameters;
 }
 
+// Variable 0 is kept for `on` even where there is none, so that parameter i is variable i + 1 in every frame. `locals`
+// grows as the scope is used, and has to live as long as it.
 Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& parameters, std::uint32_t& locals) {
     Scope scope;
     scope.max_locals = &locals;
@@ -130,6 +136,28 @@ Scope frame_of_definition(const Model& model, Definition& definition) {
 Scope frame_of(const Model& model, Action& action) { return frame_of_definition(model, action); }
 Scope frame_of(const Model& model, Procedure& procedure) { return frame_of_definition(model, procedure); }
 
+namespace {
+
+// A predicate that uses another one twice is twice as long, and one that uses it deep inside is deeper by that: a few
+// lines could come to anything.
+void bound(Predicate& predicate, const syntax::PredicateText& text, diag::Sink& sink) {
+    const program::Extent extent =
+        predicate.condition ? program::extent_of(*predicate.condition) : program::Extent::bounded;
+    if (extent == program::Extent::bounded) return;
+    predicate.condition = nullptr;
+    if (extent == program::Extent::too_deep)
+        sink.report(syntax::codes::deep_expression, text.condition.span, program::max_depth_made)
+            .hint("the predicates that it uses count as if they were written here");
+    else
+        sink.report(predicates_too_large, text.condition.span, diag::Words("this predicate comes to"),
+                    diag::Count(program::max_parts_made))
+            .hint("a predicate that uses another one twice is twice as long: ask about fewer things in one");
+}
+
+}  // namespace
+
+// A predicate sees those defined before it, in its module and in the modules that this one uses, so that none can be
+// defined by itself.
 void define_predicates(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
     // Loop variables in predicates live far above those of any frame that a predicate is written into.
     std::uint32_t next_local = 1U << 16U;
@@ -152,6 +180,7 @@ void define_predicates(const Documents& documents, Model& model, Expressions& ex
                 const Type boolean = Type::of(Type::Category::boolean);
                 predicate.condition = expressions.resolve(text.condition, scope, &boolean);
                 next_local = max_local;
+                bound(predicate, text, sink);
             }
             model.predicates.push_back(std::move(predicate));
         }
@@ -176,6 +205,7 @@ void report_nothing_printed(const program::Expr& output, const syntax::BodyText&
     if (!read.empty()) sink.report(nothing_printed, span, diag::Name(read), diag::Words(is_manual ? "manual" : "wait"));
 }
 
+// Every output gets a type, the error type where its value is wrong, so that whoever reads it is told nothing more.
 void define_outputs(const syntax::ActionText& text, Action& action, const Model& model, Expressions& expressions,
                     diag::Sink& sink) {
     Scope scope = frame_of(model, action);
@@ -194,6 +224,8 @@ void define_outputs(const syntax::ActionText& text, Action& action, const Model&
     }
 }
 
+// All of an action that a call has to know. Its body comes later: an `undo` may call any action, also of its own
+// module.
 Action signature_of(const syntax::ActionText& text, const syntax::Text& module, Expressions& expressions,
                     const base::Sources& sources, diag::Sink& sink) {
     Action action{.span = text.name.span, .module_span = module.span};
@@ -234,6 +266,8 @@ Procedure signature_of(const syntax::ProcedureText& text, const syntax::Text& mo
 
 }  // namespace
 
+// The first of a name is the one that is called. define_bodies() walks the modules in this same order, and takes the
+// n-th text for the n-th definition.
 void define_signatures(const Documents& documents, Model& model, Expressions& expressions, const base::Sources& sources,
                        diag::Sink& sink) {
     enum class Sort : std::uint8_t { action, procedure };
@@ -308,6 +342,8 @@ void check_no_recursion(const Model& model, diag::Sink& sink) {
     }
 }
 
+// `does_spans` stays parallel to `does`: both leave out an event whose object is wrong. The first place of a verb
+// counts as its definition, since no verb is declared.
 void define_does(const syntax::ActionText& text, Action& action, Scope& scope, Expressions& expressions, Model& model) {
     scope.reads = {.where = "in `does`"};
     for (const syntax::EventText& event : text.does) {
@@ -320,6 +356,7 @@ void define_does(const syntax::ActionText& text, Action& action, Scope& scope, E
     }
 }
 
+// `before` may be read in the value, not in what says whose state it is. `sets_spans` stays parallel to `sets`.
 void define_sets(Model& model, const syntax::ActionText& text, Action& action, Scope& scope, Expressions& expressions,
                  diag::Sink& sink) {
     for (const syntax::SetText& set : text.sets) {
@@ -345,6 +382,7 @@ void define_sets(Model& model, const syntax::ActionText& text, Action& action, S
     }
 }
 
+// An undo reads the outputs of its own steps and the state as it was before the action, never the state at hand.
 void define_undo(const syntax::ActionText& text, Action& action, Scope& scope, Blocks& blocks) {
     if (!text.undo) return;  // reported where it was read
     action.undo.span = text.undo->span;
@@ -364,6 +402,8 @@ void define_undo(const syntax::ActionText& text, Action& action, Scope& scope, B
 
 }  // namespace
 
+// Kinds first, then the modules with those behind that use them. That procedures do not call themselves is checked
+// last, when every call is resolved; expand/ relies on it to end.
 void define_bodies(const Documents& documents, const base::Sources& sources, Model& model, Expressions& expressions,
                    Blocks& blocks, diag::Sink& sink) {
     const auto script_of = [&](const syntax::BodyText& body) { return script_text(documents, sources, body); };

@@ -33,12 +33,6 @@ Type element_type(const Type& list) {
     return Type{};
 }
 
-bool has_order(const Type& t) {
-    return t.category == Type::Category::integer || t.category == Type::Category::duration ||
-           t.category == Type::Category::version || t.category == Type::Category::string ||
-           t.category == Type::Category::json || t.is_error();
-}
-
 Op comparison_op(ExpressionForm form) {
     switch (form) {
         case ExpressionForm::not_equal: return Op::not_equal;
@@ -54,8 +48,16 @@ Op comparison_op(ExpressionForm form) {
 
 }  // namespace
 
+bool has_order(const Type& t) {
+    return t.category == Type::Category::integer || t.category == Type::Category::duration ||
+           t.category == Type::Category::version || t.category == Type::Category::string ||
+           t.category == Type::Category::json || t.is_error();
+}
+
 std::string value_of(const Type& type) { return "a value of type `" + to_text(type) + "`"; }
 
+// Numbers are given again once a scope is left; `max_locals` keeps how many are in use at once, which is the size of
+// the frame that a run allocates.
 std::uint32_t Scope::new_local() {
     const std::uint32_t local = next_local++;
     if (max_locals) *max_locals = std::max(*max_locals, next_local);
@@ -73,6 +75,8 @@ bool Scope::works_on(const std::string& kind) const {
     return on && on->type == Type::object(kind);
 }
 
+// The recursion is as deep as the expression, which the parser bounds. What is returned has a type that fits
+// `expected`, or is null with a finding, here or where the cause is.
 ExprPtr Expressions::resolve(const syntax::Expression& e, Scope& scope, const Type* expected) {
     const auto literal = [&](std::optional<Value> value, Type::Category type) -> ExprPtr {
         if (!value) {
@@ -122,6 +126,7 @@ ExprPtr Expressions::resolve(const syntax::Expression& e, Scope& scope, const Ty
     return nullptr;
 }
 
+// A secret fits nothing but a secret, so that this one place is what keeps it out of texts, comparisons and outputs.
 ExprPtr Expressions::checked(ExprPtr expr, const Type* expected) {
     if (!expr || !expected || fits(expr->type, *expected)) return expr;
     if (expr->type.category == Type::Category::secret)
@@ -146,6 +151,9 @@ bool Expressions::knows_secret(const syntax::Expression& e) {
     return false;
 }
 
+// What is written nearer wins: a variable, then what a command printed, then an enumerator of the wanted type, then the
+// kinds of the farm. The name of a kind alone stands for its only object. Nothing is reported where names were lost:
+// the name may be one of them.
 ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type* expected) {
     if (const Variable* v = scope.find(e.text)) {
         model_.note_use(v->of, v->name, e.text_span, v->span);
@@ -207,6 +215,7 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
     return nullptr;
 }
 
+// A module cannot know how many objects a farm has, so that such a step is only an error where it is called.
 bool Expressions::is_for_callers(base::Span span, const Scope& scope) const {
     return scope.read_steps && span.file != model_.plan_span.file;
 }
@@ -227,6 +236,7 @@ ExprPtr Expressions::bad(const syntax::Expression& e, const Type& expected) {
     return nullptr;
 }
 
+// The first element whose type is known decides that of the others, if nothing around the list does.
 ExprPtr Expressions::list(const syntax::Expression& e, Scope& scope, const Type* expected) {
     const Type wanted = expected && expected->category == Type::Category::list ? element_type(*expected) : Type{};
     Type type = wanted;
@@ -244,6 +254,8 @@ ExprPtr Expressions::list(const syntax::Expression& e, Scope& scope, const Type*
         expected);
 }
 
+// The source is read before the variable exists. The condition is read also if the source is wrong: it may have faults
+// of its own, and a variable of the error type adds none.
 ExprPtr Expressions::filter(const syntax::Expression& e, Scope& scope) {
     ExprPtr source = resolve(e.args[0], scope);
     if (source && source->type.category != Type::Category::list && !source->type.is_error()) {
@@ -305,6 +317,8 @@ Expressions::Sides Expressions::sides_of(const syntax::Expression& e, Scope& sco
             .right = resolve(r, scope, wants_context(r, scope) && !versions ? context_for(r, wanted) : nullptr)};
 }
 
+// `none` compares with every type. A text that no object has is warned of in an equality or a membership only: an order
+// with it makes sense.
 ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
     const auto [left, right] = sides_of(e, scope);
     if (!left || !right) return nullptr;
@@ -328,9 +342,7 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
     const Op op = comparison_op(e.form);
     if (op == Op::less || op == Op::less_equal || op == Op::greater || op == Op::greater_equal) {
         if (!has_order(left->type) || !has_order(compared)) {
-            sink_.report(wrong_type, e.span,
-                         diag::Expected("values that have an order (int, duration, version, string)"),
-                         diag::Found(value_of(left->type)));
+            sink_.report(wrong_type, e.span, diag::Expected(values_with_order), diag::Found(value_of(left->type)));
             return nullptr;
         }
     } else {
@@ -340,6 +352,7 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
     return program::make_expr({.op = op, .args = {left, right}, .type = boolean_type, .span = e.span});
 }
 
+// Both sides and the result have one type, as far as it is known. Texts and lists are only joined.
 ExprPtr Expressions::arithmetic(const syntax::Expression& e, Scope& scope, const Type* expected) {
     ExprPtr left =
         resolve(e.args[0], scope, expected && expected->category == Type::Category::list ? expected : nullptr);

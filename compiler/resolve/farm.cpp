@@ -65,6 +65,7 @@ class FarmReader {
         kind.by_name = kind.objects;
         std::stable_sort(kind.by_name.begin(), kind.by_name.end(),
                          [&](ObjectId a, ObjectId b) { return name_of(a) < name_of(b); });
+        // The sort is stable, so that the first of equal names is the one that stands first in the farm.
         for (std::size_t i = 1, first = 0; i < kind.by_name.size(); ++i) {
             if (name_of(kind.by_name[i]) != name_of(kind.by_name[first])) {
                 first = i;
@@ -76,6 +77,9 @@ class FarmReader {
         }
     }
 
+    // Defaults are read once and copied to each object, so that one wrong default is one finding. An attribute is
+    // missing only if the object has no other fault: a misspelt one is often the one that is missing. Objects that say
+    // nothing of their connection share one entry.
     void read(KindId kind_id, const std::vector<syntax::FarmObject>& objects, const syntax::FarmDefaults* defaults,
               std::size_t first_object) {
         const Kind& kind = model_.kinds[kind_id.index()];
@@ -221,6 +225,7 @@ class FarmReader {
     base::Span last_noted_;
 };
 
+// A key of the farm's document is suggested too: `"deflaults"` is no plural of a kind.
 KindId kind_of_plural(Model& model, const syntax::Text& plural, diag::Sink& sink) {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < model.kinds.size(); ++i)
@@ -342,6 +347,7 @@ void check_source(const syntax::SecretSource& secret, Model& model, diag::Sink& 
 
 }  // namespace
 
+// `is_known` says that far only that the secrets are: it is set for good once the objects are read.
 void define_secrets(const Documents& documents, Model& model, diag::Sink& sink) {
     if (!documents.farm) return;
     model.farm.is_known = true;
@@ -355,6 +361,8 @@ void define_secrets(const Documents& documents, Model& model, diag::Sink& sink) 
     }
 }
 
+// In two rounds over the lists: all names, then all values, which may name objects of any list. Objects of one list
+// have ids in a row, from `first_object`, so that texts and objects are matched by position.
 void define_farm(const Inputs& inputs, Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
     if (!documents.farm) return;
     const syntax::FarmDocument& farm = *documents.farm;
@@ -372,6 +380,7 @@ void define_farm(const Inputs& inputs, Documents& documents, Model& model, Expre
         std::size_t first_object;
     };
     std::vector<List> lists;
+    // A deque, since `lists` points into it while it grows.
     std::deque<std::vector<syntax::FarmObject>> from_files;
     FarmReader reader(model, expressions, sink);
     for (const syntax::FarmList& list : farm.lists) {

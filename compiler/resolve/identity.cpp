@@ -39,6 +39,7 @@ class Checker {
     }
 
   private:
+    // The first object with a key and the second; of further ones only how many there are.
     struct Twin {
         Thing first;
         Thing second;
@@ -47,6 +48,8 @@ class Checker {
         const Object* other = nullptr;
     };
 
+    // One fault is told once: an object that is the same thing as another is told neither its nearly equal name nor the
+    // hidden signs of its values, which are mostly why.
     void check(const Object& object, const syntax::FarmObject& text) {
         if (base::has_hidden(object.name))
             sink_.report(hidden_in_name, object.span, base::folded(object.name))
@@ -92,10 +95,13 @@ class Checker {
         return true;
     }
 
+    // Keys of two kinds never meet: a database and a service may well have one address.
     std::string name_key(const Object& object, const std::string& key) const {
         return std::to_string(object.kind.index()) + "/" + key;
     }
 
+    // All attributes of an identity count together; where one is missing, the object has none by them, and only its
+    // name can tell. Separators in the key keep `ab`, `c` apart from `a`, `bc`.
     std::optional<Thing> thing_of(const Object& object, const syntax::FarmObject& text) const {
         const Kind& kind = model_.kinds[object.kind.index()];
         const Connect& connect = model_.farm.connects[object.connect];
@@ -158,6 +164,7 @@ class Checker {
         }
     }
 
+    // In the order of the farm, as the second of each pair stands there: the hash maps are never iterated over.
     void report() {
         report_hidden();
         for (const Twin* twin : order_) {

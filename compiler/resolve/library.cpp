@@ -14,6 +14,7 @@ constexpr std::string_view endings[] = {"/module.yaml", ".policy.yaml"};
 constexpr std::string_view script_ending = ".ps1";
 }  // namespace
 
+// A linear search: the library has a few dozen files.
 std::optional<std::string_view> library_text(std::string_view path) {
     if (!path.starts_with(folder)) return std::nullopt;
     path.remove_prefix(folder.size());

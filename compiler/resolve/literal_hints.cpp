@@ -18,6 +18,8 @@ using program::Type;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// Words that people and other tools write for units. The language itself takes fewer, so that one duration is written
+// one way.
 std::optional<std::int64_t> milliseconds_of(std::string_view unit) {
     struct Unit {
         std::string_view word;
@@ -36,10 +38,11 @@ std::optional<std::int64_t> milliseconds_of(std::string_view unit) {
 
 // A number of at most six digits with at most one behind the point, in tenths.
 std::optional<std::int64_t> tenths(std::string_view& rest) {
+    static constexpr std::size_t max_digits = 6;
     std::size_t end = 0;
     std::int64_t number = 0;
-    while (end < rest.size() && is_digit(rest[end])) number = number * 10 + (rest[end++] - '0');
-    if (end == 0 || end > 6) return std::nullopt;
+    while (end < rest.size() && end <= max_digits && is_digit(rest[end])) number = number * 10 + (rest[end++] - '0');
+    if (end == 0 || end > max_digits) return std::nullopt;
     number *= 10;
     const bool has_tenth = end + 1 < rest.size() && (rest[end] == '.' || rest[end] == ',') && is_digit(rest[end + 1]);
     if (has_tenth) {
@@ -85,6 +88,7 @@ bool is_short_number(std::string_view text) {
     return !text.empty() && text.size() <= 6 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// A number without a unit may mean seconds, minutes or hours: all three are shown, none is chosen.
 std::string hint_for_duration(std::string_view text) {
     if (is_short_number(text)) return fmt::format("with its unit: `{0}s`, `{0}m` or `{0}h`", text);
     if (const std::optional<std::int64_t> meant = loose_duration(text))
@@ -125,6 +129,7 @@ std::string hint_for_literal(std::string_view text, const Type& type) {
     }
 }
 
+// More than one where nobody can tell: a repair is offered for each and made by itself for none.
 std::vector<std::string> meant_by_literal(std::string_view text, const Type& type) {
     const std::string number(text);
     if (type.category == Type::Category::duration) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <type_traits>
 
 #include "compiler/base/digest.hpp"
 #include "compiler/base/near.hpp"
@@ -28,8 +29,17 @@ bool is_script_file(std::string_view name) {
     return name.starts_with('.') || name.starts_with('/') || name.ends_with(".ps1");
 }
 
+template <class Kind>
+constexpr Use::Of named_as = Use::Of::module;
+template <>
+constexpr Use::Of named_as<syntax::PolicyDocument> = Use::Of::policy;
+template <>
+constexpr Use::Of named_as<syntax::FarmDocument> = Use::Of::farm;
+
 class Loader {
   public:
+    // Modules that use each other are read by recursion, so that its depth is bounded: a chain of files from a stranger
+    // must not use up the stack.
     static constexpr std::size_t max_depth = 100;
 
     Loader(const Inputs& inputs, diag::Sink& sink, Documents& documents)
@@ -43,7 +53,9 @@ class Loader {
         return document ? checked<Kind>(name, path, *document, wanted) : nullptr;
     }
 
-    // The same of any kind; `path` is where it was found.
+    // The same of any kind; `path` is where it was found. A file is read and parsed once, and one that cannot be read
+    // is tried and reported once. Names of the library and files are told apart before a file is looked for, so that no
+    // file of a project can stand in for one of the library.
     const syntax::Document* read(const syntax::Text& name, std::string_view wanted, std::string_view library_path,
                                  std::string& path) {
         std::string text;
@@ -112,6 +124,7 @@ class Loader {
     }
 
     enum class From : std::uint8_t { plan, command_line };
+    // A policy that both the plan and the command line name is imposed: to name it in the plan must not make it weaker.
     void policy(const syntax::Text& name, From from) {
         std::string library;
         if (!is_file_name(name.value)) {
@@ -184,6 +197,7 @@ class Loader {
             script(used, is_script_file(used.value) ? "" : library_script(used.value));
     }
 
+    // A script has the bounds of a text in YAML, so that it costs no more in a file of its own than in the module.
     void script(const syntax::Text& name, const std::string& library_path) {
         const std::optional<base::FileId> file =
             library_path.empty() ? beside(name) : library_script_of(name, library_path);
@@ -244,7 +258,8 @@ class Loader {
         reported.did_you_mean(near).hint("a file is named by its path: `./" + name.value + ".yaml`");
     }
 
-    // Another way to write the path of a file that is not there.
+    // Another way to write the path of a file that is not there. It is looked for through the interface that keeps all
+    // reading within the project.
     [[nodiscard]] std::string hint_for_path(std::string name, std::string_view from) const {
         std::vector<std::string> others;
         if (name.find('\\') != std::string::npos) {
@@ -267,23 +282,14 @@ class Loader {
     const Kind* checked(const syntax::Text& name, const std::string& path, const syntax::Document& document,
                         std::string_view wanted) {
         const auto* kind = std::get_if<Kind>(&document);
-        if (kind) note_named(name.span, *kind);
+        // A plan is named on the command line alone, which is no place in a text.
+        if constexpr (!std::is_same_v<Kind, syntax::PlanDocument>)
+            if (kind) documents_.named.push_back({name.span, kind->name.span, named_as<Kind>, Use::By::file});
         if (!kind)
             sink_.report(wrong_document, name.span, diag::Name(path), diag::Found(what_it_is(document)),
                          diag::Expected(wanted));
         return kind;
     }
-
-    void note_named(base::Span place, const syntax::ModuleDocument& module) {
-        documents_.named.push_back({place, module.name.span, Use::Of::module, Use::By::file});
-    }
-    void note_named(base::Span place, const syntax::PolicyDocument& policy) {
-        documents_.named.push_back({place, policy.name.span, Use::Of::policy, Use::By::file});
-    }
-    void note_named(base::Span place, const syntax::FarmDocument& farm) {
-        documents_.named.push_back({place, farm.name.span, Use::Of::farm, Use::By::file});
-    }
-    void note_named(base::Span, const syntax::PlanDocument&) {}  // only the command line names one
 
     const Inputs& inputs_;
     base::Sources& sources_;
@@ -296,6 +302,9 @@ class Loader {
 
 }  // namespace
 
+// The order of reading decides the order of findings and of `files`, so it is fixed: plan, its modules and policies,
+// policies of the command line, farm, its modules, values. If the plan cannot be read, nothing else
+// is: all that follows would be its consequence.
 Documents load(const Inputs& inputs, const LoadRequest& request, diag::Sink& sink) {
     Documents documents;
     Loader loader(inputs, sink, documents);
@@ -322,6 +331,7 @@ Documents load(const Inputs& inputs, const LoadRequest& request, diag::Sink& sin
     return documents;
 }
 
+// What the model keeps of a large farm is enough: its texts would stay in memory for the rest of the compilation.
 void Documents::release_farm() {
     const auto* const of_alone = alone ? std::get_if<syntax::FarmDocument>(alone) : nullptr;
     if (farm == of_alone) return;
@@ -345,6 +355,8 @@ base::Span script_place(const Documents& documents, const base::Sources& sources
     return body.script_file ? file_at(documents, sources, body.script_file->span) : body.script.span;
 }
 
+// What a script uses comes first, each on lines of its own: a file without a line end must not join the next one's
+// first line. The script itself stays as it is.
 std::string script_text(const Documents& documents, const base::Sources& sources, const syntax::BodyText& body) {
     if (!body.script_file) return body.script.value;
     std::string text;
@@ -359,6 +371,7 @@ std::string script_text(const Documents& documents, const base::Sources& sources
     return text;
 }
 
+// The digest is that of the bytes, not of the text made of them: whoever checks it later has the file.
 std::optional<base::FileId> load_text(const Inputs& inputs, const syntax::Text& name, Documents& documents,
                                       diag::Sink& sink) {
     base::Result<std::string> path = base::join_path(inputs.sources.path(name.span.file), name.value);

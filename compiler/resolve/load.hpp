@@ -25,6 +25,7 @@ struct Documents {
         base::Span named_at;      // in the plan; nowhere if only `--policy` names it
     };
     std::vector<Policy> policies;
+    // All pointers above lead into these, which may be shared with other compilations.
     std::vector<std::shared_ptr<const syntax::ParsedDocument>> owned;
     std::vector<base::FileId> files;            // all that were read, in that order
     std::map<std::string, std::string> inputs;  // path -> sha256
@@ -60,6 +61,7 @@ struct Inputs {
     syntax::ParsedDocuments* parsed = nullptr;  // null: nobody will ask for the same document again
 };
 
+// Whatever cannot be read is reported, and missing in what is returned.
 Documents load(const Inputs& inputs, const LoadRequest& request, diag::Sink& sink);
 
 // A file beside a document that is none itself, an inventory or a script: its text as UTF-8, or none after reporting.

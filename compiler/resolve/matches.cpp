@@ -8,6 +8,7 @@ namespace pvsplan::resolve {
 
 using program::Expr;
 
+// Collected once for each attribute: a requirement may be asked of thousands of objects.
 const std::set<std::string>& Expressions::texts_of(KindId kind, const std::string& attribute) {
     const auto [found, is_new] = texts_.try_emplace({kind, attribute});
     if (!is_new) return found->second;
@@ -24,6 +25,7 @@ const std::set<std::string>& Expressions::texts_of(KindId kind, const std::strin
     return found->second;
 }
 
+// The place is kept, so that no later stage reports what follows from it: a condition that is true of no object.
 void Expressions::check_match(const KindId& kind, const std::string& attribute, const std::string& text,
                               base::Span span) {
     static constexpr std::size_t max_compared = 1000;
@@ -44,6 +46,7 @@ void Expressions::check_match(const KindId& kind, const std::string& attribute, 
     model_.matches_nothing.push_back(span);
 }
 
+// Only attributes are looked at: they are all known here, while a state may become anything during the run.
 void Expressions::check_matches(const ExprPtr& side, const ExprPtr& other) {
     if (!model_.farm.is_known || side->op != Expr::Op::attribute || side->type.category != Type::Category::string)
         return;

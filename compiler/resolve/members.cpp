@@ -10,6 +10,8 @@ using program::to_text;
 using ExpressionForm = syntax::Expression::Form;
 using Op = Expr::Op;
 
+// `before`, `secret`, `farm` and `steps` are words only where no variable is called so. Behind a value of JSON anything
+// may stand: only the run knows.
 ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Type* expected) {
     const syntax::Expression& base = e.args[0];
     if (base.form == ExpressionForm::name && !scope.find(base.text)) {
@@ -107,6 +109,7 @@ ExprPtr Expressions::member_of_each(const ExprPtr& list, const syntax::Expressio
     return nullptr;
 }
 
+// State is refused where the value is fixed before the run: a step may change it before the value counts.
 ExprPtr Expressions::object_member(ExprPtr object, const std::string& name, const syntax::Expression& e,
                                    const Scope& scope) {
     const Kind& kind = model_.kinds[model_.kind_by_name.at(object->type.names[0]).index()];
@@ -139,6 +142,8 @@ ExprPtr Expressions::object_member(ExprPtr object, const std::string& name, cons
     return nullptr;
 }
 
+// Only a single call of an action has outputs: of a loop it would not be clear whose. The step is noted in
+// `read_steps`, from which its order before the reader follows.
 ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
     const syntax::Expression& ref = e.args[0];  // steps.ID
     if (!scope.reads.outputs) {

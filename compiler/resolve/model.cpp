@@ -24,6 +24,7 @@ const Attribute* Kind::state_attribute(std::string_view n) const { return find(s
 std::optional<std::size_t> Kind::attribute_index(std::string_view n) const { return find_index(attributes, n); }
 std::optional<std::size_t> Kind::state_index(std::string_view n) const { return find_index(state, n); }
 
+// By bisection of `by_name`; of objects with one name, which were reported, the first of the farm.
 std::optional<ObjectId> Model::object_named(const Kind& kind, std::string_view name) const {
     const auto found =
         std::lower_bound(kind.by_name.begin(), kind.by_name.end(), name,

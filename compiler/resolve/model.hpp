@@ -64,6 +64,7 @@ struct Kind {
     [[nodiscard]] std::optional<std::size_t> state_index(std::string_view name) const;
 };
 
+// Written out wherever it is used, so that nothing past this folder knows one.
 struct Predicate {
     std::string name;
     KindId kind;
@@ -71,6 +72,7 @@ struct Predicate {
     base::Span span;
 };
 
+// Of an action, a procedure or a plan. A call needs an argument where there is no default.
 struct Parameter {
     std::string name;
     Type type;
@@ -194,6 +196,8 @@ struct Action {
     base::Span requires_span;
 };
 
+// Written out wherever it is called (expand/). None calls itself, also not through others: a model where one does has
+// errors and is not expanded.
 struct Procedure {
     std::string name;
     std::string summary;
@@ -208,6 +212,8 @@ struct Procedure {
     base::Span module_span;
 };
 
+// Its values are columns of Farm::values, from `values` on: attributes first, then states. A farm may have a hundred
+// thousand objects, so that they own nothing but their names.
 struct Object {
     std::string name;
     KindId kind;
@@ -237,11 +243,14 @@ struct Farm {
     base::Span span;
 };
 
+// Filled by resolve() in the order of definitions, constant afterwards. Ids are indices into `kinds`, `actions`,
+// `procedures` and `farm.objects`.
 struct Model {
     std::string plan;
     std::string summary;
     std::vector<Kind> kinds;
     std::map<std::string, KindId> kind_by_name;
+    // Deques: references to definitions stay valid while others are added.
     std::deque<Action> actions;
     std::deque<Procedure> procedures;
     // Filled with both; the first of a name.
@@ -267,11 +276,13 @@ struct Model {
     std::map<std::string, base::Span> verbs;  // where an event is named first
     std::optional<Uses> uses;                 // if somebody wants them
 
+    // Costs nothing where nobody asked for uses.
     void note_use(Use::Of of, std::string_view name, base::Span place, base::Span definition,
                   Use::By by = Use::By::name) {
         if (uses) uses->add(of, name, place, definition, by);
     }
 
+    // In logarithmic time; the first of those that have the name.
     [[nodiscard]] std::optional<ObjectId> object_named(const Kind& kind, std::string_view name) const;
     // Values of an object of the farm, by Kind::attributes and by Kind::state.
     [[nodiscard]] std::span<Value> attributes_of(const Object& object);

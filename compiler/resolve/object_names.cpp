@@ -25,6 +25,8 @@ const Kind* kind_before_dot(const Model& model, std::string_view name) {
 
 }  // namespace
 
+// A list of objects takes a number or a name. The index is read without a wanted type there, or a name would be refused
+// as no int.
 ExprPtr Expressions::index(const syntax::Expression& e, Scope& scope, const Type* expected) {
     const Type integer = Type::of(Type::Category::integer);
     ExprPtr base = resolve(e.args[0], scope);
@@ -64,6 +66,8 @@ ExprPtr Expressions::object_by_name(const ExprPtr& list, const ExprPtr& name, co
             .did_you_mean(near(*text, names_of(kind)));
         return nullptr;
     }
+    // Of other lists the object is looked for in the run: the first of those whose name it is, so that a missing one is
+    // an error there as that of an empty list is.
     const std::uint32_t local = scope.new_local();
     --scope.next_local;
     const ExprPtr one =
@@ -105,6 +109,7 @@ ExprPtr Expressions::refuse_text(const syntax::Expression& e, const Type& expect
     return nullptr;
 }
 
+// A name that two kinds have is taken for the kind that the callee works on; without one nothing is chosen.
 ExprPtr Expressions::resolve_on(const syntax::Expression& e, Scope& scope, const Type* expected) {
     const std::string name =
         e.span.file == model_.plan_span.file ? object_name(e, scope) : std::string();  // a module knows no farm
@@ -155,6 +160,7 @@ std::string Expressions::hint_for_name(const std::string& name, const Scope& sco
     return "";
 }
 
+// What could stand here, for suggestions; names of objects are left out, since a farm may have a hundred thousand.
 std::vector<std::string> Expressions::known_names(const Scope& scope) const {
     std::vector<std::string> names;
     for (const Variable& v : scope.variables) names.push_back(v.name);

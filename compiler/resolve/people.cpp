@@ -57,6 +57,8 @@ std::string why_no_url(std::string_view url, std::span<const std::string_view> s
     return std::any_of(url.begin(), url.end(), is_odd) ? "there is a blank or a control character in it" : "";
 }
 
+// One `@` with something on both sides. More is not asked: which addresses exist only a mail server knows. Blanks and
+// line ends are refused, since they would begin another header.
 bool is_address(std::string_view text) {
     const std::size_t at = text.find('@');
     const auto is_odd = [](char c) {
@@ -89,6 +91,8 @@ class NotifyReader {
     }
 
   private:
+    // The program runs on the machine of whoever runs pvsplan, without a shell; values reach it as JSON alone, so that
+    // none can become an argument. A path that depends on the folder is refused: a run is resumed from others.
     std::optional<Notify> command(const syntax::NotifyText& text, Notify notify) {
         notify.channel = Notify::Channel::command;
         for (const syntax::Text& word : text.command) {

@@ -24,7 +24,8 @@ class Requirements {
         verbs_.emplace(program::approve_verb);
     }
 
-    // `frame`: the parameters that may be read (those of the plan, for its own invariants).
+    // `frame`: the parameters that may be read (those of the plan, for its own invariants). Any error in it makes the
+    // whole demand an error value: a requirement that was read in part would be proved in part, and shown as kept.
     Requirement define(const syntax::Invariant& source, const Scope& frame) {
         declared_.clear();
         Requirement r{.name = source.name.value,
@@ -91,6 +92,8 @@ class Requirements {
         return expressions_.resolve(*text.where, scope, &boolean);
     }
 
+    // A verb must be one that some action does. Else `at most 1 reboot(server)` with a misspelt verb would hold of
+    // every plan, since it would never happen.
     std::optional<EventDemand> event(const syntax::EventPattern& text, const Scope& frame) {
         const KindId kind = expressions_.kind(text.kind);
         if (!verbs_.contains(text.verb.value)) {
@@ -113,6 +116,7 @@ class Requirements {
         return query;
     }
 
+    // A predicate of another kind is refused, not tried: it reads attributes that these objects need not have.
     std::optional<StateDemand> state(const syntax::StatePattern& text, const Scope& frame) {
         const KindId kind = expressions_.kind(text.kind);
         if (!kind) return std::nullopt;
@@ -160,6 +164,7 @@ class Requirements {
                            [&](const Predicate& predicate) { return predicate.name == name; });
     }
 
+    // Whether both sides speak of one object: they do where both give it the same name.
     bool same_object(const syntax::RequirementText& text) {
         if (!text.left || !text.left->variable) return false;
         const auto& other = text.right ? text.right->variable : text.state ? text.state->variable : std::nullopt;
@@ -281,6 +286,7 @@ void define_requirements(const Documents& documents, Model& model, Expressions& 
         return scope;
     }();
     for (const syntax::Invariant& invariant : documents.plan->invariants) define(invariant, frame, {});
+    // Two requirements of one name are refused: a waiver names one, and it must be clear which.
     std::map<std::string, base::Span> taken;
     for (std::size_t i = 0; i < model.requirements.size(); ++i) {
         const std::string& name = model.requirements[i].name;

@@ -76,6 +76,8 @@ void define_parameters(const syntax::PlanDocument& plan, Model& model, Expressio
     }
 }
 
+// Each parameter has its default, or is unknown under its own number, so that an unknown one stays the same unknown
+// wherever it is used. Values of the command line replace that.
 void define_arguments(const std::vector<std::pair<std::string, std::string>>& given, Model& model,
                       const Expressions& expressions, diag::Sink& sink) {
     std::vector<std::string> names;
@@ -202,6 +204,9 @@ void define_plan(const syntax::PlanDocument& plan, Model& model, Blocks& blocks)
 
 }  // namespace
 
+// The order is that of what each needs: secrets and kinds for the farm, the farm for expressions, signatures for
+// bodies, all of these for the plan. A farm with an error counts as not known: what it lacks may be what could not be
+// read.
 Model resolve(const Inputs& inputs, Documents& documents, const Arguments& arguments, diag::Sink& sink) {
     Model model;
     if (arguments.wants_uses) model.uses.emplace();

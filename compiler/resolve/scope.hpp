@@ -16,6 +16,7 @@
 
 namespace pvsplan::resolve {
 
+// `local`: its number in the frame of the definition, under which a run finds its value.
 struct Variable {
     std::string name;
     std::uint32_t local = 0;
@@ -52,6 +53,7 @@ struct Reads {
     std::string_view without_outputs = "outputs of steps can be read in a plan, a procedure and `recover`";
 };
 
+// Handed down and put back by whoever changes it; `reads` says what is allowed where the scope stands now.
 struct Scope {
     std::vector<Variable> variables;  // later ones hide earlier ones
     bool are_names_lost = false;      // some could not be read, so that an unknown name may be one of them
@@ -72,6 +74,9 @@ struct Scope {
 
 // "a value of type `int`".
 std::string value_of(const Type& type);
+// Whether `<` compares its values, as far as that is known here: of JSON only the run can tell.
+bool has_order(const Type& type);
+inline constexpr std::string_view values_with_order = "values that have an order (int, duration, version, string)";
 
 // Over twenty methods: one for each form of expression.
 class Expressions {
@@ -107,15 +112,19 @@ class Expressions {
     std::optional<StepRef> step(const syntax::Text& name, const Scope& scope);
 
   private:
+    // A method for each form. All return null after reporting, also where the cause was reported before.
     ExprPtr name(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr member(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr object_member(ExprPtr object, const std::string& name, const syntax::Expression& e, const Scope& scope);
     ExprPtr farm_member(const syntax::Expression& e);
     ExprPtr member_of_each(const ExprPtr& list, const syntax::Expression& e);
     ExprPtr output(const syntax::Expression& e, Scope& scope);
+    // Uses for whoever wants them; nothing where nobody does.
     void note_object(const Value& value, std::string_view name, base::Span place);
     void note_below(const syntax::Expression& part, const StepRef& step, const Scope& scope);
     ExprPtr call(const syntax::Expression& e, Scope& scope, const Type* expected);
+    // Null once the bound for all predicates is met, which is reported then.
+    ExprPtr written_out(const Predicate& predicate, const ExprPtr& object, const syntax::Expression& e);
     ExprPtr outcome(const syntax::Expression& e, Scope& scope);
     ExprPtr list(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr filter(const syntax::Expression& e, Scope& scope);
@@ -126,11 +135,14 @@ class Expressions {
     ExprPtr comparison(const syntax::Expression& e, Scope& scope);
     ExprPtr logical(const syntax::Expression& e, Scope& scope);
     ExprPtr arithmetic(const syntax::Expression& e, Scope& scope, const Type* expected);
+    // The expression if its type fits, else null after reporting.
     ExprPtr checked(ExprPtr expr, const Type* expected);
+    // Reports a word that is no enumerator or version.
     ExprPtr bad(const syntax::Expression& e, const Type& expected);
     ExprPtr index(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr object_by_name(const ExprPtr& list, const ExprPtr& name, const syntax::Expression& e, Scope& scope);
     ExprPtr refuse_text(const syntax::Expression& e, const Type& expected);
+    // For findings: names that could have been meant, and what a wrong one most likely is.
     [[nodiscard]] std::vector<std::string> names_of(const Kind& kind) const;
     [[nodiscard]] std::string object_name(const syntax::Expression& e, const Scope& scope) const;
     std::string hint_for_name(const std::string& name, const Scope& scope) const;
@@ -140,6 +152,7 @@ class Expressions {
     bool knows_secret(const syntax::Expression& e);
     bool wants_context(const syntax::Expression& e, const Scope& scope) const;
     std::vector<std::string> known_names(const Scope& scope) const;
+    // In matches.cpp: a text that no object has.
     void check_matches(const ExprPtr& side, const ExprPtr& other);
     void check_match(const KindId& kind, const std::string& attribute, const std::string& text, base::Span span);
     const std::set<std::string>& texts_of(KindId kind, const std::string& attribute);
@@ -150,6 +163,8 @@ class Expressions {
     std::set<KindId> not_single_;
     std::map<std::pair<KindId, std::string>, std::set<std::string>> texts_;  // what objects have, by attribute
     mutable std::size_t names_left_ = 2'000'000;                             // to look at for what is near
+    static constexpr std::size_t max_parts_written = 1'000'000;
+    std::size_t parts_left_ = max_parts_written;  // of conditions, where predicates are written out
 };
 
 }  // namespace pvsplan::resolve

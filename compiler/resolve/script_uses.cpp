@@ -28,6 +28,7 @@ void for_each_name(const base::Sources& sources, base::Span script, const Seen& 
         }
 }
 
+// Case is ignored in the root only: PowerShell takes `$with` for `$With`, and a rename has to find the name as written.
 void note_script(const syntax::BodyText& body, base::Span script, const std::vector<Parameter>& parameters, KindId on,
                  const base::Sources& sources, Model& model) {
     if (body.type != syntax::BodyText::Type::powershell && body.type != syntax::BodyText::Type::sql) return;
@@ -48,6 +49,7 @@ void note_script(const syntax::BodyText& body, base::Span script, const std::vec
 
 }  // namespace
 
+// Walks the modules as define_signatures() does, so that the n-th action's text meets the n-th action.
 void note_uses_in_scripts(const Documents& documents, const base::Sources& sources, Model& model) {
     std::size_t next_action = 0;
     for (const syntax::ModuleDocument* module : documents.modules) {

@@ -5,6 +5,7 @@
 namespace pvsplan::resolve {
 namespace {
 
+// A step that fails a thousand times will not succeed; more is mostly a slip of the unit.
 constexpr std::int64_t max_retries = 1000;
 
 }  // namespace
@@ -34,6 +35,7 @@ void check_kill(const syntax::TimeoutText& text, const Action& action, diag::Sin
         .hint("leave out `then`: past its timeout it is in doubt, and a person looks");
 }
 
+// `times` counts attempts after the first; what was refused leaves the step without any.
 program::Retry retry_of(const syntax::RetryText& text, Expressions& expressions, diag::Sink& sink) {
     program::Retry retry;
     if (text.times)

@@ -6,6 +6,7 @@
 
 namespace pvsplan::resolve {
 
+// A place that is two bytes longer than the name has quotes around it. One with escapes in it is left as it is.
 base::Span name_in(base::Span place, std::string_view name) {
     if (place.size() == name.size() + 2) return {place.file, place.begin + 1, place.end - 1};
     return place;
@@ -51,6 +52,8 @@ void Uses::add(Use::Of of, std::string_view name, base::Span place, base::Span d
     if (place != definition) all_.push_back({place, definition, of, by});
 }
 
+// Files are ranked by when they were read, not by their number, which differs between two compilations of one
+// workspace.
 void Uses::sort(std::span<const base::FileId> files) {
     std::map<base::FileId, std::size_t> rank;
     for (const base::FileId file : files) rank.emplace(file, rank.size());
@@ -63,6 +66,7 @@ void Uses::sort(std::span<const base::FileId> files) {
     all_.erase(std::unique(all_.begin(), all_.end(), is_same), all_.end());
 }
 
+// An empty place still holds its first byte, so that a cursor on it finds it.
 const Use* Uses::at(base::FileId file, std::uint32_t offset) const {
     const auto holds = [&](base::Span span) {
         return span.file == file && span.begin <= offset && offset < std::max(span.end, span.begin + 1);

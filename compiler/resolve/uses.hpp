@@ -11,6 +11,7 @@
 
 namespace pvsplan::resolve {
 
+// One place where a name stands, and the place that defines it.
 struct Use {
     enum class Of : std::uint8_t {
         module,

@@ -30,6 +30,7 @@ std::string described(const Type& type) {
 
 }  // namespace
 
+// The whole text has to be the value: `5 ` or `5x` is no int. A secret has no literal at all.
 std::optional<Value> Expressions::read_literal(const std::string& text, const Type& type) const {
     switch (type.category) {
         case Type::Category::error:
@@ -70,6 +71,7 @@ void Expressions::note_object(const Value& value, std::string_view name, base::S
         model_.note_use(Use::Of::object, name, place, model_.farm.objects[object->index()].span);
 }
 
+// The place is struck first, so that not even this finding shows what stands there.
 void Expressions::literal_secret(base::Span span) {
     model_.literal_secrets.push_back(span);
     sink_.report(secret_flows, span)
@@ -101,6 +103,9 @@ void Expressions::report_literal(const syntax::Template& text, const Type& expec
         reported.hint(hint_for_literal(text.text(), expected)).may_mean(meant_by_literal(text.text(), expected));
 }
 
+// One `${…}` alone is its value with its type; beside other text it is printed. A secret is refused there, since the
+// longer text would no longer be known as one. A NUL is refused in every text, since no argument of a process can hold
+// one.
 ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const Type& expected) {
     for (const syntax::Template::Part& part : text.parts)
         if (part.text.find('\0') != std::string::npos) {
@@ -164,6 +169,7 @@ ExprPtr Expressions::resolve(const syntax::ValueTree& tree, Scope& scope, const 
         Expr{.op = Op::list, .args = std::move(parts), .type = Type::list_of(element), .span = tree.span});
 }
 
+// An expression is allowed as long as it comes down to a literal, such as the name of an object or a secret.
 std::optional<Value> Expressions::constant(const syntax::Template& text, const Type& expected) {
     if (text.is_text()) {
         if (auto value = read_literal(text.text(), expected)) {
