@@ -3,9 +3,7 @@
 #include <unistd.h>
 #include <csignal>
 
-#include <chrono>
 #include <sstream>
-#include <thread>
 
 #include "runtime/transport/ssh.hpp"
 #include "tests/integration/sshd.hpp"
@@ -17,25 +15,14 @@ using integration::Sshd;
 
 namespace {
 
-void sleep_ms(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
-
-template <class Done>
-bool soon(Done done, int ms = 20'000) {
-    for (int i = 0; i < ms / 25; ++i) {
-        if (done()) return true;
-        sleep_ms(25);
-    }
-    return false;
-}
-
 // A namespace with one link to us.
 class Namespace {
   public:
     explicit Namespace(int number)
         : name_("pvsplan" + std::to_string(getpid()) + "x" + std::to_string(number)),
           link_("pv" + std::to_string(getpid() % 100000) + "x" + std::to_string(number)),
-          ours_("10.213." + std::to_string(number) + ".1"),
-          theirs_("10.213." + std::to_string(number) + ".2") {
+          ours_(address_of(4 * number + 1)),
+          theirs_(address_of(4 * number + 2)) {
         works_ = ip({"netns", "add", name_}) &&
                  ip({"link", "add", link_, "type", "veth", "peer", "name", "eth0", "netns", name_}) &&
                  ip({"addr", "add", ours_ + "/30", "dev", link_}) && ip({"link", "set", link_, "up"}) &&
@@ -61,6 +48,12 @@ class Namespace {
     }
 
   private:
+    // Of the network that measurements use (RFC 2544), where nobody else is; other processes of these tests have
+    // another part of it.
+    static std::string address_of(int number) {
+        return "198." + std::to_string(18 + getpid() / 256 % 2) + "." + std::to_string(getpid() % 256) + "." +
+               std::to_string(number);
+    }
     static bool ip(std::vector<std::string> words) {
         std::string line = "ip";
         for (const auto& word : words) line += " " + word;
@@ -76,7 +69,7 @@ class Namespace {
 bool is_possible() {
     static const bool possible = [] {
         if (geteuid() != 0 || !integration::have("ip") || !Sshd::is_possible()) return false;
-        return Namespace(250).works();
+        return Namespace(62).works();
     }();
     if (!possible) pvsplan::tests::skip("network namespaces want root, iproute2 and a kernel that permits them");
     return possible;
@@ -87,11 +80,11 @@ struct Coordinator {
     transport::Loop loop;
     std::unique_ptr<ports::Transport> ssh;
     Inbox inbox{mailbox};
-    explicit Coordinator(const std::string& sockets)
+    explicit Coordinator(const std::string& sockets, int alive_interval_s = 1)
         : ssh(transport::make_ssh(loop, mailbox,
                                   {.sockets = sockets,
                                    .connect_timeout_s = 2,
-                                   .alive_interval_s = 1,
+                                   .alive_interval_s = alive_interval_s,
                                    .first_retry_ms = 50,
                                    .longest_retry_ms = 500})) {}
 };
@@ -104,7 +97,7 @@ struct Step {
     Step(const Sshd& on, const std::string& name) : sshd(on), host(on.host(name)) {
         job = shell("r1-" + name + "-1", "echo begun >> " + sshd.folder() / "ran; until [ -e " +
                                              sshd.folder() / "go ]; do sleep 0.05; done; echo late");
-        job.patience_ms = 60'000;
+        job.patience_ms = tests::patience_ms;
         job.host = &host;
     }
     Step(const Step&) = delete;
@@ -129,7 +122,7 @@ TEST_CASE("network: a link is cut in mid-step and restored; only its host is unr
     us.ssh->start_or_attach(two.job);
     REQUIRE(soon([&] { return one.ran() == "begun\n" && two.ran() == "begun\n"; }));
     east.cut();
-    REQUIRE(us.inbox.sees(one.job.key, JobEventType::unreachable, 20'000));
+    REQUIRE(us.inbox.sees(one.job.key, JobEventType::unreachable));
     SECTION("the step ends while its host is away") {
         one.go();
         sleep_ms(500);
@@ -137,7 +130,7 @@ TEST_CASE("network: a link is cut in mid-step and restored; only its host is unr
     }
     SECTION("the step goes on after its host is back") {
         east.repair();
-        REQUIRE(us.inbox.sees(one.job.key, JobEventType::reachable, 20'000));
+        REQUIRE(us.inbox.sees(one.job.key, JobEventType::reachable));
         one.go();
     }
     CHECK(us.inbox.end_of(one.job.key).out == "late\n");
@@ -154,7 +147,7 @@ TEST_CASE("network: a short break is not even noticed") {
     const Sshd sshd(east.address(), east.wrap());
     const Step step(sshd, "east");
     const Folder sockets;
-    Coordinator us(sockets.path());
+    Coordinator us(sockets.path(), 20);  // however long a busy machine takes to repair it
     us.ssh->start_or_attach(step.job);
     REQUIRE(soon([&] { return step.ran() == "begun\n"; }));
     east.cut();
@@ -196,7 +189,7 @@ TEST_CASE("network: the coordinator dies and its host is away when the next one 
     }
     Coordinator second(sockets.path());
     second.ssh->start_or_attach(attach(step.job));
-    REQUIRE(second.inbox.sees(step.job.key, JobEventType::unreachable, 20'000));
+    REQUIRE(second.inbox.sees(step.job.key, JobEventType::unreachable));
     step.go();
     east.repair();
     CHECK(second.inbox.end_of(step.job.key).out == "late\n");
@@ -215,7 +208,7 @@ TEST_CASE("network: a host loses its power and comes back: the step is in doubt,
     east.cut();
     east.power_cut();
     sshd.stop();
-    REQUIRE(us.inbox.sees(step.job.key, JobEventType::unreachable, 20'000));
+    REQUIRE(us.inbox.sees(step.job.key, JobEventType::unreachable));
     east.repair();
     sshd.start();
     CHECK(us.inbox.end_of(step.job.key).type == JobEventType::no_record);

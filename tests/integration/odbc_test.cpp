@@ -4,9 +4,6 @@
 #include <unistd.h>
 #include <csignal>
 
-#include <chrono>
-#include <thread>
-
 #include "compiler/program/json_text.hpp"
 #include "tests/integration/postgres.hpp"
 #include "tests/integration/sshd.hpp"
@@ -149,31 +146,37 @@ TEST_CASE("odbc: a database") {
     CHECK(us.run(wrong).text == "the secret `db` was not given");
 
     // a timeout: lost, and the database goes on
-    auto slow = sql(host, "s1", "SELECT pg_sleep(1.5)\nGO\nINSERT INTO t VALUES (77)");
+    auto slow = sql(host, "s1", "SELECT pg_sleep(4)\nGO\nINSERT INTO t VALUES (77)");
     slow.timeout_ms = 300;
     CHECK(us.run(slow).type == JobEventType::lost);
     // who attaches waits until the session is over, and then knows that nothing runs
     slow.ask = Job::Ask::attach;
     slow.timeout_ms = 0;
-    slow.patience_ms = 10'000;
+    slow.patience_ms = tests::patience_ms;
     CHECK(us.run(slow).type == JobEventType::no_record);
     CHECK(us.run(sql(host, "a6", "SELECT id FROM t")).out == "{\"id\":77}\n");
 
     // the connection breaks under a batch
-    auto cut = sql(host, "c1", "SELECT pg_sleep(20)");
+    auto cut = sql(host, "c1", "SELECT pg_sleep(600)");
     us.inbox.clear();
     us.odbc->start_or_attach(cut);
-    std::this_thread::sleep_for(std::chrono::milliseconds(700));
-    us.run(sql(host, "k1",
-               "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(20)%' AND pid "
-               "<> pg_backend_pid()"));
+    int tries = 0;
+    const auto is_cut = [&] {
+        Coordinator other;
+        return other
+                   .run(sql(host, "k" + std::to_string(++tries),
+                            "SELECT pg_terminate_backend(pid) AS cut FROM pg_stat_activity WHERE query LIKE "
+                            "'SELECT pg_sleep(600)%'"))
+                   .out.find("true") != std::string::npos;
+    };
+    REQUIRE(soon(is_cut));
     event = us.inbox.end_of("c1");
     CHECK(event.type == JobEventType::lost);
 
     // the database is away, and comes back
     postgres.kill();
     auto patient = sql(host, "p1", "SELECT 5 AS five");
-    patient.patience_ms = 30'000;
+    patient.patience_ms = tests::patience_ms;
     us.inbox.clear();
     us.odbc->start_or_attach(patient);
     CHECK(us.inbox.sees("p1", JobEventType::unreachable));
@@ -195,12 +198,12 @@ TEST_CASE("odbc: a coordinator that goes away ends what its connections run") {
     {
         Coordinator first;
         first.odbc->start_or_attach(sql(host, "l1", "SELECT pg_sleep(60)"));
-        std::this_thread::sleep_for(std::chrono::milliseconds(700));
+        sleep_ms(700);
     }
     Coordinator second;
     auto job = sql(host, "l1", "SELECT pg_sleep(60)");
     job.ask = Job::Ask::attach;
-    job.patience_ms = 10'000;
+    job.patience_ms = tests::patience_ms;
     CHECK(second.run(job).type == JobEventType::no_record);
 }
 

@@ -55,12 +55,12 @@ Postgres::~Postgres() { kill(); }
 
 void Postgres::start() {
     INFO(contents(folder_ / "log"));
-    REQUIRE(as_owner(programs() + "/pg_ctl -w -t 30 -D " + data() + " -l " + folder_ / "log" + " start") == 0);
+    REQUIRE(as_owner(programs() + "/pg_ctl -w -t 180 -D " + data() + " -l " + folder_ / "log" + " start") == 0);
 }
 
-void Postgres::kill() { as_owner(programs() + "/pg_ctl -w -m immediate -D " + data() + " stop"); }
+void Postgres::kill() { as_owner(programs() + "/pg_ctl -w -t 180 -m immediate -D " + data() + " stop"); }
 
-void Postgres::promote() { REQUIRE(as_owner(programs() + "/pg_ctl -w -D " + data() + " promote") == 0); }
+void Postgres::promote() { REQUIRE(as_owner(programs() + "/pg_ctl -w -t 180 -D " + data() + " promote") == 0); }
 
 std::string Postgres::connection() const {
     return "host=127.0.0.1 port=" + std::to_string(port_) + " user=owner dbname=postgres";

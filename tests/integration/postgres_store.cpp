@@ -7,6 +7,15 @@
 
 namespace pvsplan::store::test {
 
+std::unique_ptr<ports::Store> opened(const std::string& url) {
+    auto store = open_postgres_store(*base::store_name(url));
+    INFO((store.ok() ? "" : store.error().text()));
+    REQUIRE(store.ok());
+    return std::move(*store);
+}
+
+std::string at(int port) { return "127.0.0.1:" + std::to_string(port); }
+
 integration::Postgres& Postgres::server() {
     if (!integration::Postgres::is_possible()) tests::skip_all("postgresql is not installed");
     static integration::Postgres one;
@@ -21,15 +30,10 @@ Postgres::Postgres(int port) : port_(port) {
 }
 
 std::string Postgres::url(const std::string& parameters) const {
-    return "postgresql://ops@127.0.0.1:" + std::to_string(port_) + "/" + database_ + "?" + parameters;
+    return "postgresql://ops@" + at(port_) + "/" + database_ + "?" + parameters;
 }
 
-std::shared_ptr<ports::Store> Postgres::open() const {
-    auto store = open_postgres_store(*base::store_name(url()));
-    INFO((store.ok() ? "" : store.error().text()));
-    REQUIRE(store.ok());
-    return std::move(*store);
-}
+std::shared_ptr<ports::Store> Postgres::open() const { return opened(url()); }
 
 std::shared_ptr<const ports::Store> Postgres::open_to_read() const {
     auto store = open_postgres_store_to_read(*base::store_name(url()));

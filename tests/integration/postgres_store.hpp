@@ -9,6 +9,11 @@
 
 namespace pvsplan::store::test {
 
+// What a process gets that begins now.
+std::unique_ptr<ports::Store> opened(const std::string& url);
+// As a URL names it.
+std::string at(int port);
+
 // A database of its own, of a user who is no superuser, on the one server of the test program.
 class Postgres {
   public:

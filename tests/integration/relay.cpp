@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -75,10 +74,10 @@ void Relay::cut(Cut when, const std::string& words) {
     words_ = words;
 }
 
-// Waits as well until each thread has seen it.
+// Nothing is passed on while it changes, and who looks afterwards sees it.
 void Relay::hold(Blocks what) {
+    const std::unique_lock alone(passing_);
     hold_ = what;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
 }
 
 void Relay::accept_all() {
@@ -100,7 +99,9 @@ void Relay::serve(Connection connection) {
         std::array<pollfd, 2> waits = {
             {{connection.client, static_cast<short>(hold == Blocks::all ? 0 : POLLIN), 0},
              {connection.server, static_cast<short>(hold == Blocks::nothing ? POLLIN : 0), 0}}};
-        if (poll(waits.data(), waits.size(), 10) > 0) goes_on = pass_on(connection, waits[0].revents, waits[1].revents);
+        if (poll(waits.data(), waits.size(), 10) <= 0) continue;
+        const std::shared_lock with_others(passing_);
+        if (hold_ == hold) goes_on = pass_on(connection, waits[0].revents, waits[1].revents);
     }
     close(connection.client);
     close(connection.server);

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 
@@ -43,7 +44,8 @@ class Relay {
     int port_ = 0;
     std::atomic<Blocks> hold_{Blocks::nothing};
     std::atomic<int> cuts_{0};
-    std::mutex mutex_;  // of the next two
+    std::shared_mutex passing_;  // shared by who passes on
+    std::mutex mutex_;           // of the next two
     Cut when_ = Cut::before;
     std::string words_;
     std::atomic<bool> is_over_{false};

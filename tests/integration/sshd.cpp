@@ -10,10 +10,8 @@
 #include <csignal>
 
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <sstream>
-#include <thread>
 
 namespace pvsplan::integration {
 
@@ -81,24 +79,25 @@ void end(int pid, int signal) {
     waitpid(pid, nullptr, 0);
 }
 
+// Bound for as long as this process lives, so that nobody else is given it, and without a listener, so that a server
+// that asks to share addresses (SO_REUSEADDR, as each of ours does) can be one.
 int free_port() {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int yes = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-    close(fd);
     return ntohs(address.sin_port);
 }
 
 void wait_for(const std::string& path, const std::string& log) {
-    for (int i = 0; i < 400 && contents(path).empty(); ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
+    const bool is_there = transport_tests::soon([&] { return !contents(path).empty(); });
     INFO(contents(log));
-    REQUIRE_FALSE(contents(path).empty());
+    REQUIRE(is_there);
 }
 
 bool Sshd::is_possible() {

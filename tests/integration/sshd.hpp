@@ -17,7 +17,7 @@ bool have(const std::string& program);
 // Starts `words` and does not wait; ends such a process, and waits for that.
 int start(const std::vector<std::string>& words);
 void end(int pid, int signal);
-// Nobody listens there on loopback.
+// A port of loopback that is ours as long as this process lives.
 int free_port();
 // Waits until `path` holds something, as the file with the number of a server does when that listens. Else the test
 // fails, with what `log` holds.

@@ -128,7 +128,8 @@ def verdicts():
 
 
 def burst():
-    """200 changes at once are told at most three times, the last time of the last one; a slower burst likewise."""
+    """200 changes at once are told at most three times, the last time of the last one; a slower burst likewise. Where the
+    machine holds us up in between they are no burst any more, and told some times in each second."""
     folder = plans()
     for pause in (0, 0.001):
         with Client(PROGRAM, folder) as c:
@@ -136,12 +137,14 @@ def burst():
             c.findings(uri)
             c.told.clear()
             at = c.texts[uri].index("The pilot, and")
+            began = time.monotonic()
             for n in range(200):
                 c.replace(uri, at, at, "x")
                 time.sleep(pause)
             c.findings(uri)
             told = c.published(uri)
-            assert len(told) <= 3 and told[-1]["version"] == 201, [p["version"] for p in told]
+            held_up = max(0, time.monotonic() - began - 0.5)
+            assert len(told) <= 3 + 8 * held_up and told[-1]["version"] == 201, (held_up, [p["version"] for p in told])
             assert c.finish() == 0
 
 

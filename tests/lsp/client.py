@@ -1,7 +1,7 @@
 """A client of `pvsplan lsp` over pipes, which knows the protocol from the outside alone."""
 import atexit, json, os, pathlib, queue, shutil, subprocess, sys, tempfile, threading, time, urllib.parse
 
-SECONDS = 60  # nothing takes so long; what does hangs
+SECONDS = 180  # nothing takes so long; what does hangs
 ADVICE = ("PV6002", "PV6003", "PV6004")  # comes when nobody types, and not of `validate`
 
 

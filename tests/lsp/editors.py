@@ -34,7 +34,7 @@ def drive(words, program, project):
                    "XDG_CACHE_HOME": str(home / ".cache"), "XDG_CONFIG_HOME": str(home / ".config")}
     project(folder, program, environment)
     began = time.monotonic()
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, env=environment)
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL, env=environment)
     if done.returncode != 0:
         sys.exit(f"{words[0]}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}")
     print(f"{words[0]}: {time.monotonic() - began:.1f} s")

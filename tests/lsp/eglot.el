@@ -6,7 +6,7 @@
 (setq eglot-confirm-server-initiated-edits nil make-backup-files nil create-lockfiles nil)
 
 (defun wait (what is-there)
-  (let ((end (+ (float-time) 30)))
+  (let ((end (+ (float-time) 120)))
     (while (not (funcall is-there))
       (when (> (float-time) end) (error "It never came: %s" what))
       (accept-process-output nil 0.05))))

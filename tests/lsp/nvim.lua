@@ -3,7 +3,7 @@
 local M = {}
 
 function M.wait(what, is_there)
-    if not vim.wait(30000, is_there, 20) then error('it never came: ' .. what) end
+    if not vim.wait(120000, is_there, 20) then error('it never came: ' .. what) end
 end
 
 -- Opens a file of the folder with the server that runs, or a new one. The buffer, and the server's client.

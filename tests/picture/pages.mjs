@@ -3,7 +3,7 @@ import { chromium } from 'playwright-core';
 import { violations } from './axe.mjs';
 
 const asked = JSON.parse(process.argv[2]);
-const MOST_MS = 1500 * (process.env.CI ? 3 : 1);
+const MOST_MS = 1500;
 let failures = 0;
 const check = (holds, what) => {
   if (holds) return;
@@ -17,15 +17,17 @@ const browser = await chromium.launch({ executablePath: asked.chromium, args: ['
 const open = async (name, options = {}) => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(120_000);
   const url = 'file://' + asked.pages + '/' + name + '.html';
   page.on('request', (request) => check(request.url() === url, name + ' asks for ' + request.url()));
   page.on('console', (message) => check(false, name + ' says ' + message.text()));
   page.on('pageerror', (error) => check(false, name + ' fails: ' + error));
-  const since = Date.now();
+  const measured = await context.newCDPSession(page);
+  await measured.send('Performance.enable', { timeDomain: 'threadTicks' });
   await page.goto(url);
   if (options.javaScriptEnabled !== false) await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  return { page, context, ms: Date.now() - since };
+  const { metrics } = await measured.send('Performance.getMetrics');
+  return { page, context, ms: Math.round(1000 * metrics.find(({ name }) => name === 'TaskDuration').value) };
 };
 const keep = async (page, name) => {
   if (asked.keep) await page.screenshot({ path: asked.pages + '/' + name + '.png', fullPage: true });
@@ -61,8 +63,8 @@ const accessible = async (page, name) => {
 for (const name of ['rolling', 'violated', 'fifty', 'many', 'failed', 'undone', 'marks']) {
   const { page, context, ms } = await open(name);
   if (name === 'many') {
-    console.log('many: usable after ' + ms + ' ms');
-    check(ms <= MOST_MS, 'many is usable within ' + MOST_MS + ' ms, it took ' + ms);
+    console.log('many: usable after ' + ms + ' ms of a processor');
+    check(ms <= MOST_MS, 'many is usable within ' + MOST_MS + ' ms of a processor, it took ' + ms);
   } else {
     await accessible(page, name);
   }

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The pages of `serve` in Chromium: of a store in a file, behind a real web server that names people, and of one on a
 PostgreSQL server with workers; runs that go on, wait, failed and are done. browser.py PVSPLAN [--keep FOLDER]"""
-import argparse, json, os, pathlib, re, shutil, signal, socket, subprocess, sys, tempfile, time
+import argparse, json, os, pathlib, re, shutil, signal, subprocess, sys, tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "integration")]
-from postgres import Postgres, free_port, programs  # noqa: E402
+from postgres import Postgres, free_port, programs, wait_until_it_listens  # noqa: E402
+from scenarios import SECONDS, remove, wait_for  # noqa: E402
 from skip import node_for, skip  # noqa: E402
 
 MODULE = """
@@ -92,7 +93,7 @@ class Project:
 
     def call(self, *words, status=0):
         process = self.start(*words)
-        text = process.communicate(timeout=60)[0]
+        text = process.communicate(timeout=SECONDS)[0]
         assert process.returncode == status, f"{words} ended with {process.returncode}:\n{text}"
         return text
 
@@ -106,12 +107,8 @@ class Project:
     def goes_on(self, name):
         """A run that is with its second step when this returns, and stays there."""
         self.start("apply", f"{name}.plan.yaml", "--yes", "--no-input")
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            if re.search(r"second +running", self.start("status", f"last:{name}").communicate(timeout=20)[0]):
-                return
-            time.sleep(0.1)
-        raise AssertionError(f"the run {name} does not go on")
+        wait_for(lambda: re.search(r"second +running", self.start("status", f"last:{name}").communicate(timeout=SECONDS)[0]),
+                 f"the second step of the run {name}")
 
     def work(self, site):
         return self.start("work", "--site", site, "--key", "key", *(word for farm in FARMS for word in ("--farm", farm)))
@@ -128,13 +125,12 @@ class Project:
                 process.send_signal(signal.SIGTERM)
         for process in self.processes:
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
             process.stdout.close()
-        time.sleep(0.3)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
 
 def start_apache(project):
@@ -148,13 +144,8 @@ def start_apache(project):
     (project.folder / "apache").write_text(loaded + APACHE.replace("FOLDER", folder).replace("PORT", str(port)))
     project.processes.append(subprocess.Popen(["/usr/sbin/apache2", "-DFOREGROUND", "-f", f"{folder}/apache"], cwd=folder, text=True,
                                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return f"http://127.0.0.1:{port}/"
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("Apache does not listen")
+    wait_until_it_listens(port)
+    return f"http://127.0.0.1:{port}/"
 
 
 def main():
@@ -184,7 +175,7 @@ def main():
         shared.goes_on("untaken")
         lost.kill()
         asked["stores"].append({"name": "shared", "size": "small", "runs": runs, "url": shared.serve("--listen", "127.0.0.1:0")})
-        status = subprocess.run([node, HERE / "browser.mjs", json.dumps(asked)], timeout=120, check=False).returncode
+        status = subprocess.run([node, HERE / "browser.mjs", json.dumps(asked)], timeout=4 * SECONDS, check=False).returncode
         log = file.call("log", asked["named"]["run"])
         if not re.search(r"approved.*checked.*berta", log) or "seen on the monitor" not in log:
             print("not so: the approval of berta is in the journal:\n" + log, file=sys.stderr)

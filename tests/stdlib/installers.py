@@ -71,7 +71,7 @@ class Windows:
         """What it prints: into a file, since what Wine starts in the background would keep a pipe open."""
         with open(self.folder / "printed", "w+", errors="replace") as printed:
             subprocess.run(command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=printed,
-                           stderr=subprocess.DEVNULL, timeout=60, check=False)
+                           stderr=subprocess.DEVNULL, timeout=300, check=False)
             printed.seek(0)
             return printed.read()
 
@@ -114,7 +114,7 @@ with tempfile.TemporaryDirectory(prefix="a host ") as folder:
                 source = windows.folder / "one.wxs"
                 source.write_text(PACKAGE.format(version=version, bits=bits, folder="64" if wide == "x64" else ""))
                 subprocess.run(["wixl", "-a", wide, "-o", f"agent {version}.msi", "one.wxs"], cwd=windows.folder, check=True,
-                               timeout=60)
+                               timeout=300)
 
             def put(version):
                 log = f"{wide} {version}.log"

@@ -194,7 +194,7 @@ TEST_CASE("a farm that a process took and made no run on is taken over by the ne
 
 TEST_CASE("a process from which the run was taken stops by itself, and starts nothing more") {
     const Folder folder;
-    program::Plan plan = test::plan(1);
+    program::Plan plan = test::plan(4);
     Farm old(open(folder), plan, {.step_ms = 3000});
     Ended ended;
     std::thread running([&] {

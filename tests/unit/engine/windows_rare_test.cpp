@@ -12,8 +12,9 @@ constexpr ports::Millis one_minute = 60'000;
 constexpr ports::Millis one_hour = 60 * one_minute;
 constexpr ports::Millis thursday = 1'795'651'200'000;  // 2026-11-26 00:00 UTC
 
-Window nightly(std::uint32_t from, std::uint32_t to, const char* zone = "UTC") {
-    return {.from = from * 60, .to = to * 60, .zone = zone};
+Window nightly(int from, int to, const char* zone = "UTC") {
+    const auto minutes = [](int hours) { return static_cast<std::uint16_t>(hours * 60); };
+    return {.from = minutes(from), .to = minutes(to), .zone = zone};
 }
 
 // Each step that could start now waits for the window of that number.

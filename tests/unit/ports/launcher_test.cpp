@@ -138,7 +138,9 @@ TEST_CASE("where it was ended it is started anew") {
         const std::string number = entry.path().filename();
         if (number.find_first_not_of("0123456789") != std::string::npos) continue;
         const std::string stat = contents(entry.path() / "stat");
-        if (stat.find("(job-runner)") != std::string::npos && stat.find(" " + us + " ") != std::string::npos)
+        const std::size_t name = stat.find("(job-runner) ");
+        // Behind it stand a letter for its state and the number of its parent.
+        if (name != std::string::npos && stat.compare(name + 15, us.size() + 1, us + " ") == 0)
             ::kill(std::stoi(number), SIGKILL);
     }
     job.claim = "begun.1";

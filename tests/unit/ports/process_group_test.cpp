@@ -8,8 +8,12 @@
 
 #include "runtime/ports/child_process.hpp"
 #include "tests/unit/ports/folder.hpp"
+#include "tests/unit/soon.hpp"
 
 namespace pvsplan::ports::test {
+
+using tests::soon;
+
 namespace {
 
 // A shell that leads a group, with a child in it and another one that left its session; says when they are there.
@@ -34,15 +38,6 @@ struct Group {
     Group(const Group&) = delete;
     Group& operator=(const Group&) = delete;
 };
-
-template <class Done>
-bool soon(Done done) {
-    for (int i = 0; i < 800; ++i) {
-        if (done()) return true;
-        ::usleep(25'000);
-    }
-    return false;
-}
 
 }  // namespace
 

@@ -12,6 +12,8 @@
 #include <mutex>
 #include <string>
 
+#include "tests/unit/soon.hpp"
+
 namespace pvsplan::ports::test {
 namespace {
 
@@ -51,14 +53,10 @@ struct Pressed {
         keys += key;
     }
     bool become(const std::string& wanted) {
-        for (int i = 0; i < 800; ++i) {
-            {
-                const std::lock_guard lock(mutex);
-                if (keys == wanted) return true;
-            }
-            ::usleep(25'000);
-        }
-        return false;
+        return tests::soon([&] {
+            const std::lock_guard lock(mutex);
+            return keys == wanted;
+        });
     }
 };
 

@@ -1,10 +1,8 @@
 // A coordinator on this machine, as the tests of the local transport have it.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "runtime/transport/local.hpp"
@@ -35,17 +33,5 @@ struct Coordinator {
         return inbox.end_of(key);
     }
 };
-
-inline void sleep_ms(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
-
-// Whether `done()` comes true in time.
-template <class Done>
-bool soon(Done done) {
-    for (int i = 0; i < 400; ++i) {
-        if (done()) return true;
-        sleep_ms(25);
-    }
-    return false;
-}
 
 }  // namespace pvsplan::transport_tests

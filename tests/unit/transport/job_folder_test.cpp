@@ -23,7 +23,9 @@ using namespace pvsplan::transport_tests;
 
 TEST_CASE("a job whose folder is gone is not one that never began") {
     const Folder folder;
-    const auto job = shell("r1-s1-1", "echo $$ > " + folder / "pid; sleep 3");
+    put(folder / "here", "");
+    const auto job =
+        shell("r1-s1-1", "echo $$ > " + folder / "pid; while [ -e " + folder / "here ]; do sleep 0.1; done");
     Coordinator us(folder / "jobs");
     us.local->start_or_attach(job);
     REQUIRE(soon([&] { return !contents(folder / "pid").empty(); }));
@@ -41,6 +43,7 @@ TEST_CASE("a job whose folder is gone is not one that never began") {
     }
     SECTION("while it is waited for") {
         std::filesystem::remove_all(folder / "jobs/r1-s1-1");
+        std::filesystem::remove(folder / "here");
         CHECK(us.inbox.end_of(job.key).type == JobEventType::lost);
     }
 }
@@ -168,31 +171,34 @@ TEST_CASE("jobs of a run that is over stay for a while: not while one runs, nor 
     const std::string jobs = folder / "jobs";
     const std::string settled = jobs + "/.settled." + std::to_string(geteuid()) + "/r1";
     const auto is_there = [&](const std::string& name) { return std::filesystem::exists(jobs + "/" + name); };
-    Coordinator us(jobs, 2);
+    Coordinator us(jobs);
+    // Each looks once at what is to be removed: jobs that were settled so long ago.
+    constexpr std::int64_t hour_s = 3600;
+    const auto claim = [&](Job::Type type, const std::string& run, bool is_over, std::int64_t settled_s) {
+        Coordinator(jobs, settled_s).claim(type, run, is_over);
+    };
     us.run(shell("r1-s1-1", "true"));
     us.local->start_or_attach(shell("r1-s2-1", "until [ -e " + folder / "go ]; do sleep 0.05; done"));
     REQUIRE(soon([&] { return is_there("r1-s2-1/begun.0"); }));
-    us.claim(Job::Type::release, "r1", true);
+    claim(Job::Type::release, "r1", true, hour_s);
     CHECK(contents(settled).ends_with("\nr1-s1-1\nr1-s2-1\n"));
-    us.claim(Job::Type::claim, "r2");
+    claim(Job::Type::claim, "r2", false, hour_s);
     CHECK(is_there("r1-s1-1"));
 
-    us.claim(Job::Type::claim, "r1");
+    claim(Job::Type::claim, "r1", false, hour_s);
     CHECK(transport::was_begun(jobs, "r1-s1-1"));
     CHECK_FALSE(std::filesystem::exists(settled));
-    sleep_ms(3100);
-    us.claim(Job::Type::claim, "r2");
+    claim(Job::Type::claim, "r2", false, 0);
     CHECK(is_there("r1-s1-1"));
 
-    us.claim(Job::Type::release, "r1", true);
-    sleep_ms(3100);
-    us.claim(Job::Type::claim, "r2");
+    claim(Job::Type::release, "r1", true, hour_s);
+    claim(Job::Type::claim, "r2", false, 0);
     CHECK_FALSE(is_there("r1-s1-1"));
     CHECK(is_there("r1-s2-1"));
     put(folder / "go", "");
     CHECK(soon([&] { return is_there("r1-s2-1/exit"); }));
     CHECK(soon([&] {
-        us.claim(Job::Type::claim, "r2");
+        claim(Job::Type::claim, "r2", false, 0);
         return !is_there("r1-s2-1") && !std::filesystem::exists(settled);
     }));
 }

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +14,7 @@
 
 #include "runtime/ports/transport.hpp"
 #include "tests/unit/ports/folder.hpp"
+#include "tests/unit/soon.hpp"
 
 namespace pvsplan::transport_tests {
 
@@ -23,6 +25,8 @@ using JobEventType = JobEvent::Type;
 using ports::test::contents;
 using ports::test::Folder;
 using ports::test::put;
+using tests::sleep_ms;
+using tests::soon;
 
 inline Job command(std::string key, std::vector<std::string> arguments) {
     Job job;
@@ -40,13 +44,19 @@ inline Job attach(Job job) {
     return job;
 }
 
+// Whether the process whose number stands in that file has ended; it may have been ended before it wrote that.
+inline bool is_gone(const std::string& file) {
+    const std::string number = contents(file);
+    return number.empty() || ::kill(std::stoi(number), 0) != 0;
+}
+
 // The events of a mailbox by job.
 class Inbox {
   public:
     explicit Inbox(ports::Mailbox& mailbox) : mailbox_(mailbox) {}
 
     // The final event of `key`; fails the test after `within_ms`.
-    JobEvent end_of(const std::string& key, int within_ms = 20'000) {
+    JobEvent end_of(const std::string& key, int within_ms = tests::patience_ms) {
         ports::SystemClock clock;
         const auto until = clock.steady() + within_ms;
         while (true) {
@@ -58,7 +68,7 @@ class Inbox {
         }
     }
     // Whether an event of that kind has come, or comes in time.
-    bool sees(const std::string& key, JobEventType is, int within_ms = 10'000) {
+    bool sees(const std::string& key, JobEventType is, int within_ms = tests::patience_ms) {
         ports::SystemClock clock;
         const auto until = clock.steady() + within_ms;
         while (true) {

@@ -47,9 +47,11 @@ TEST_CASE("the folder of a job becomes that of the next one") {
 TEST_CASE("the folder of a job is nobody else's while there is more in it, or somebody") {
     const Folder folder;
     Coordinator us(folder / "jobs");
+    put(folder / "here", "");
     const std::string left =
         GENERATE("echo more > file", "mkdir -p a/b", "ln out other", "chmod 644 err", "rm out; ln -s ../x out",
-                 "setsid sleep 3 >/dev/null 2>&1 </dev/null &", "(setsid sleep 3 & ) >/dev/null 2>&1 </dev/null");
+                 "setsid sh -c 'while [ -e ../../here ]; do sleep 0.1; done' >/dev/null 2>&1 </dev/null &",
+                 "(setsid sh -c 'while [ -e ../../here ]; do sleep 0.1; done' & ) >/dev/null 2>&1 </dev/null");
     CAPTURE(left);
     us.run(shell("r1-s1-1", left));
     const ino_t first = file_of(folder / "jobs/r1-s1-1");
