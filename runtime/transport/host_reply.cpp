@@ -1,5 +1,6 @@
 #include "runtime/transport/host_reply.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@ using What = HostReply::Said::What;
 
 constexpr std::string_view prefix = "pvsplan ";
 constexpr std::string_view over = "pvsplan over\n";
+constexpr std::int64_t max_size = std::int64_t{1} << 48U;  // more than any host has, and still to be added up
 
 std::vector<std::int64_t> numbers_of(std::string_view text) {
     std::vector<std::int64_t> numbers;
@@ -35,7 +37,11 @@ std::vector<std::int64_t> numbers_of(std::string_view text) {
 std::optional<HostReply::Said> HostReply::counted(std::string_view words, std::size_t used) {
     const bool is_tail = words.starts_with("tail ");
     const auto numbers = numbers_of(words.substr(words.find(' ') + 1));
-    if (numbers.size() != (is_tail ? 1U : 7U)) {
+    const std::size_t first_size = is_tail ? 0 : 1;  // behind the status, which may be any number
+    const bool are_sizes = numbers.size() == (is_tail ? 1U : 7U) &&
+                           std::all_of(numbers.begin() + static_cast<std::ptrdiff_t>(first_size), numbers.end(),
+                                       [](std::int64_t size) { return size >= 0 && size <= max_size; });
+    if (!are_sizes) {
         Said unsure{.what = What::unsure, .text = "it says `" + std::string(words) + "`, which nobody understands"};
         held_.erase(0, used);
         return unsure;

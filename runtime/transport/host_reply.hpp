@@ -9,6 +9,7 @@
 
 namespace pvsplan::transport {
 
+// One for each connection. What the host sends is not trusted: whatever it is, nothing here throws.
 class HostReply {
   public:
     struct Said {

@@ -32,6 +32,20 @@ TEST_CASE("host's reply: the same however it is cut, with whatever a login print
     }
 }
 
+TEST_CASE("host's reply: sizes that no output has are not understood, whatever they add up to") {
+    for (const std::string line : {"end 0 -1000000 1000000 0 0 0 0", "end 0 0 0 -1 0 0 0", "tail -1",
+                                   "end 0 9223372036854775807 9223372036854775807 0 2 0 0", "end 0 1 1 0 0 0"}) {
+        HostReply reply;
+        reply.take("pvsplan hello\npvsplan " + line + "\npvsplan want\n");
+        CHECK(reply.next()->what == HostReply::Said::What::hello);
+        const auto unsure = reply.next();
+        REQUIRE(unsure);
+        CHECK(unsure->what == HostReply::Said::What::unsure);
+        CHECK(unsure->text == "it says `" + line + "`, which nobody understands");
+        CHECK(reply.next()->what == HostReply::Said::What::want);
+    }
+}
+
 TEST_CASE("host's reply: an end that did not arrive whole is none") {
     HostReply reply;
     reply.take("pvsplan hello\npvsplan end 0 3 0 0 0 0 0\nout");
