@@ -99,7 +99,8 @@ struct JobEvent {
         output,         // `text`: the last line that it printed (not redacted; the engine does that)
         unreachable,    // `text`: why; trying again
         reachable,      // again
-        hindered,       // its command is over, and the host cannot say how: it tries again; `text`: why
+        hindered,       // the host cannot say now whether its command is over, or how it ended: it tries again;
+                        // `text`: why
         ended,          // exit_status, out, err
         never_started,  // it certainly did not begin (no connection, login refused, …); `text`: why
         no_record,  // the host does not know the key, and nothing of it runs: whether it ran is for observation to say

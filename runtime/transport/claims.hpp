@@ -32,6 +32,8 @@ struct Claimed {
     std::string file;
     std::string why;
 };
+// `places`: what file names are put behind, the best first. Renews a claim of the same run, and takes away one that
+// gives way (`instead_of`).
 Claimed make_claim(const std::vector<std::string>& places, const ports::Claim& claim);
 // Takes back what is ours.
 void release_claim(const std::vector<std::string>& places, const ports::Claim& claim);

@@ -91,6 +91,12 @@ std::string put_aside(const std::string& path) {
     return failed ? path : hidden.string();
 }
 
+std::string why_unread(const std::string& path) {
+    std::error_code failed;
+    if (ports::read_file(path, 1, ports::Links::followed, failed)) return "";
+    return failed == std::errc::no_such_file_or_directory ? "" : "`" + path + "` cannot be read: " + failed.message();
+}
+
 std::optional<std::string> read_status(const std::string& folder, std::string_view key) {
     const auto text = read_file(folder + "/exit", 200);
     if (!text || text->find('\n') == std::string::npos) return std::nullopt;
@@ -134,8 +140,7 @@ void remove_old_folders(const std::string& path, int days) {
         const auto touched = entry.last_write_time(code);
         if (code || touched >= limit) continue;
         // A clock that was set forward makes everything old: what still runs stays.
-        const auto claim = read_generation(entry.path()).claim;
-        if (!claim || ports::is_alive(claim->runner) == ports::Alive::no) remove_job_folder(entry.path());
+        if (!may_run(entry.path())) remove_job_folder(entry.path());
     }
 }
 
@@ -152,11 +157,17 @@ Claim parse_claim(std::string_view text) {
 // Numbers go on behind a void claim, and a start that finds one begins nothing.
 Generation read_generation(const std::string& folder) {
     for (std::uint32_t number = 0;; ++number) {
-        const auto text = read_file(folder + "/begun." + std::to_string(number), 1000);
-        if (!text) return {.number = number, .claim = std::nullopt};
+        const std::string file = folder + "/begun." + std::to_string(number);
+        const auto text = read_file(file, 1000);
+        if (!text) return {.number = number, .claim = std::nullopt, .unread = why_unread(file)};
         Claim claim = parse_claim(*text);
         if (!claim.is_void()) return {.number = number, .claim = std::move(claim)};
     }
+}
+
+bool may_run(const std::string& folder) {
+    const Generation begun = read_generation(folder);
+    return !begun.unread.empty() || (begun.claim && ports::is_alive(begun.claim->runner) != ports::Alive::no);
 }
 
 std::string borders_of_claims() {

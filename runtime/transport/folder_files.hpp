@@ -39,6 +39,8 @@ void remove_old_folders(const std::string& path, int days);
 inline constexpr std::string_view status_room = "exit.room";
 // Likewise its claim.
 inline constexpr std::string_view spare_claim = "claim";
+// Why the file, which is there, cannot be read; empty: it can, or there is none.
+std::string why_unread(const std::string& path);
 // The first word of a job's `exit`, which may be damaged; nothing while it is not there whole, or is another job's: of
 // a folder that was used before, a crash may bring that one back.
 std::optional<std::string> read_status(const std::string& folder, std::string_view key);
@@ -57,8 +59,12 @@ Claim parse_claim(std::string_view text);
 struct Generation {
     std::uint32_t number = 0;
     std::optional<Claim> claim;
+    std::string
+        unread;  // why nobody can tell whether there is one, as where too many files are open; empty: it is told
 };
 Generation read_generation(const std::string& folder);
+// Whether something of the job may run: of what cannot be read or seen nobody can say that nothing does.
+bool may_run(const std::string& folder);
 // What a runner on this machine puts behind its number and its start: "BOOT PIDS MACHINE".
 std::string borders_of_claims();
 // Claims for nobody. False: somebody was faster.

@@ -16,6 +16,7 @@ struct LocalOptions {
     std::int64_t settled_s = settled_kept_s;
 };
 
+// `loop` and `mailbox` outlive it.
 std::unique_ptr<ports::Transport> make_local(Loop& loop, ports::Mailbox& mailbox, LocalOptions options);
 
 }  // namespace pvsplan::transport

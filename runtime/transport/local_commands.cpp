@@ -75,7 +75,8 @@ void LocalCommands::begin(Job job) {
     if (const std::string why = ports::distrust(command.folder); !why.empty())
         return finish(key, is_start ? JobEventType::never_started : JobEventType::lost, why);
     folders_->clean(folder);
-    const auto [generation, claim] = read_generation(command.folder);
+    const auto [generation, claim, unread] = read_generation(command.folder);
+    if (!unread.empty() && !is_start) return follow(key);  // a start may try: no second runner can claim the job
     if (!claim && !is_start) return claim_for_nobody(key);
     if (!claim && generation > 0)
         return finish(key, JobEventType::never_started,
@@ -114,8 +115,8 @@ void LocalCommands::tell_absence(const std::string& key) {
 void LocalCommands::claim_for_nobody(const std::string& key) {
     const std::string folder = commands_.at(key).folder;
     if (auto made = make_folders(folder); !made) return finish(key, JobEventType::lost, made.error().text());
-    const auto [generation, claim] = read_generation(folder);
-    if (!claim && claim_void(folder, generation))
+    const auto [generation, claim, unread] = read_generation(folder);
+    if (!claim && unread.empty() && claim_void(folder, generation))
         return finish(key, JobEventType::no_record, "this machine knows of no such job");
     if (!claim && !read_generation(folder).claim)
         return finish(key, JobEventType::lost, "the folder of its job cannot be written: `" + folder + "`");
@@ -191,7 +192,8 @@ void LocalCommands::follow(const std::string& key) {
     const bool is_waited_for = command.job.ask != Job::Ask::look && command.job.ask != Job::Ask::kill;
     if (is_ours_running && is_waited_for) return wait_for(command, command.runner);
     if (collect(command)) return;
-    const auto claim = read_generation(command.folder).claim;
+    const auto [generation, claim, unread] = read_generation(command.folder);
+    if (!unread.empty() && !is_ours_running) return tell_unread(command, unread);
     const auto alive = claim ? ports::is_alive(claim->runner) : Alive::no;
     if (collect(command)) return;  // it may have ended since
     if (alive == Alive::unknown)
@@ -208,8 +210,23 @@ void LocalCommands::follow(const std::string& key) {
         return look_again(command, look_every_ms_);
     }
     if (!claim) return tell_unclaimed(key);
+    if (const std::string why = why_unread(command.folder + "/exit"); !why.empty()) return tell_unread(command, why);
     finish(key, JobEventType::no_record,
            "it began, and ended without leaving its exit status (killed, or the machine restarted)");
+}
+
+// Whether it runs, or how it ended, stands in a file that cannot be read now. It may be read later, unless who asks
+// wants an answer at once; that it has not begun, or left nothing, cannot be said by this.
+void LocalCommands::tell_unread(Command& command, const std::string& why) {
+    if (command.job.ask == Job::Ask::look || command.job.ask == Job::Ask::kill)
+        return finish(command.job.key, JobEventType::lost, "nobody can tell whether it runs, or how it ended: " + why);
+    if (why != std::exchange(command.stuck, why))
+        mailbox_->post(
+            {.key = command.job.key,
+             .type = JobEventType::hindered,
+             .text = "nobody can tell whether it runs, or how it ended: " + why + "; it is looked at again"});
+    unwatch(command);
+    look_again(command, look_every_ms_);
 }
 
 // Its runner is gone, and has not begun it. Where its folder is gone it may have run all the same.

@@ -41,7 +41,7 @@ class LocalCommands {
         std::int64_t runner = 0;  // our child, not yet reaped
         ports::Handle end;        // of its process, when it comes
         std::uint64_t seen = 0;   // bytes of output
-        std::string stuck;        // why its runner cannot leave its status, as people know
+        std::string stuck;        // why its end cannot be left or read, as people know
         int kills = 0;            // signals sent to it; 0: it is not to be ended
         Loop::Timer look = 0;
         Loop::Timer limit = 0;
@@ -50,6 +50,7 @@ class LocalCommands {
     void tell_absence(const std::string& key);
     void claim_for_nobody(const std::string& key);
     void tell_unclaimed(const std::string& key);
+    void tell_unread(Command& command, const std::string& why);
     [[nodiscard]] base::Status launch(Command& command, std::uint32_t generation);
     void time_is_up(const std::string& key);
     void end(Command& command, const std::optional<Claim>& claim);

@@ -7,6 +7,7 @@
 
 namespace pvsplan::transport {
 
+// It keeps nothing: who said that a step is done is in the journal.
 std::unique_ptr<ports::Transport> make_manual(ports::Mailbox& mailbox);
 
 }  // namespace pvsplan::transport

@@ -103,10 +103,10 @@ bool remove_settled(const std::string& folder, std::int64_t after_s) {
         for (const std::string& key : of_run->keys) {
             const std::string job = folder + "/" + key;
             if (std::error_code unseen; !fs::exists(fs::symlink_status(job, unseen))) continue;
-            const auto claim = read_generation(job).claim;
-            const bool may_run = claim && ports::is_alive(claim->runner) != ports::Alive::no;
-            is_left = is_left || may_run;
-            if (may_run) continue;
+            if (may_run(job)) {
+                is_left = true;
+                continue;
+            }
             if (++removed > max_removed) return false;
             remove_job_folder(job);
         }

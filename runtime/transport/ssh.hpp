@@ -25,6 +25,7 @@ struct SshOptions {
     std::int64_t settled_s = settled_kept_s;
 };
 
+// `loop` and `mailbox` outlive it.
 std::unique_ptr<ports::Transport> make_ssh(Loop& loop, ports::Mailbox& mailbox, SshOptions options);
 
 }  // namespace pvsplan::transport

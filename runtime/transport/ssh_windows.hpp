@@ -8,6 +8,7 @@
 
 namespace pvsplan::transport {
 
+// One process of ssh for each question. `loop` outlives it.
 std::unique_ptr<WindowsRoad> make_ssh_road(Loop& loop, const SshOptions& options);
 
 }  // namespace pvsplan::transport

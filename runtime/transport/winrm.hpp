@@ -22,6 +22,7 @@ struct WinrmOptions {
     ports::Millis longest_retry_ms = 10'000;
 };
 
+// `loop` and `mailbox` outlive it. libcurl is loaded with the first host.
 std::unique_ptr<ports::Transport> make_winrm(Loop& loop, ports::Mailbox& mailbox, WinrmOptions options);
 
 }  // namespace pvsplan::transport

@@ -19,6 +19,7 @@ class Workers {
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
 
+    // From any thread. Runs on one of the threads, in the order of giving as far as there are threads.
     void give(std::function<void()> task);
 
   private:

@@ -30,6 +30,7 @@ struct WsmanHost {
     std::string jobs;  // folder on the host; empty: the default
     [[nodiscard]] std::string identity() const { return url + "\n" + user; }
 };
+// From `connect` and the secrets that it names. An error: what nobody could log in with.
 base::Result<WsmanHost> wsman_host(const ports::Job& job);
 
 class WsmanClient {

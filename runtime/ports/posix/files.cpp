@@ -47,11 +47,12 @@ std::optional<std::string> read_file(const std::string& path, std::uint64_t max,
     while (result.size() < max) {
         const auto got = read(file, buffer.data(), std::min<std::uint64_t>(buffer.size(), max - result.size()));
         if (got < 0 && errno == EINTR) continue;
+        if (got < 0 && errno != EAGAIN) failed = last_error();  // a part of a file is none of it
         if (got <= 0) break;
         result.append(buffer.data(), static_cast<std::size_t>(got));
     }
     close(file);
-    return result;
+    return failed ? std::nullopt : std::optional(std::move(result));
 }
 
 std::error_code write_file(const std::string& path, std::string_view bytes) {

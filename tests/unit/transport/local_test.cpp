@@ -136,6 +136,46 @@ TEST_CASE("attaching to a key that nobody knows claims it, so that no late start
     CHECK(us.run(attach(job)).type == JobEventType::no_record);
 }
 
+TEST_CASE("a job whose claim or status cannot be read is none that has not begun: it is looked at again") {
+    const Folder folder;
+    const auto job = shell("r1-s1-1", "until [ -e " + folder / "go ]; do sleep 0.05; done; exit 3");
+    const std::string file = folder / "jobs/r1-s1-1/" + GENERATE(std::string("begun.0"), std::string("exit"));
+    {
+        Coordinator first(folder / "jobs");
+        first.local->start_or_attach(job);
+        REQUIRE(soon([&] { return transport::read_generation(folder / "jobs/r1-s1-1").claim.has_value(); }));
+        if (file.ends_with("exit")) {
+            put(folder / "go", "");
+            CHECK(first.inbox.end_of(job.key).exit_status == 3);
+        }
+    }
+    // A link to itself cannot be read by anybody, be it root.
+    std::filesystem::rename(file, file + ".away");
+    std::filesystem::create_symlink(file, file);
+    Coordinator second(folder / "jobs");
+    Job look = attach(job);
+    look.ask = Job::Ask::look;
+    CHECK(second.run(look).type == JobEventType::lost);
+    second.inbox.clear();
+    second.local->start_or_attach(attach(job));
+    const auto is_hindered = [&] {
+        second.inbox.take(second.mailbox.take(0));
+        const auto events = second.inbox.of(job.key);
+        return std::any_of(events.begin(), events.end(),
+                           [](const auto& event) { return event.type == JobEventType::hindered; });
+    };
+    REQUIRE(soon(is_hindered));
+    sleep_ms(200);
+    second.inbox.take(second.mailbox.take(0));
+    REQUIRE(second.inbox.of(job.key).size() == 1);
+    CHECK(second.inbox.of(job.key)[0].text == "nobody can tell whether it runs, or how it ended: `" + file +
+                                                  "` cannot be read: Too many levels of symbolic links; it is looked "
+                                                  "at again");
+    std::filesystem::rename(file + ".away", file);
+    put(folder / "go", "");
+    CHECK(second.inbox.end_of(job.key).exit_status == 3);
+}
+
 TEST_CASE("a job that was killed has no result, and is not run again") {
     const Folder folder;
     const auto job = shell("r1-s1-1", "echo $$ > " + folder / "pid; sleep 60");
