@@ -29,59 +29,13 @@ std::string_view option_of(OperatorDecision::Type is) {
     return "";
 }
 
-// The order is what makes the call atomic. All is understood first; then jobs are killed, which cannot be taken back;
-// then hosts are asked; only then records are written, and those are dropped with the run state if a later check
-// refuses.
-std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisions) {
-    if (std::string why = understand(decisions); !why.empty()) return why;
-    static constexpr std::size_t name_length = 16;
-    // One decision needs no name: there is nothing that it would have to be judged together with.
-    if (reconciled_.size() > 1)
-        call_ = base::sha256_hex(recorder_.journal().run_id() + recorder_.run().last_hash).substr(0, name_length);
-    if (hosts_ == Hosts::are_not_asked)
-        recall();
-    else if (std::string why = ask_hosts(); !why.empty())
-        return why;
-    // The iteration goes first: while it is left out, nobody tries a step of it again, whatever is said of the step.
-    for (const auto& [decision, iteration] : wanted_again_) try_again(iteration, decision);
-    for (const Reconciled& one : reconciled_) reconcile(one);
-    for (const Reconciled& one : reconciled_)
-        if (const NodeId open =
-                one.decision.type == OperatorDecision::Type::done ? not_over_before(one.node) : NodeId();
-            open)
-            return "`" + one.decision.node + "` comes after `" + recorder_.node(open).id + "`, which is " +
-                   std::string(state::name_of(recorder_.state(open).phase)) +
-                   ": decide in the same call what became of that";
-    return leave_out();
-}
-
-// Ends what is to be ended, and holds the other decisions against what hosts say.
-std::string OperatorDecisions::ask_hosts() {
-    for (const auto& [decision, node] : killed_)
-        if (std::string why = kill(node, decision); !why.empty()) return why;
-    for (const Reconciled& one : reconciled_)
-        if (std::string why = why_not_over(one.node, one.decision); !why.empty()) return why;
-    look();
-    for (const Reconciled& one : reconciled_)
-        if (std::string why = one.decision.type == OperatorDecision::Type::done ? why_not_done(one) : ""; !why.empty())
-            return why;
-    return "";
-}
-
-// All are checked before the first is recorded, and what goes on is asked with all of them left out: one may read
-// outputs of another.
-std::string OperatorDecisions::leave_out() {
-    for (const auto& [decision, iteration] : left_out_)
-        if (std::string why = why_not_left_out(recorder_, options_, iteration); !why.empty()) return why;
-    for (const auto& [decision, iteration] : left_out_) engine::leave_out(recorder_, iteration, decision.because);
-    return left_out_.empty() ? "" : needed_from_left_out(recorder_.run());
-}
+namespace {
 
 // With all decisions applied: a step before `node` that is not over, or is to be tried again. If `node` counted as
 // done, its successors could start before that step.
-NodeId OperatorDecisions::not_over_before(NodeId node) const {
-    const state::ExecutionGraph& execution = recorder_.run().now();
-    const state::ExecutionState& state = recorder_.run().now_state();
+NodeId not_over_before(const state::RunState& run, NodeId node) {
+    const state::ExecutionGraph& execution = run.now();
+    const state::ExecutionState& state = run.now_state();
     const auto abandoned_with = [&](NodeId one) {
         return state::abandoned_around(execution, state, execution.node(one).instance);
     };
@@ -106,6 +60,130 @@ NodeId OperatorDecisions::not_over_before(NodeId node) const {
     return {};
 }
 
+// The table of phases says what a decision may move; the rest is what a person has to hear before that: a skipped step,
+// an approval, a run that goes back whatever is said.
+std::string why_nothing_to_say(const Recorder& recorder, NodeId node, const OperatorDecision& decision) {
+    const state::RunState& run = recorder.run();
+    const Phase phase = recorder.state(node).phase;
+    const std::string is = "`" + decision.node + "` is " + std::string(state::name_of(phase));
+    const program::GuardId guard = run.now().node(node).guard;
+    if (phase == Phase::waiting && guard &&
+        state::decision_of(run.now(), run.now_state(), guard) == state::Decision::fails)
+        return "`" + decision.node +
+               "` is skipped, because a `when` does not hold: there is nothing to decide about it";
+    if (decision.type == OperatorDecision::Type::kill) {
+        if (!is_under_way(phase)) return is + ": there is nothing to end";
+        return has_command(run, run.now().node(node)) ? ""
+                                                      : "`" + decision.node + "` has no command that could be ended";
+    }
+    if (run.now().node(node).type == program::Node::Type::approval && phase == Phase::waiting)
+        return "`" + decision.node + "` is an approval, which is given by `pvsplan approve " + recorder.run_id() + " " +
+               base::shell_word(decision.node) + "` alone";
+    const auto move =
+        decision.type == OperatorDecision::Type::done ? state::Move::reconcile_finished : state::Move::reconcile_again;
+    if (!state::after(phase, move) || run.now().node(node).type != program::Node::Type::action)
+        return is + ": there is nothing to decide about it";
+    if (run.forward.rollback_because && !run.is_rolling_back() && phase != Phase::in_doubt)
+        return "the run is to be rolled back (" + *run.forward.rollback_because + "), whatever is decided about `" +
+               decision.node + "`; `resume` without it goes on with that";
+    const program::InstanceId iteration =
+        state::abandoned_around(run.now(), run.now_state(), run.now().node(node).instance);
+    if (decision.type == OperatorDecision::Type::redo && !is_under_way(phase) && iteration &&
+        has_abandoned_within(run.now(), run.now_state(), iteration))
+        return "`" + decision.node + "` is in `" + (*run.now().instances)[iteration.index()].path +
+               "`, which is not tried again, since an iteration within it was abandoned as well: finish it by hand "
+               "and say so with `--done`, or roll the run back";
+    return "";
+}
+
+// While its job runs the step is not over, and may not start a second time concurrently with it.
+std::string why_not_over(Recorder& recorder, const Options& options, NodeId node, const OperatorDecision& decision) {
+    if (!is_under_way(recorder.state(node).phase)) return "";
+    const ports::JobEvent event = ask_about(recorder, options, node, ports::Job::Ask::look);
+    const std::string run = recorder.run_id();
+    if (event.type == ports::JobEvent::Type::running)
+        return "`" + decision.node + "` still runs; `pvsplan resume " + run +
+               "` waits for its end, and `pvsplan resume " + run + " --kill " + base::shell_word(decision.node) +
+               "` ends it with all that it started";
+    // The host was not asked, so nothing is known. A host that was asked and is silent, or has lost the job, is left to
+    // the word of the person.
+    if (event.type == ports::JobEvent::Type::never_started)
+        return "nobody can tell whether `" + decision.node + "` still runs: " + event.text;
+    return "";
+}
+
+// A step after `node` that has not begun, and that sets what is seen in place of what is in `sets`. A store that was
+// put back knows nothing of what had begun since; a person may also have done by hand more than one step.
+NodeId set_by_later_step(const Recorder& recorder, NodeId node, const std::vector<Set>& sets,
+                         const state::ObjectStates& seen) {
+    const auto is_seen = [&](const Set& one) {
+        return std::any_of(sets.begin(), sets.end(), [&](const Set& set) {
+            return set.object == one.object && set.attribute == one.attribute && set.value != one.value &&
+                   seen.at(one.object).at(one.attribute) == one.value;
+        });
+    };
+    for (std::size_t i = node.index() + 1; i < recorder.run().now().size(); ++i) {
+        const program::Node& later = recorder.node(NodeId(i));
+        if (later.type != program::Node::Type::action || recorder.state(NodeId(i)).phase != Phase::waiting ||
+            recorder.ready().is_over(NodeId(i)))
+            continue;
+        const std::vector<Set> its = prepare(recorder.run(), later).sets;
+        if (std::any_of(its.begin(), its.end(), is_seen)) return NodeId(i);
+    }
+    return {};
+}
+
+}  // namespace
+
+// The order is what makes the call atomic. All is understood first; then jobs are killed, which cannot be taken back;
+// then hosts are asked; only then records are written, and those are dropped with the run state if a later check
+// refuses.
+std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisions) {
+    if (std::string why = understand(decisions); !why.empty()) return why;
+    static constexpr std::size_t name_length = 16;
+    // One decision needs no name: there is nothing that it would have to be judged together with.
+    if (reconciled_.size() > 1)
+        call_ = base::sha256_hex(recorder_.journal().run_id() + recorder_.run().last_hash).substr(0, name_length);
+    if (hosts_ == Hosts::are_not_asked)
+        recall();
+    else if (std::string why = ask_hosts(); !why.empty())
+        return why;
+    // The iteration goes first: while it is left out, nobody tries a step of it again, whatever is said of the step.
+    for (const auto& [decision, iteration] : wanted_again_) try_again(iteration, decision);
+    for (const Reconciled& one : reconciled_) reconcile(one);
+    for (const Reconciled& one : reconciled_)
+        if (const NodeId open = one.decision.type == OperatorDecision::Type::done
+                                    ? not_over_before(recorder_.run(), one.node)
+                                    : NodeId();
+            open)
+            return "`" + one.decision.node + "` comes after `" + recorder_.node(open).id + "`, which is " +
+                   std::string(state::name_of(recorder_.state(open).phase)) +
+                   ": decide in the same call what became of that";
+    return leave_out();
+}
+
+// Ends what is to be ended, and holds the other decisions against what hosts say.
+std::string OperatorDecisions::ask_hosts() {
+    for (const auto& [decision, node] : killed_)
+        if (std::string why = kill(node, decision); !why.empty()) return why;
+    for (const Reconciled& one : reconciled_)
+        if (std::string why = why_not_over(recorder_, options_, one.node, one.decision); !why.empty()) return why;
+    look();
+    for (const Reconciled& one : reconciled_)
+        if (std::string why = one.decision.type == OperatorDecision::Type::done ? why_not_done(one) : ""; !why.empty())
+            return why;
+    return "";
+}
+
+// All are checked before the first is recorded, and what goes on is asked with all of them left out: one may read
+// outputs of another.
+std::string OperatorDecisions::leave_out() {
+    for (const auto& [decision, iteration] : left_out_)
+        if (std::string why = why_not_left_out(recorder_, options_, iteration); !why.empty()) return why;
+    for (const auto& [decision, iteration] : left_out_) engine::leave_out(recorder_, iteration, decision.because);
+    return left_out_.empty() ? "" : needed_from_left_out(recorder_.run());
+}
+
 // Resolves the decisions to steps and checks that each can be made. Steps that were under way come first, because they
 // began before anybody did anything by hand; the others come in the order of the plan.
 std::string OperatorDecisions::understand(const std::vector<OperatorDecision>& decisions) {
@@ -116,14 +194,14 @@ std::string OperatorDecisions::understand(const std::vector<OperatorDecision>& d
         const bool is_step = found != recorder_.run().now().by_path.end() &&
                              recorder_.node(found->second).type != program::Node::Type::join;
         const bool is_iteration = iteration != recorder_.run().execution.iteration_by_path.end();
-        if (is_iteration && (is_skip || !is_step || is_left_out(iteration->second))) {
+        if (is_iteration && (is_skip || !is_step || recorder_.run().forward.left_out.contains(iteration->second))) {
             if (std::string why = understand(decision, iteration->second); !why.empty()) return why;
             continue;
         }
         if (is_skip) return "the run has no iteration `" + decision.node + "`";
         if (!is_step) return "the run has no step `" + decision.node + "`";
         const NodeId node = found->second;
-        if (std::string why = why_nothing_to_say(node, decision); !why.empty()) return why;
+        if (std::string why = why_nothing_to_say(recorder_, node, decision); !why.empty()) return why;
         if (std::string why = contradiction(node, decision); !why.empty()) return why;
         if (decision.type == OperatorDecision::Type::kill) {
             const auto is_killed = [&](const auto& one) { return one.second == node; };
@@ -161,7 +239,7 @@ std::string OperatorDecisions::understand(const OperatorDecision& decision, Inst
         if (std::none_of(left_out_.begin(), left_out_.end(), is_same)) left_out_.emplace_back(decision, iteration);
         return "";
     }
-    if (decision.type != OperatorDecision::Type::redo || !is_left_out(iteration))
+    if (decision.type != OperatorDecision::Type::redo || !recorder_.run().forward.left_out.contains(iteration))
         return "`" + decision.node + "` is an iteration" +
                (decision.type == OperatorDecision::Type::redo ? " that was not left out; `" : "; `") +
                std::string(option_of(decision.type)) + "` wants one of its steps";
@@ -169,42 +247,6 @@ std::string OperatorDecisions::understand(const OperatorDecision& decision, Inst
     if (const auto& because = recorder_.run().forward.rollback_because)
         return "the run is to be rolled back (" + *because + "): it does not try `" + decision.node + "` again";
     wanted_again_.emplace_back(decision, iteration);
-    return "";
-}
-
-// The table of phases says what a decision may move; the rest is what a person has to hear before that: a skipped step,
-// an approval, a run that goes back whatever is said.
-std::string OperatorDecisions::why_nothing_to_say(NodeId node, const OperatorDecision& decision) const {
-    const state::RunState& run = recorder_.run();
-    const Phase phase = recorder_.state(node).phase;
-    const std::string is = "`" + decision.node + "` is " + std::string(state::name_of(phase));
-    const program::GuardId guard = run.now().node(node).guard;
-    if (phase == Phase::waiting && guard &&
-        state::decision_of(run.now(), run.now_state(), guard) == state::Decision::fails)
-        return "`" + decision.node +
-               "` is skipped, because a `when` does not hold: there is nothing to decide about it";
-    if (decision.type == OperatorDecision::Type::kill) {
-        if (!is_under_way(phase)) return is + ": there is nothing to end";
-        return has_command(run, run.now().node(node)) ? ""
-                                                      : "`" + decision.node + "` has no command that could be ended";
-    }
-    if (run.now().node(node).type == program::Node::Type::approval && phase == Phase::waiting)
-        return "`" + decision.node + "` is an approval, which is given by `pvsplan approve " +
-               recorder_.journal().run_id() + " " + base::shell_word(decision.node) + "` alone";
-    const auto move =
-        decision.type == OperatorDecision::Type::done ? state::Move::reconcile_finished : state::Move::reconcile_again;
-    if (!state::after(phase, move) || run.now().node(node).type != program::Node::Type::action)
-        return is + ": there is nothing to decide about it";
-    if (run.forward.rollback_because && !run.is_rolling_back() && phase != Phase::in_doubt)
-        return "the run is to be rolled back (" + *run.forward.rollback_because + "), whatever is decided about `" +
-               decision.node + "`; `resume` without it goes on with that";
-    const program::InstanceId iteration =
-        state::abandoned_around(run.now(), run.now_state(), run.now().node(node).instance);
-    if (decision.type == OperatorDecision::Type::redo && !is_under_way(phase) && iteration &&
-        has_abandoned_within(run.now(), run.now_state(), iteration))
-        return "`" + decision.node + "` is in `" + (*run.now().instances)[iteration.index()].path +
-               "`, which is not tried again, since an iteration within it was abandoned as well: finish it by hand "
-               "and say so with `--done`, or roll the run back";
     return "";
 }
 
@@ -265,22 +307,6 @@ std::string OperatorDecisions::kill(NodeId node, const OperatorDecision& decisio
     return "`" + decision.node + "` was not ended: " + event.text;
 }
 
-// While its job runs the step is not over, and may not start a second time concurrently with it.
-std::string OperatorDecisions::why_not_over(NodeId node, const OperatorDecision& decision) {
-    if (!is_under_way(recorder_.state(node).phase)) return "";
-    const ports::JobEvent event = ask_about(recorder_, options_, node, ports::Job::Ask::look);
-    const std::string run = recorder_.journal().run_id();
-    if (event.type == ports::JobEvent::Type::running)
-        return "`" + decision.node + "` still runs; `pvsplan resume " + run +
-               "` waits for its end, and `pvsplan resume " + run + " --kill " + base::shell_word(decision.node) +
-               "` ends it with all that it started";
-    // The host was not asked, so nothing is known. A host that was asked and is silent, or has lost the job, is left to
-    // the word of the person.
-    if (event.type == ports::JobEvent::Type::never_started)
-        return "nobody can tell whether `" + decision.node + "` still runs: " + event.text;
-    return "";
-}
-
 // Observes each object once: all decisions of a call are checked against one observation.
 void OperatorDecisions::look() {
     std::vector<ObjectId> which;
@@ -328,31 +354,11 @@ std::string OperatorDecisions::why_not_done(const Reconciled& said) const {
     const std::string is_not = "`" + said.decision.node + "` is not done: " + differs;
     const state::NodeState& at = recorder_.state(said.node);
     const bool may_have_succeeded = at.phase == Phase::failed && at.began && at.exit_status == 0;
-    const NodeId later = may_have_succeeded ? set_by_later_step(said.node, told) : NodeId();
+    const NodeId later = may_have_succeeded ? set_by_later_step(recorder_, said.node, told, seen_) : NodeId();
     if (!later) return is_not;
     return is_not + "; if `" + recorder_.node(later).id +
            "` has been done since, which sets that, say both at once: `--done " + base::shell_word(said.decision.node) +
            " --done " + base::shell_word(recorder_.node(later).id) + "`";
-}
-
-// A step after `node` that has not begun, and that sets what is seen in place of what is in `sets`. A store that was
-// put back knows nothing of what had begun since; a person may also have done by hand more than one step.
-NodeId OperatorDecisions::set_by_later_step(NodeId node, const std::vector<Set>& sets) const {
-    const auto is_seen = [&](const Set& one) {
-        return std::any_of(sets.begin(), sets.end(), [&](const Set& set) {
-            return set.object == one.object && set.attribute == one.attribute && set.value != one.value &&
-                   seen_.at(one.object).at(one.attribute) == one.value;
-        });
-    };
-    for (std::size_t i = node.index() + 1; i < recorder_.run().now().size(); ++i) {
-        const program::Node& later = recorder_.node(NodeId(i));
-        if (later.type != program::Node::Type::action || recorder_.state(NodeId(i)).phase != Phase::waiting ||
-            recorder_.ready().is_over(NodeId(i)))
-            continue;
-        const std::vector<Set> its = prepare(recorder_.run(), later).sets;
-        if (std::any_of(its.begin(), its.end(), is_seen)) return NodeId(i);
-    }
-    return {};
 }
 
 // A step that is done again without proof that it did nothing may have happened twice. Those are passed to the proof,

@@ -48,24 +48,17 @@ class OperatorDecisions {
 
     [[nodiscard]] std::string understand(const std::vector<OperatorDecision>& decisions);
     [[nodiscard]] std::string understand(const OperatorDecision& decision, program::InstanceId iteration);
-    [[nodiscard]] bool is_left_out(program::InstanceId iteration) const {
-        return recorder_.run().forward.left_out.contains(iteration);
-    }
     void try_again(program::InstanceId iteration, const OperatorDecision& decision);
     [[nodiscard]] std::string leave_out();
-    [[nodiscard]] std::string why_nothing_to_say(program::NodeId node, const OperatorDecision& decision) const;
     [[nodiscard]] std::string contradiction(program::NodeId node, const OperatorDecision& decision) const;
     [[nodiscard]] std::string read_outputs(Reconciled& said) const;
     [[nodiscard]] std::string kill(program::NodeId node, const OperatorDecision& decision);
-    [[nodiscard]] std::string why_not_over(program::NodeId node, const OperatorDecision& decision);
     [[nodiscard]] std::string ask_hosts();
     void look();
     void recall();
     [[nodiscard]] std::string why_not_done(const Reconciled& said) const;
     [[nodiscard]] bool is_said_to_be_set(const program::Setting& set) const;
-    [[nodiscard]] program::NodeId set_by_later_step(program::NodeId node, const std::vector<Set>& sets) const;
     void reconcile(const Reconciled& said);
-    [[nodiscard]] program::NodeId not_over_before(program::NodeId node) const;
 
     const Environment& environment_;
     const Options& options_;
