@@ -17,6 +17,7 @@ struct RecordedEnd {
 };
 
 // Judges the attempt and records it. `failure`: why it has failed, where its command does not tell.
+// `attempt` has its result, or what the host says of its job, and all its observations.
 RecordedEnd record_end(Recorder& recorder, Attempt& attempt, const std::string& failure);
 // Records that it may have begun; nobody waits for its end any more.
 RecordedEnd record_begun(Recorder& recorder, Attempt& attempt);

@@ -15,6 +15,7 @@
 
 namespace pvsplan::engine {
 
+// One try of a step. Lives from its `started` record to the record of its end; of this process alone.
 struct Attempt {
     enum class Stage : std::uint8_t {
         command,   // its job runs
@@ -74,6 +75,7 @@ class Attempts {
     [[nodiscard]] const std::map<program::NodeId, Attempt>& under_way() const { return under_way_; }
     // Nothing is waited for but a person.
     [[nodiscard]] bool is_idle() const;
+    // Of some step it is still asked what became of it.
     [[nodiscard]] bool is_reconciling() const;
     // No retry of it waits for its time.
     [[nodiscard]] bool may_begin(program::NodeId node, ports::Millis now) const;
@@ -81,9 +83,11 @@ class Attempts {
     [[nodiscard]] bool only_time_passes() const;
     // When a retry or a `wait` is due next.
     [[nodiscard]] std::optional<ports::Millis> due(ports::Millis now) const;
+    // The program that goes on is another one: no failed step of it waits.
     void forget_retries() { not_before_.clear(); }
 
   private:
+    // When a command leaves this process: in the commit of the records that say it began, or after that.
     enum class Going : std::uint8_t { with_records, after_them };
     void send(Attempt& attempt, Going going);
     [[nodiscard]] bool goes_with_records(const Attempt& attempt) const;

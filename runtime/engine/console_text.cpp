@@ -21,8 +21,8 @@ struct Utf16 {
     bool is_big_endian;
 };
 
-// Told by the byte order mark. Without one, by zeros among the first bytes: at most even (or odd) places, and at hardly
-// any of the others.
+// Told by the byte order mark. Without one, by zeros among the first bytes: at most of the even (or of the odd) places,
+// and at hardly any of the others.
 std::optional<Utf16> utf16_of(std::string_view text) {
     if (text.starts_with("\xFF\xFE")) return Utf16{.begin = 2, .is_big_endian = false};
     if (text.starts_with("\xFE\xFF")) return Utf16{.begin = 2, .is_big_endian = true};

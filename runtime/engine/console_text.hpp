@@ -6,6 +6,7 @@
 
 namespace pvsplan::engine {
 
+// Whether all of it is, without surrogates and overlong forms.
 bool is_utf8(std::string_view text);
 
 // UTF-8 of what is UTF-16 in either order, told by its mark or by where its zero bytes stand. All else stays as it is,

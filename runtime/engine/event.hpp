@@ -12,6 +12,7 @@
 
 namespace pvsplan::engine {
 
+// A value: whoever keeps one may do so for as long as the plan lives, but for `nodes`.
 struct Event {
     enum class Type : std::uint8_t {
         run_began,           // text: run id; `nodes` of the program are what the run will go through
@@ -69,6 +70,7 @@ struct Event {
 // "step_started" and so on: stable, for JSON.
 std::string_view name_of(Event::Type is);
 
+// Who is told of a run while it goes on. It cannot stop it, and an event is never told twice by one process.
 class Observer {
   public:
     virtual ~Observer() = default;

@@ -15,6 +15,7 @@ Ended go(const Environment& environment, const Options& options, Observer& obser
          Claimed claimed, const Beginning& beginning);
 
 // Records whose claims gave way. For people: those, and what else there is to say of the hosts.
+// Into the records of the next commit; nothing is told before that.
 std::vector<std::string> notes_of(const Environment& environment, JournalWriter& journal, const Claimed& claimed);
 
 // A secret could not be read. Whoever interrupts a program that is asked for one has not met an error.

@@ -10,6 +10,7 @@
 
 namespace pvsplan::engine {
 
+// What comes next, and the words for it, which the journal keeps.
 struct Halting {
     enum class Then : std::uint8_t {
         wait,  // for a retry, a person at this terminal, or what was asked
@@ -41,6 +42,7 @@ struct Idle {
     std::string until;            // before what it was to stop
     bool has_person = false;      // somebody answers at this terminal
 };
+// Called by the loop whenever nothing of the run is under way but what persons do.
 Halting halting_of(const Idle& idle);
 
 }  // namespace pvsplan::engine

@@ -38,7 +38,8 @@ struct Claimed {
     std::vector<std::string> notes;  // for people: hosts that cannot store a claim
     std::string held;                // who has claimed one of the hosts; empty: all that answered are ours
 };
-// Claims every host of the plan that is not simulated. If another run has claimed one, all are released.
+// Claims every host of the plan that is not simulated. If another run has claimed one, those that were claimed stay so:
+// the caller releases them unless they are those of a run that goes on.
 Claimed claim_hosts(const Environment& environment, const program::Plan& plan, const ports::Claim& claim,
                     const Options& options);
 void release_hosts(const Environment& environment, const program::Plan& plan, const ports::Claim& claim,

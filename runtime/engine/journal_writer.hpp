@@ -15,6 +15,7 @@
 
 namespace pvsplan::engine {
 
+// One for each process and run, with the lease under which it writes. What it refers to outlives it.
 class JournalWriter {
   public:
     // Without `runs` nothing is ever committed: the records are tried on the state alone.
@@ -24,6 +25,7 @@ class JournalWriter {
     // Folds the record into the state at once; it is durable after the next commit(). A record that does not fit the
     // state is a bug.
     void write(journal::Record record);
+    // With the next commit the row of the run says so; empty: it is under way.
     void set_outcome(std::string outcome) { outcome_ = std::move(outcome); }
     // Sent to the observer after the next commit.
     void tell(Event event) { events_.push_back(std::move(event)); }

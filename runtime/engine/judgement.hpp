@@ -43,6 +43,7 @@ struct AttemptEnd {
     std::string failed_before;  // why its last attempt failed
 };
 
+// What the step is now, and why; the text goes into the journal and to people.
 struct Judgement {
     enum class Verdict : std::uint8_t {
         finished,
@@ -60,6 +61,7 @@ struct Judgement {
     std::string text;
 };
 
+// Total: every combination has a judgement, which a test enumerates. Nothing is asked and nothing recorded here.
 Judgement judge(const AttemptEnd& end);
 
 }  // namespace pvsplan::engine

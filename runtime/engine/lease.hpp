@@ -11,6 +11,7 @@
 
 namespace pvsplan::engine {
 
+// What the store, or a secret, says is told as it is.
 Ended wrong(const base::Error& error, const std::string& run = {});
 
 // How a run is refused because another process has it, or another run locks its farm.
@@ -40,6 +41,7 @@ struct LoadedRun {
 base::Result<LoadedRun> load(const ports::Runs& runs, const std::string& run);
 
 // Acquires the lease and loads the run; nothing if that failed, and `ended` says why.
+// The caller releases `taken` unless it goes on with the run.
 std::optional<LoadedRun> take_up(const Environment& environment, const std::string& run, Taken& taken, Ended& ended);
 
 // Another process has the farm; `so` says what that means for this one.

@@ -13,6 +13,7 @@ namespace pvsplan::engine {
 [[nodiscard]] std::string why_not_left_out(Recorder& recorder, const Options& options, program::InstanceId iteration);
 
 // Records it; nothing is durable before the next commit.
+// `why_not_left_out()` was empty.
 void leave_out(Recorder& recorder, program::InstanceId iteration, const std::string& because);
 
 // Records that a person wants it tried again: from then on it is one that was abandoned.

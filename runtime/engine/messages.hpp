@@ -39,6 +39,7 @@ journal::Record answer_to(const state::RunState& run, const Ready& ready, const 
 journal::Record approval_received(const state::RunState& run, const std::string& node);
 
 // Messages that the journal has not answered yet, as records. One that cannot be read is refused.
+// In the order in which they were posted.
 std::vector<journal::Record> unreceived(const state::RunState& run, const std::vector<ports::Message>& messages);
 
 // Refusals of messages that were received and will not be used any more.

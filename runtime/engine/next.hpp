@@ -19,6 +19,7 @@ enum class HaltReason : std::uint8_t {
     doubt,      // a step is in doubt
 };
 
+// What may happen next, as sets in the order of the nodes: a value that two ways of computing it can be compared by.
 struct Next {
     HaltReason stop = HaltReason::no;
     std::vector<program::GuardId> decide;  // guards whose first node could start now, outer ones first
@@ -44,12 +45,12 @@ Containment contain(const state::ExecutionGraph& execution, const state::Executi
 std::vector<program::InstanceId> abandoned_iterations(const state::ExecutionGraph& execution,
                                                       const state::ExecutionState& state);
 
-// The decision when a step has failed for good (or was not reached). Its record is in the same commit as the failure.
 // Whether an iteration within it was abandoned as well. Then it is not tried again: nothing was proved of going on
 // within it.
 bool has_abandoned_within(const state::ExecutionGraph& execution, const state::ExecutionState& state,
                           program::InstanceId iteration);
 
+// The decision when a step has failed for good (or was not reached). Its record is in the same commit as the failure.
 struct Consequence {
     program::InstanceId abandons;      // the loop goes on without this iteration; none:
     HaltReason stop = HaltReason::no;  // the run is halted, or rolled back; `no`: what it is in was abandoned before

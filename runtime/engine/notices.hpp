@@ -12,6 +12,8 @@
 
 namespace pvsplan::engine {
 
+// Of the loop's thread; the courier sends on threads of its own. Nobody is told of a run on a farm that is simulated as
+// a whole: that is said instead.
 class Notices {
   public:
     // `recorder` outlives it.

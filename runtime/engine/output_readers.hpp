@@ -8,6 +8,7 @@
 
 namespace pvsplan::engine {
 
+// One of those who read an output, as people call it.
 struct OutputReader {
     std::string output;
     std::string who;  // "`use`", "the `when` of `use`", "the rollback of `use`"

@@ -14,6 +14,7 @@ class RunRedactor {
     // From here on `secret` is taken out of every text, also in disguise; so is every line of it that is long enough to
     // tell.
     void add(const std::string& secret);
+    // With every secret replaced; as it is where none is known. Time linear in the text.
     [[nodiscard]] std::string clean(std::string text) const;
     // Of a line that a command has just printed: it may be a piece of what was wrapped.
     [[nodiscard]] std::string clean_line(std::string line) const;

@@ -80,6 +80,7 @@ struct Ended {
     bool is_asked = false;                     // rolled back: because a person asked for it
     std::optional<Standing::Type> other = {};  // held: the standing of the run that locks the farm, if known
 };
+// The only place where outcomes become numbers.
 int exit_status(const Ended& ended);
 std::string_view name_of(Outcome outcome);  // "done", "failed", "rolled back", "in doubt", "waiting", …
 // What stands there for a run that was given up: no process ends so.
@@ -192,6 +193,7 @@ std::string_view option_of(OperatorDecision::Type is);  // "--done", …
 // although their objects do not show that they did nothing.
 using ProveAgain =
     std::function<base::Status(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened)>;
+// What a person said, and who proves it. Without `prove_again` nothing is proved, as in a rehearsal.
 struct ResumeOptions {
     std::vector<OperatorDecision> decisions;
     ProveAgain prove_again = {};
@@ -254,6 +256,7 @@ struct RollbackPreview {
 base::Result<RollbackPreview> preview_rollback(const ports::Runs& runs, const std::string& run,
                                                const std::string& back_to = {});
 
+// One row of `status`: a node of the plan, or of the rollback, without the joins.
 struct NodeStatus {
     std::string node;
     std::string
@@ -268,6 +271,7 @@ struct NodeStatus {
     ports::Millis ended_at = 0;
     program::Place place;
 };
+// All that `status`, and a page of `serve`, say of one run, read under no lease.
 struct RunStatus {
     ports::RunRow row;
     std::string by;         // who started it
@@ -298,6 +302,7 @@ struct LogLine {
     std::string output;  // what the command printed, if it did
     std::string json;
 };
+// All records in their order, also those that cannot be read; an error only where the store cannot be.
 base::Result<std::vector<LogLine>> log(const ports::Runs& runs, const std::string& run);
 
 // Checks the chain of hashes to its end, and the journal as a schedule of the compiled plan.

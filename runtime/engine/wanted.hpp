@@ -14,6 +14,7 @@ namespace pvsplan::engine {
 // `id`: of the run.
 std::vector<Wanted> wanted_of(const std::string& id, const state::RunState& run, const Ready& ready);
 
+// How far a rollback would come now, or that it is under way. Nothing is recorded.
 RollbackReach reach_of(const state::RunState& run);
 
 // "the schema stays new; what came before it stays as well: one, two"

@@ -10,6 +10,7 @@
 
 namespace pvsplan::engine {
 
+// Made once for a program, in time linear in what its steps set; the graph may go after that.
 class Writers {
   public:
     explicit Writers(const state::ExecutionGraph& execution);

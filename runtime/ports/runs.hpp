@@ -60,7 +60,7 @@ class Runs {
 
     // `row` without its records and head, which are those of `first`. Refused if there is a run of that id, or if `use`
     // is `single` and there is a run with that digest, or was before it was taken out (the message names it).
-    enum class Use { many, single };
+    enum class Use : std::uint8_t { many, single };
     virtual base::Status create_run(const Lease& lease, const RunRow& row, const std::string& plan_bytes, Use use,
                                     const std::vector<RecordRow>& first) = 0;
     // `outcome`: the new one, if it changes. The run is touched at `now` if anything of it does.

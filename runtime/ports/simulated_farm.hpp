@@ -14,6 +14,7 @@
 
 namespace pvsplan::ports {
 
+// A command on the simulated farm, which knows its end from the beginning.
 struct SimulatedJob {
     std::string key;
     Millis ends_at = 0;   // on the steady clock of who started it: of no meaning after a restart of the machine,

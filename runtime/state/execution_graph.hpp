@@ -31,6 +31,7 @@ struct ExecutionGraph {
 
     [[nodiscard]] std::size_t size() const { return graph->nodes.size(); }
     [[nodiscard]] const program::Node& node(program::NodeId id) const { return graph->nodes[id.index()]; }
+    // Null: the plan has no such action, as of an approval or a join.
     [[nodiscard]] const program::Action* action(const program::Node& node) const;
 };
 

@@ -7,6 +7,7 @@
 
 namespace pvsplan::state {
 
+// Its execution graph points into itself, so it is made once and stays where it is.
 struct RollbackProgram : program::RollbackProgram {
     ExecutionGraph execution;
     ExecutionState state;

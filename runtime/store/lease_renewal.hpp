@@ -42,6 +42,7 @@ class LeaseRenewal {
     static std::vector<Parameter> parameters(const ports::Lease& lease, const base::StoreName& name);
 
   private:
+    // A lease as this process knows it. All times are since_boot().
     struct Renewed {
         std::uint64_t token = 0;
         ports::Millis until = 0;
@@ -52,6 +53,7 @@ class LeaseRenewal {
     void run();
     // With the lock, which is let go while the server is asked.
     void renew(const ports::Lease& lease, std::unique_lock<std::mutex>& lock);
+    // The one with that token; null: none, or a later lease on the farm. With the lock.
     [[nodiscard]] Renewed* kept(const ports::Lease& lease);
 
     const ports::Millis ttl_ms_;

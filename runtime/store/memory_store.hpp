@@ -82,6 +82,7 @@ class MemoryStore final : public ports::Store {
         std::map<std::string, ports::SimulatedJob> jobs;
     };
 
+    // Null: there is none.
     [[nodiscard]] const Run* find(const std::string& id) const;
     [[nodiscard]] bool is_held(const ports::Lease& lease) const;
     void commit(Run& run, const std::vector<ports::RecordRow>& rows);

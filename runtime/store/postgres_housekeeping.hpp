@@ -9,6 +9,8 @@
 
 namespace pvsplan::store {
 
+// Of the thread of the session. A run is taken out in one transaction, under the same lock by digest as runs are
+// created.
 class PostgresHousekeeping final : public ports::Housekeeping {
   public:
     explicit PostgresHousekeeping(Session& session) : session_(&session) {}  // which outlives it

@@ -11,6 +11,7 @@
 
 namespace pvsplan::store {
 
+// Of one thread, but for the renewal, which has its own.
 class PostgresLeases final : public ports::Leases {
   public:
     explicit PostgresLeases(Session& session) : session_(&session), renewal_(session.name()) {}  // which outlives it
@@ -27,8 +28,11 @@ class PostgresLeases final : public ports::Leases {
     [[nodiscard]] bool is_confirmed(const ports::Lease& lease) const { return renewal_.valid_until(lease) != 0; }
 
   private:
+    // One try; `result` is what it came to. Nothing: the answer was lost, or somebody was faster, so that it is looked
+    // at again.
     Attempt try_to_acquire(Connection& connection, const std::string& farm, const ports::LeaseOwner& owner,
                            ports::Take how, const std::string& holder, ports::TakeResult& result);
+    // False: another has followed. An error: the server has gone back to before it had confirmed the lease.
     base::Result<bool> why_not_held(const ports::Lease& lease);
     [[nodiscard]] ports::Millis ttl_ms() const { return ports::Millis{session_->name().ttl_s} * 1000; }
 

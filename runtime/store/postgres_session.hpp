@@ -61,6 +61,7 @@ class Session {
 
   private:
     base::Status until_answered(const Attempting& attempt);
+    // The one that is there, else a new one, which was checked (check_copies()). Lives until it is lost.
     base::Result<Connection*> connection();
     void begin_to_listen();
 

@@ -33,6 +33,7 @@ class PostgresSites final : public ports::Sites {
     [[nodiscard]] bool has_something_for_records() const { return !jobs_.empty() || !taken_.empty(); }
     static const char* with_records_sql();  // 1; its parameters are from $9 on
     [[nodiscard]] std::vector<Parameter> with_records_parameters() const;
+    // They are committed: whoever waits for the jobs is told.
     void records_are_there();
 
   private:

@@ -41,6 +41,7 @@ class Database {
 };
 
 // BEGIN IMMEDIATE … COMMIT; rolls back unless commit() was called.
+// One at a time on a connection. What was run within it and not committed has never been.
 class Transaction {
   public:
     static base::Result<Transaction> begin(Database& database);

@@ -46,11 +46,14 @@ class Legal {
     // Whether a step within the condition could begin now, if it holds.
     [[nodiscard]] bool has_come(program::GuardId id);
     [[nodiscard]] program::Value value_of(program::GuardId id) const;
+    // Whether a real host would do it.
     [[nodiscard]] bool is_for_real(const program::Node& one) const;
+    // Whether a condition that nobody can decide lets people decide, instead of failing a step.
     [[nodiscard]] bool asks_people(program::GuardId id) const;
     // A predecessor of the node that is not over; none if all are.
     [[nodiscard]] program::NodeId waits_for(program::NodeId id);
     [[nodiscard]] program::NodeId not_over_at_or_before(program::NodeId id);
+    // Whether nothing waits for a node any more.
     enum class Over : std::uint8_t { no, yes, if_those_before_are };
     [[nodiscard]] Over over(program::NodeId id) const;
 

@@ -24,9 +24,11 @@ class Watch {
     virtual ~Watch() = default;
     // A step of the forward program has begun (`is`), or is no longer under way.
     virtual void under_way(program::NodeId node, bool is) = 0;
+    // What the states of the object may be has changed.
     virtual void changed(program::ObjectId object, const States& states) = 0;
     // After each record: whether it is kept still.
     virtual void look(std::uint64_t record) = 0;
+    // The run is done: what is asked of its end.
     virtual void end(const States& states) = 0;
     // From here on a `recover` runs: nothing was proved of it.
     void recovers() { is_recovering_ = true; }
@@ -63,11 +65,14 @@ std::unique_ptr<Watch> watch_of(const program::Plan& plan, const program::Demand
 RequirementOutcome look_back(const program::Plan& plan, const program::Demand& demand,
                              const std::vector<Occurrence>& happened, bool is_done);
 
+// All requirements of a plan over one pass of its journal. Of one thread.
 class Requirements {
   public:
     explicit Requirements(const state::RunState& run);
+    // Around each record: before it is applied to `run`, and after that.
     void before(const journal::Record& record);
     void after(const journal::Record& record);
+    // After the last record, once: in the order of the plan's requirements.
     [[nodiscard]] std::vector<RequirementOutcome> outcomes();
     // A rollback by `recover` is a program of its own, of which nothing was proved: what it does is told apart.
     [[nodiscard]] bool is_recovering() const { return is_recovering_; }

@@ -26,10 +26,12 @@ class States {
     // `run` is what the records so far have made of it; it outlives this.
     explicit States(const state::RunState& run);
 
+    // Around each record: before it is applied to `run`, and after that.
     void before(const journal::Record& record);
     // The objects whose possible states may have changed.
     std::set<program::ObjectId> after(const journal::Record& record);
 
+    // At least one value; a variable of which nothing is known has one that is unknown.
     [[nodiscard]] const Possible& at(const Place& place) const;
 
   private:
@@ -54,6 +56,7 @@ struct Truth {
 class Condition {
   public:
     Condition(const program::Plan& plan, const program::ExprPtr& condition);
+    // Over all values that are possible together. More than one of the three may be so.
     [[nodiscard]] Truth of(program::ObjectId object, const States& states) const;
     // Whether it reads states of other objects too.
     [[nodiscard]] bool reads_others() const { return reads_others_; }

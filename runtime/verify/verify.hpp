@@ -29,6 +29,7 @@ struct RequirementOutcome {
     std::string recover_text = {};
 };
 
+// What is wrong with a journal, from the worst on: damage makes all that follows it worthless.
 struct Report {
     std::uint64_t records = 0;
     std::vector<Problem> damage;               // records that are not as they were written
