@@ -164,6 +164,7 @@ void collect_secrets(const program::Plan& plan, const program::Graph& graph, Sec
     }
 }
 
+// A secret that both sides want is read here as well: it is in both lists.
 SecretNames secret_names_of(const program::Plan& plan) {
     SecretNames names;
     for (const Object& object : plan.objects)

@@ -153,6 +153,7 @@ std::vector<Record> unreceived(const state::RunState& run, const std::vector<por
     return all;
 }
 
+// Each message is answered, also one that comes to nothing.
 std::vector<Record> refused_for_good(const state::RunState& run, const std::string& because) {
     std::vector<Record> all;
     for (const auto& [node, given] : run.approvals)

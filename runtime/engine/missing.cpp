@@ -57,6 +57,7 @@ bool is_missing(const Value& value, const Expr& expr) {
     return value.has_unknown() || (has_none(value) && expr.op != Op::literal);
 }
 
+// The parts are asked in their order, and the first that is missing is the reason: others may be missing because of it.
 std::string why_missing(const Expr& expr, const state::RunState& run, const state::RunEnv& env) {
     std::string why;
     program::for_each_part(expr, [&](const Expr& part) {

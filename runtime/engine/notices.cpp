@@ -209,6 +209,7 @@ std::string Notices::next_words(When when, const std::vector<Thing>& things) con
     return "pvsplan status " + run;
 }
 
+// The same object goes to every receiver; each forms its own message of it.
 std::string Notices::content_of(When when, const std::string& message, const std::vector<Thing>& things) const {
     const Environment& environment = recorder_->environment();
     const program::Plan& plan = recorder_->plan();

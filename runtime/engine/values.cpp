@@ -59,6 +59,7 @@ std::string plain_text(const Value& value) {
     return value.as_list() != nullptr ? "a list" : short_text(program::to_text(value, NoNames()));
 }
 
+// A list fits if each of its elements does; types without a rule of their own take anything.
 bool is_of(const Value& value, const Type& type) {
     switch (type.category) {
         case Type::Category::boolean: return value.as_boolean() != nullptr;
@@ -214,6 +215,7 @@ std::string take_member(const std::string& name, std::string_view json, const pr
 
 }  // namespace
 
+// One member that does not fit spoils all: such an output was printed by something else than it should.
 base::Result<state::States> read_observation(std::string_view out, const program::Kind& kind) {
     const auto wrong = [&](const std::string& why) {
         return base::Error{"it does not tell the states of a " + kind.name, {why}};

@@ -101,6 +101,7 @@ void read_text(JsonReader& in, std::string_view name, std::string& into) {
 
 std::string_view name_of(Record::Type is) { return kinds.at(static_cast<std::size_t>(is)); }
 
+// The members in this order and no other: decode() reads them so, and the hash is over these bytes.
 std::string encode(const Record& record) {
     std::string out = "{\"n\":" + std::to_string(record.number);
     number_member(out, "at", record.at);

@@ -246,6 +246,7 @@ base::Status apply_stop(RunState& run, const Record& record) {
     return base::Done{};
 }
 
+// An approval is kept until the run comes there; one that is refused goes, if it is the one that was kept.
 base::Status apply_message(RunState& run, const Record& record) {
     if (record.type == RecordType::refused) {
         std::erase_if(run.approvals, [&](const auto& given) {

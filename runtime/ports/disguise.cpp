@@ -76,6 +76,7 @@ std::optional<Escape> backslash_escape(std::string_view text, std::size_t at) {
     return Escape{.point = static_cast<unsigned char>(c), .size = 2};
 }
 
+// The five names that XML has, and numbers.
 std::optional<Escape> entity(std::string_view text, std::size_t at) {
     static constexpr std::array<std::pair<std::string_view, char>, 5> names = {
         {{"amp;", '&'}, {"lt;", '<'}, {"gt;", '>'}, {"quot;", '"'}, {"apos;", '\''}}};
@@ -90,6 +91,7 @@ std::optional<Escape> entity(std::string_view text, std::size_t at) {
     return Escape{.point = number->point, .size = begin - at + number->size + 1};
 }
 
+// One look at a byte decides: most bytes begin no escape.
 std::optional<Escape> escape_at(std::string_view text, std::size_t at) {
     switch (text[at]) {
         case '\\': return backslash_escape(text, at);

@@ -11,6 +11,7 @@ std::uint32_t Patterns::child_of(std::uint32_t node, unsigned char byte) const {
     return 0;
 }
 
+// Children are a list of siblings, in no order; of a word that is there already the first number stays.
 void Patterns::add(std::string_view word, std::size_t number) {
     if (word.empty()) return;
     std::uint32_t at = 0;

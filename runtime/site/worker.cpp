@@ -183,6 +183,7 @@ class Worker {
         return plans_.emplace(order.plan, std::move(known)).first->second.get();
     }
 
+    // What is run comes from the plan whose digest is sealed, never from the store's row.
     static Status add_body(Job& job, const program::Plan& plan, const std::string& with_values) {
         if (job.type == Job::Type::observation) {
             const auto kind = plan.kinds.find(job.host->kind);
@@ -214,6 +215,7 @@ class Worker {
         return base::Done{};
     }
 
+    // Each is known to the redactor before the job begins.
     Status add_secrets(Job& job, ports::Secrets& secrets) {
         const auto read = [&](const std::string& name, std::string& into) -> Status {
             Result<std::string> secret = secrets.read(name);

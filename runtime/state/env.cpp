@@ -135,6 +135,7 @@ Value RunEnv::special(Expr::Op op, const std::string& step) const {
     }
 }
 
+// The last fault stays, for the message about an output that has no value.
 Value RunEnv::json(const std::vector<std::string>& path) const {
     if (result != nullptr) {
         const PrintedJson printed = printed_json(result->out);

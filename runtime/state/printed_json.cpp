@@ -105,6 +105,7 @@ class Scanner {
             if (std::string_view("0123456789abcdefABCDEF").find(next()) == std::string_view::npos) return false;
         return true;
     }
+    // At a fault the place goes back to where the number began: that is what people are shown.
     bool number() {
         const std::size_t begin = at_;
         const auto digits = [this] {
@@ -264,6 +265,8 @@ PrintedJson printed_json(std::string_view out) {
     return {.text = {}, .fault = "what it printed is no JSON, " + fault_at(text, promising(text))};
 }
 
+// Only a scalar is a value: what is an object or a list is named as such, since somebody may have left out a part of
+// the path.
 JsonMember member_at(std::string_view json, const std::vector<std::string>& path) {
     JsonReader in(json);
     for (const auto& name : path)

@@ -114,6 +114,7 @@ base::Result<std::uint64_t> MemoryStore::size() const {
     return all;
 }
 
+// Only a run that is as the caller has read it goes, as in the other stores.
 base::Status MemoryStore::remove_run(const ports::RunRow& row, const std::string& where) {
     if (is_dead()) return dead();
     const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const Run& one) {

@@ -188,6 +188,8 @@ bool Connection::is_lost() const { return inside_->is_lost; }
 const std::string& Connection::lost_because() const { return inside_->lost_because; }
 void Connection::close() { (void)inside_->lost("the server does not wait for its copies any more"); }
 
+// Parameters go beside the statement, never within it. Types are left to the server, which knows them from the
+// statement.
 void Connection::Inside::send(const std::string& sql, const std::vector<Parameter>& parameters) {
     std::vector<const char*> values;
     std::vector<int> lengths;
@@ -310,6 +312,7 @@ std::vector<Settings> servers_of(const Settings& settings) {
     return all;
 }
 
+// `state` is what the server has to be ready for: libpq asks it, and goes on to the next address where it is not.
 Result<PGconn*> connected(Settings settings, const char* state) {
     settings["target_session_attrs"] = state;
     std::vector<const char*> keys;

@@ -97,6 +97,7 @@ Status Session::until_answered(const Attempting& attempt) {
     }
 }
 
+// A refusal is an answer: it would be the same the next time.
 Result<std::vector<Row>> Session::ask(const std::string& sql, const std::vector<Parameter>& parameters) {
     std::vector<Row> rows;
     Status asked = until_answered([&](Connection& connection) -> Attempt {

@@ -25,6 +25,7 @@ constexpr std::int64_t max_told = 4;
 
 }  // namespace
 
+// Two statements, so a worker may take a job between them: good enough for people, and nothing depends on it.
 Result<std::vector<ports::SiteStands>> PostgresSites::all_sites() const {
     auto workers = session_->ask(
         "SELECT site, account, host, pid, (extract(epoch FROM since) * 1000)::bigint, "
@@ -221,6 +222,8 @@ Result<std::string> PostgresSites::plan_bytes_of(const std::string& sha256) {
     return text(rows->front(), 0);
 }
 
+// Whoever asked is told only after the commit. Reports of jobs that are another's by now are dropped by the function in
+// the database.
 Status PostgresSites::report(const std::string& worker, const std::vector<Report>& reports) {
     Status said =
         session_->write("SELECT pvsplan.report($1, $2, $3, $4, $5)",

@@ -92,6 +92,7 @@ void bind(sqlite3_stmt* statement, const std::vector<Cell>& cells) {
     }
 }
 
+// Everything but a whole number is read as text, as it was bound.
 Row current_row(sqlite3_stmt* statement) {
     Row row;
     for (int i = 0; i < sqlite3_column_count(statement); ++i) {

@@ -205,6 +205,8 @@ class SqliteStore final : public ports::Store {
             ports::SimulatedJob{key, number(row, 0), number(row, 1), number(row, 2), text(row, 3), text(row, 4)});
     }
 
+    // On the second connection, whose commits reach the disk with the next one of a run: both write into the same log,
+    // in order.
     Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override {
         auto transaction = Transaction::begin(*simulated_);
         if (!transaction) return std::move(transaction).error();

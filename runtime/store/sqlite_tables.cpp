@@ -61,6 +61,7 @@ base::Result<std::int64_t> pragma(Database& database, const std::string& name) {
     return rows->empty() ? 0 : number(rows->front(), 0);
 }
 
+// The mark first: a file of somebody else has any version.
 base::Status check_version(std::int64_t found, std::int64_t mark, const std::string& path) {
     if (mark != application) return base::Error{"`" + path + "` is not a store of pvsplan"};
     if (found < file_version)

@@ -24,6 +24,8 @@ std::optional<std::string> connect_text(const ports::Job& job, const std::string
     return found == job.host->connect.end() ? std::nullopt : text_of(found->second);
 }
 
+// What `connect` says goes before the attribute, since the way to a host need not be the address that the plan speaks
+// of.
 std::string address_of(const program::Object& host) {
     for (const auto* values : {&host.connect, &host.attributes}) {
         if (const auto found = values->find("address"); found != values->end()) {
@@ -33,6 +35,8 @@ std::string address_of(const program::Object& host) {
     return host.name;
 }
 
+// Checked for each job, and before anything goes out: the compiler saw the plan, but a compiled plan may have been
+// written by anybody.
 base::Status check_connect(const ports::Job& job, std::string_view over) {
     if (job.host == nullptr) return base::Done{};
     const grammar::Transport* transport = grammar::transport(over);

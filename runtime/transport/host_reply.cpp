@@ -17,6 +17,7 @@ constexpr std::string_view prefix = "pvsplan ";
 constexpr std::string_view over = "pvsplan over\n";
 constexpr std::int64_t max_size = std::int64_t{1} << 48U;  // more than any host has, and still to be added up
 
+// Up to the first word that is no number: whoever counts them then sees that one is missing.
 std::vector<std::int64_t> numbers_of(std::string_view text) {
     std::vector<std::int64_t> numbers;
     while (!text.empty()) {

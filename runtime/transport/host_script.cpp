@@ -9,6 +9,8 @@ namespace pvsplan::transport {
 
 namespace {
 
+// What all parts use. Whatever is said goes to standard output in one line, and `give_up` ends the connection, not a
+// job.
 constexpr std::string_view words = R"sh(umask 077
 say() { printf 'pvsplan %s\n' "$*"; }
 give_up() { say "refused $*"; exit 0; }
@@ -159,6 +161,8 @@ release_claim() {
 }
 )sh";
 
+// A job is known by its claim and its status alone, as job_folder.hpp has them; what it needs is read into files that
+// get their names once they are whole. Secrets stay in a variable: they touch no disk.
 constexpr std::string_view know_jobs = R"sh(
 find_claim() {
   generation=0
@@ -318,6 +322,8 @@ clean_up() {
 }
 )sh";
 
+// How a job stands, until it has ended: told at once where something is new, and else every few seconds that the host
+// is there. An observation has a folder of its own, which goes with the connection.
 constexpr std::string_view tell_of_jobs = R"sh(
 # The two ends of an output in $1.sent, and their sizes.
 measure() {
@@ -470,6 +476,8 @@ watch() {
 }
 )sh";
 
+// The order of what is asked: the place first, so that it is told whatever comes of the rest; a start makes sure of the
+// claim before it has anything sent.
 constexpr std::string_view act = R"sh(
 # A clock that was set forward makes everything old: what still runs stays.
 remove_old() {

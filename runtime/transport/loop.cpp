@@ -113,6 +113,7 @@ void Loop::post(Task task) {
     if (is_first) inside_->readiness.ring();
 }
 
+// Its own lock and condition: several threads may wait at once, each for its own task.
 void Loop::run_and_wait(const Task& task) {
     std::mutex mutex;
     std::condition_variable done;

@@ -303,6 +303,7 @@ void Odbc::ended(const std::shared_ptr<Work>& work, SqlOutcome outcome) {
     }
 }
 
+// A database that is still at it is asked again without telling people that it is away: it is not.
 void Odbc::again(const std::string& key, JobEventType if_over, std::string text, const char* told) {
     Running& running = running_.at(key);
     if (running.patience.is_over(running.work->job.patience_ms)) return finish(key, if_over, std::move(text));

@@ -28,6 +28,8 @@ std::vector<SQLWCHAR> wide(std::string_view utf8) {
     return result;
 }
 
+// Half of a surrogate pair becomes the character that replaces what cannot be read: what drivers give is not checked by
+// anybody before.
 std::string narrow(const SQLWCHAR* units, std::size_t count) {
     std::string result;
     for (std::size_t i = 0; i < count; ++i) {
@@ -110,6 +112,7 @@ struct Column {
     bool is_truth = false;
 };
 
+// A name longer than the room for it is cut; types that are neither whole numbers nor truths are text.
 Column describe(SQLHSTMT statement, SQLUSMALLINT number) {
     std::array<SQLWCHAR, 512> name{};
     SQLSMALLINT length = 0;

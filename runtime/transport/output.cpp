@@ -8,6 +8,7 @@
 
 namespace pvsplan::transport {
 
+// Both cut lines go, the last of the head and the first of the tail, and count as dropped.
 Text joined(Output output) {
     if (output.between == 0) return {.text = std::move(output.head) + output.tail, .dropped = 0};
     const auto head_end = output.head.rfind('\n');

@@ -26,6 +26,7 @@ std::string base64(std::string_view bytes) {
 
 namespace {}  // namespace
 
+// PowerShell takes an encoded command in this form alone.
 std::string utf16le(std::string_view utf8) {
     std::string result;
     result.reserve(utf8.size() * 2);

@@ -90,6 +90,7 @@ void unsettle(const std::string& folder, const std::string& run) {
     fs::remove(file, failed);
 }
 
+// Once no job of a run is left its file goes as well. Up to a bound at once, since this runs on the loop.
 bool remove_settled(const std::string& folder, std::int64_t after_s) {
     const std::string settled = settled_in(folder);
     const std::optional<Moment> at = now();

@@ -57,6 +57,7 @@ class Simulated final : public ports::Transport {
         for (std::size_t i = 0; i < plan.objects.size(); ++i) ids_.emplace(plan.objects[i].id, ObjectId(i));
     }
 
+    // The farm knows the end of a job from the moment it began, so attaching is waiting until the time for it has come.
     void start_or_attach(Job job) override {
         if (job.type == Job::Type::observation) return observe(job);
         base::Result<std::optional<ports::SimulatedJob>> known = farm_->simulated_job(plan_->farm, job.key);
@@ -221,6 +222,7 @@ class Simulated final : public ports::Transport {
 
 }  // namespace
 
+// The last colon counts: a path may have some itself.
 base::Result<SimulatedFault> parse_fault(std::string_view text) {
     using When = SimulatedFault::When;
     const std::size_t colon = text.rfind(':');

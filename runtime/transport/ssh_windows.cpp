@@ -34,6 +34,8 @@ class SshRoad final : public WindowsRoad {
         if (!host) return std::move(host).error();
         return WindowsHost{.name = host->name, .identity = host->identity, .jobs = host->jobs};
     }
+    // A host that cannot be named is told at once; all others wait for a free place, in the order in which they were
+    // asked for.
     void ask(const ports::Job& job, std::string input, std::function<void(RemoteAnswer)> told) override {
         auto host = ssh_host(job, options_);
         if (!host) {

@@ -48,6 +48,7 @@ bool is_batch_file(std::string_view program) {
     return ending == ".bat" || ending == ".cmd";
 }
 
+// A command is one line on Windows, and the program apart from it: the runner starts it without a shell.
 base::Status put_body(const ports::Job& job, nlohmann::json& ask) {
     if (job.body == program::Body::Type::powershell) {
         ask["file"] = "powershell.exe";
@@ -67,6 +68,8 @@ base::Status put_body(const ports::Job& job, nlohmann::json& ask) {
 
 }  // namespace
 
+// A batch file is read by cmd.exe, which takes its arguments apart once more by rules of its own: what it would take
+// for anything but text is refused.
 base::Result<std::string> windows_command_line(const std::vector<std::string>& arguments) {
     std::string line;
     for (std::size_t i = 1; i < arguments.size(); ++i) {

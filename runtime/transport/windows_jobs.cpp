@@ -86,6 +86,7 @@ class WindowsJobs final : public ports::Transport {
     std::uint64_t last_number_ = 0;
 };
 
+// As over ssh: whoever attaches or kills asks of a job that was begun, so what fails on the way is `lost`.
 void WindowsJobs::begin(Job job) {
     const std::string key = job.key;
     drop(key);
@@ -171,6 +172,7 @@ void WindowsJobs::receive(const std::string& key, std::uint64_t number, const Re
     understood(talk, std::move(*reply));
 }
 
+// Any answer but `running` is the end of the talk. A job that runs is asked about again after a while.
 void WindowsJobs::understood(WindowsCall& talk, WindowsReply reply) {
     const auto key = talk.job.key;
     switch (reply.type) {

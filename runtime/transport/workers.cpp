@@ -24,6 +24,7 @@ void Workers::give(std::function<void()> task) {
     given_.notify_one();
 }
 
+// A thread counts as idle while it waits, under the lock, so that give() sees how many there are for its task.
 void Workers::work() {
     ports::leave_signals_to_others();
     while (true) {

@@ -47,6 +47,7 @@ struct Envelope {
     }
 };
 
+// The header that MS-WSMV wants of every message; what a host must understand is marked so, languages are not.
 Envelope::Envelope(const WsmanSession& session, const std::string& action) {
     auto root = document.append_child("s:Envelope");
     root.append_attribute("xmlns:rsp") = shell_uri;
@@ -97,6 +98,7 @@ Number number_of(std::string_view text) {
     return number;
 }
 
+// An answer may hold several pieces of both streams, and beside them whether the command is done.
 void read_receive(pugi::xml_node response, WsmanAnswer& answer) {
     for (const auto node : response.children()) {
         const auto name = local(node.name());
@@ -110,6 +112,7 @@ void read_receive(pugi::xml_node response, WsmanAnswer& answer) {
     }
 }
 
+// The message of the provider says more than the reason of the envelope, where there is one.
 WsmanFault read_fault(pugi::xml_node fault) {
     WsmanFault result;
     result.text = child(child(fault, "Reason"), "Text").text().get();
@@ -196,6 +199,7 @@ std::string wsman_delete(const WsmanSession& session, std::string_view shell) {
     return envelope.text();
 }
 
+// A host names the new shell in one of two places, so both are looked at.
 base::Result<WsmanAnswer> read_wsman(std::string_view xml) {
     pugi::xml_document document;
     const auto parsed = document.load_buffer(xml.data(), xml.size(), pugi::parse_default, pugi::encoding_auto);

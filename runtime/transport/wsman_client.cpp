@@ -85,6 +85,8 @@ base::Result<WsmanHost> for_ntlm(WsmanHost host) {
 
 }  // namespace
 
+// Without `login` the means that are given say which it is: a certificate, a password, else the ticket of whoever runs
+// this.
 base::Result<WsmanHost> wsman_host(const ports::Job& job) {
     if (job.host == nullptr) return base::Error{"winrm wants a host, and this step has none"};
     if (auto fine = check_connect(job, "winrm"); !fine) return std::move(fine).error();

@@ -34,6 +34,7 @@ class LookBack {
     LookBack(const program::Plan& plan, const Demand& asked, const std::vector<Occurrence>& happened, bool is_done)
         : plan_(plan), asked_(asked), happened_(happened), is_done_(is_done) {}
 
+    // What is broken stays broken, whatever else is not known.
     RequirementOutcome outcome() {
         const Events left = matching(*asked_.left);
         if (asked_.form == Demand::Form::never) {
@@ -91,6 +92,7 @@ class LookBack {
         return found;
     }
 
+    // A group in which nothing happened counts too: `exactly 1` is not kept by none.
     void count(const Events& all) {
         const Value number = fixed_value(plan_, *asked_.number, {});
         if (number.as_integer() == nullptr) {
@@ -128,6 +130,7 @@ class LookBack {
     static bool is_keyed(const EventDemand& side, Quantifier quantifier, const EventDemand& other) {
         return side.per && (quantifier == Quantifier::some || other.per);
     }
+    // Each value of `per` is a turn by itself; without one there is a single turn.
     void order(Events left, Events right) {
         if (!is_keyed(*asked_.left, asked_.left_quantifier, *asked_.right) &&
             !is_keyed(*asked_.right, asked_.right_quantifier, *asked_.left))

@@ -42,6 +42,7 @@ void Requirements::note(const Record& record) {
         if (watch) watch->under_way(found->second, is_under_way);
 }
 
+// The order matters: what happened is noted before states are, and both before anything is judged.
 void Requirements::after(const Record& record) {
     if (record.type == RecordType::rollback_began)
         is_recovering_ = std::any_of(run_->back->graph.nodes.begin(), run_->back->graph.nodes.end(),

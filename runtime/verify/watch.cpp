@@ -154,6 +154,7 @@ class While final : public Watch {
         if (members_.is_open()) cannot_be_told("it depends on what is not known");
         for (const auto& [object, truth] : members_.all()) count(truth, 1);
     }
+    // Several steps of one object may be under way at once, so they are counted.
     void under_way(program::NodeId node, bool is) override {
         for (const program::Event& event : plan_->graph.nodes[node.index()].does) {
             if (event.verb != asked_->left->verb || plan_->objects[event.object.index()].kind != asked_->left->kind)

@@ -24,6 +24,7 @@ base::Error could_not_start(const Launch& launch, const char* why) {
     return base::Error{"`" + launch.argv.at(0) + "` could not be started", {why}};
 }
 
+// Each text ends with a NUL, as the launcher hands them to the system without copying.
 std::string encoded(const Launch& launch) {
     std::string texts;
     const auto add = [&texts](const std::string& text) { texts.append(text.c_str(), text.size() + 1); };

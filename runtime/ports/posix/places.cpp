@@ -54,6 +54,7 @@ base::Result<std::string> folder_of_account(const char* variable, const char* in
 
 std::string account_id() { return std::to_string(geteuid()); }
 
+// The folder of the machine goes before that of an account: all accounts then look for jobs in one place.
 base::Result<std::string> usual_jobs_folder() {
     const std::string shared = std::string(of_the_machine) + "/jobs";
     if (geteuid() == 0) {

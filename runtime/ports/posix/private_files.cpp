@@ -122,6 +122,7 @@ std::string distrust(const std::string& folder) {
     return "";
 }
 
+// Opened first and looked at through the handle: what stands under the name may be exchanged in between.
 base::Result<std::string> read_private_file(const std::string& file, std::size_t max) {
     const auto refused = [&file](int why) {
         return base::Error{"cannot read the file `" + file + "`", {std::strerror(why)}};

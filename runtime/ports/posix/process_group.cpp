@@ -87,6 +87,7 @@ Alive is_alive(const ProcessName& leader) {
     return kill(-static_cast<pid_t>(leader.number), 0) == 0 ? Alive::remainder : Alive::no;
 }
 
+// All processes are looked through, since one that left its group and session is found by the variable alone.
 std::vector<std::int64_t> members_of(const ProcessName& leader, const std::string& variable) {
     std::vector<std::int64_t> members;
     const std::string number = std::to_string(leader.number);
