@@ -54,11 +54,10 @@ void ask_all(const Environment& environment, const program::Plan& plan, std::vec
             Asked& one = hosts.back();
             Job job;
             if (one.host != nullptr) {
-                // The same secrets as for an observation of the object.
-                auto looks = observation_job(plan, program::ObjectId(one.host - plan.objects.data()),
-                                             *environment.secrets, redactor);
-                if (!looks) continue;
-                job = std::move(*looks);
+                auto reached =
+                    host_job(plan, program::ObjectId(one.host - plan.objects.data()), *environment.secrets, redactor);
+                if (!reached) continue;  // whoever asks has made sure of the secrets
+                job = std::move(*reached);
             }
             job.type = is;
             job.step = "claim " + name_of(one.host);

@@ -390,6 +390,13 @@ base::Result<ports::Job> command_job(const state::RunState& run, const program::
     return job;
 }
 
+base::Result<ports::Job> host_job(const program::Plan& plan, ObjectId object, ports::Secrets& secrets,
+                                  RunRedactor& redactor) {
+    ports::Job job{.host = &plan.objects.at(object.index())};
+    if (auto status = read_secrets(job, nullptr, {}, secrets, redactor); !status) return std::move(status).error();
+    return job;
+}
+
 base::Result<ports::Job> observation_job(const program::Plan& plan, ObjectId object, ports::Secrets& secrets,
                                          RunRedactor& redactor) {
     const auto& it = plan.objects.at(object.index());

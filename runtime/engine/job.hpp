@@ -63,6 +63,9 @@ program::ObjectId host_of(const state::RunState& run, const program::Node& node,
 base::Result<ports::Job> command_job(const state::RunState& run, const program::Node& node, const Prepared& prepared,
                                      const std::string& run_id, std::uint32_t attempt, ports::Secrets& secrets,
                                      RunRedactor& redactor);
+// A job of the object itself that runs nothing: how it is reached, and the secrets for that.
+base::Result<ports::Job> host_job(const program::Plan& plan, program::ObjectId object, ports::Secrets& secrets,
+                                  RunRedactor& redactor);
 base::Result<ports::Job> observation_job(const program::Plan& plan, program::ObjectId object, ports::Secrets& secrets,
                                          RunRedactor& redactor);
 

@@ -34,6 +34,24 @@ TEST_CASE("hosts: a run claims its hosts, does each step once and lets them go")
     CHECK_FALSE(story.farm->store->held("contoso")->has_value());
 }
 
+TEST_CASE("hosts: one whose observation lacks a value is claimed and let go all the same") {
+    HostStory story([](Plan& plan) {
+        plan.kinds["server"].observe = {
+            .type = Body::Type::command,
+            .arguments = {
+                Expr::literal(Value::string("look")),
+                std::make_shared<const Expr>(Expr{.op = Expr::Op::attribute, .name = "port", .args = {on_local()}})}};
+    });
+    story.go();
+    std::vector<Job::Type> asked;
+    for (const Job& job : story.hosts->jobs)
+        if (job.type == Job::Type::claim || job.type == Job::Type::release) asked.push_back(job.type);
+    CHECK(asked == std::vector<Job::Type>{Job::Type::claim});
+    CHECK(story.ended.outcome == Outcome::in_doubt);  // nothing of what it sets can be seen
+    CHECK(abandon(story.farm->environment, story.run, "").outcome == Outcome::done);
+    CHECK(story.hosts->jobs.back().type == Job::Type::release);
+}
+
 TEST_CASE("hosts: a run that is resumed and refused by one host keeps the others, for it is not over") {
     HostStory story({}, 2);
     story.command({{.type = JobEventType::ended, .exit_status = 1}}).go();
