@@ -1,6 +1,9 @@
 #include "compiler/diag/machine_words.hpp"
 
+#include <algorithm>
+
 #include "compiler/base/digest.hpp"
+#include "compiler/diag/display.hpp"
 
 namespace pvsplan::diag {
 
@@ -11,6 +14,16 @@ std::string with_hints(const Diagnostic& d) {
     for (const std::string& hint : d.hints) text += "\nhint: " + hint;
     if (d.fix) text += "\nfix: " + d.fix->title;
     return text;
+}
+
+std::string harmless_lines(std::string_view text) {
+    std::string all;
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        all += (at > 0 ? "\n" : "") + harmless(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return all;
 }
 
 std::string label_text(const Texts& texts, const Label& label) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/diag/texts.hpp"
@@ -15,6 +16,10 @@ std::string with_hints(const Diagnostic& diagnostic);
 
 // "plans/x.yaml:12: what is required", or the words alone where they have no place.
 std::string label_text(const Texts& texts, const Label& label);
+
+// The text for pages that people read: line by line without anything that steers a terminal or turns what is written
+// around.
+std::string harmless_lines(std::string_view text);
 
 // What a finding is told by from one version of a file to the next: not its line, which moves. Those that are alike are
 // counted.

@@ -142,7 +142,7 @@ std::string render_gitlab(const Texts& texts, std::span<const Diagnostic> diagno
         const bool is_placed = !d.span.is_nowhere();
         const std::uint32_t line = is_placed ? texts.position(d.span.file, d.span.begin).line : 1;
         all.push_back(
-            {{"description", code_text(d.code) + ": " + whole_text(texts, d)},
+            {{"description", code_text(d.code) + ": " + harmless_lines(whole_text(texts, d))},
              {"check_name", code_text(d.code)},
              {"fingerprint", fingerprints.of(texts, d)},
              {"severity", d.severity == Severity::error     ? "critical"

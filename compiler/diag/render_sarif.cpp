@@ -40,9 +40,17 @@ Json location(const Texts& texts, base::Span span) {
     return {{"physicalLocation", {{"artifactLocation", artifact(texts, span.file)}, {"region", region(texts, span)}}}};
 }
 
+// In a message of SARIF `[words](address)` is a link, which nobody here means.
+std::string message_text(std::string_view text) {
+    std::string shown = harmless_lines(text);
+    for (std::size_t at = shown.find("]("); at != std::string::npos; at = shown.find("](", at))
+        shown.insert(at + 1, " ");
+    return shown;
+}
+
 Json location(const Texts& texts, const Label& label) {
     Json one = location(texts, label.span);
-    one["message"] = {{"text", label.message}};
+    one["message"] = {{"text", message_text(label.message)}};
     return one;
 }
 
@@ -82,7 +90,7 @@ Json result_of(const Texts& texts, const Diagnostic& d, Fingerprints& fingerprin
     }
     Json result = {{"ruleId", code_text(d.code)},
                    {"level", name_of(d.severity)},
-                   {"message", {{"text", std::move(text)}}},
+                   {"message", {{"text", message_text(text)}}},
                    {"partialFingerprints", {{"finding/v1", fingerprints.of(texts, d)}}}};
     if (!d.span.is_nowhere()) result["locations"] = Json::array({location(texts, d.span)});
     if (!related.empty()) result["relatedLocations"] = std::move(related);

@@ -14,6 +14,23 @@
 namespace pvsplan::diff {
 namespace {
 
+// Told once of all iterations of a loop.
+void lose_recovery(const std::string& group, const program::RecoverSteps& was, std::vector<StepChange>& losses) {
+    static constexpr std::string_view gone = "its `recover` is gone";
+    const auto same = std::find_if(losses.begin(), losses.end(),
+                                   [&](const StepChange& other) { return other.step == group && other.what == gone; });
+    if (same != losses.end())
+        ++same->count;
+    else
+        losses.push_back({StepChange::Type::undo_lost, group, 1, was.group, std::string(gone), "", "", was.source});
+}
+
+void tell_once(std::vector<OtherChange>& into, OtherChange change) {
+    if (std::none_of(into.begin(), into.end(),
+                     [&](const OtherChange& other) { return other.what == change.what && other.how == change.how; }))
+        into.push_back(std::move(change));
+}
+
 // Groups whose `recover` is gone, or does something else.
 void compare_recoveries(const Same& same, Differences& all) {
     for (const program::RecoverSteps& was : same.before().recoveries) {
@@ -22,15 +39,15 @@ void compare_recoveries(const Same& same, Differences& all) {
                                       [&](const program::RecoverSteps& one) { return one.group == was.group; });
         const std::string group = was.group.empty() ? "the plan" : pattern_of(was.group);
         if (now == after.end())
-            all.losses.push_back({StepChange::Type::undo_lost, group, was.covers.size(), was.group,
-                                  "its `recover` is gone", "", "", was.source});
+            lose_recovery(group, was, all.losses);
         else if (!same(was.steps, now->steps) || !same(was.guards, now->guards))
-            all.others.push_back({"`recover` of `" + group + "`", "is different"});
+            tell_once(all.others, {"`recover` of `" + group + "`", "is different"});
     }
     for (const program::RecoverSteps& now : same.after().recoveries)
         if (std::none_of(same.before().recoveries.begin(), same.before().recoveries.end(),
                          [&](const program::RecoverSteps& was) { return was.group == now.group; }))
-            all.others.push_back({"`recover` of `" + (now.group.empty() ? "the plan" : now.group) + "`", "is new"});
+            tell_once(all.others,
+                      {"`recover` of `" + (now.group.empty() ? "the plan" : pattern_of(now.group)) + "`", "is new"});
 }
 
 // A rollback that was proved to restore everything, and is not any more.
@@ -78,9 +95,19 @@ Differences compare(const Version& before, const Version& after) {
     all.loops = std::move(order.loops);
     all.is_order_whole = order.is_whole;
     all.others = compare_surroundings(before.plan, after.plan, same);
+    if (before.plan.is_protected && !after.plan.is_protected)
+        all.losses.push_back(
+            {StepChange::Type::safeguard_lost, "the farm", 1, "", "is no longer protected", "", "", {}});
     compare_recoveries(same, all);
     compare_rollback(before, after, all);
-    return all;
+    // What is violated in both, and nothing else, is no difference.
+    const auto is_as_before = [&](const RequirementChange& change) {
+        return change.type == RequirementChange::Type::still_violated &&
+               before.decisions[change.before].reason == after.decisions[change.after].reason;
+    };
+    Differences others = all;
+    std::erase_if(others.requirements, is_as_before);
+    return others.none() ? others : all;
 }
 
 }  // namespace pvsplan::diff

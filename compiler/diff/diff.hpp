@@ -24,6 +24,7 @@ struct Version {
 struct RequirementChange {
     enum class Type : std::uint8_t {  // worst first
         violated,                     // and was not, or is new
+        still_violated,               // and was; told where something else changes
         dropped,                      // no requirement of the plan after demands as much
         weakened,                     // a requirement of that name demands less, or it cannot be told
         redefined,                    // as it is written, but what it speaks of means something else
@@ -49,10 +50,11 @@ struct RequirementChange {
 struct StepChange {
     enum class Type : std::uint8_t {
         // Losses
-        no_return,      // it cannot be undone any more
-        undo_lost,      // its undo does nothing now, or less
-        once_lost,      // it may happen twice now
-        approval_lost,  // nobody is asked any more, or others may approve
+        no_return,       // it cannot be undone any more
+        undo_lost,       // its undo does nothing now, or less
+        once_lost,       // it may happen twice now
+        approval_lost,   // nobody is asked any more, of something else or not always, or others may approve
+        safeguard_lost,  // it starts, or counts as done, where it did not: a window, `requires`, exit codes
         // Steps
         added,
         removed,
@@ -113,5 +115,8 @@ struct Differences {
 };
 
 Differences compare(const Version& before, const Version& after);
+
+// Of a plan that is new: the requirements that it violates.
+std::vector<RequirementChange> violations(const Version& version);
 
 }  // namespace pvsplan::diff

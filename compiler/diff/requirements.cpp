@@ -90,6 +90,8 @@ class Requirements {
         const bool was_fine = old_verdict == Verdict::holds;
         if (verdict == Verdict::violated && old_verdict != Verdict::violated)
             add(RequirementType::violated, reason(j), i, j);
+        if (verdict == Verdict::violated && old_verdict == Verdict::violated)
+            add(RequirementType::still_violated, still(i, j), i, j);
         if (verdict == Verdict::undecided && old_verdict != Verdict::undecided && old_verdict != Verdict::violated)
             add(RequirementType::unproved, reason(j), i, j);
         if (verdict == Verdict::vacuous && was_fine)
@@ -126,6 +128,16 @@ class Requirements {
     [[nodiscard]] std::vector<std::string> reason(std::uint32_t j) const {
         const std::string& reason = after_.decisions[j].reason;
         return reason.empty() ? std::vector<std::string>() : std::vector<std::string>{reason};
+    }
+
+    [[nodiscard]] std::vector<std::string> still(std::uint32_t i, std::uint32_t j) const {
+        const std::string& was = before_.decisions[i].reason;
+        std::vector<std::string> why = reason(j);
+        if (was == after_.decisions[j].reason)
+            why.emplace_back("so it was before");
+        else
+            why.push_back("before: " + was);
+        return why;
     }
 
     void find_redefinitions() {
@@ -191,6 +203,18 @@ class Requirements {
 }  // namespace
 
 bool is_bad(RequirementChange::Type type) { return type < RequirementType::mended; }
+
+std::vector<RequirementChange> violations(const Version& version) {
+    std::vector<RequirementChange> all;
+    for (std::uint32_t i = 0; i < version.plan.requirements.size(); ++i)
+        if (version.decisions[i].verdict == Verdict::violated)
+            all.push_back({RequirementType::violated,
+                           version.plan.requirements[i].name,
+                           {version.decisions[i].reason},
+                           RequirementChange::none,
+                           i});
+    return all;
+}
 
 std::vector<RequirementChange> compare_requirements(const Version& before, const Version& after, const Same& same) {
     return Requirements(before, after, same).all();

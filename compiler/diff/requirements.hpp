@@ -6,6 +6,7 @@
 
 namespace pvsplan::diff {
 
+// Those that were violated and are so still are among them.
 std::vector<RequirementChange> compare_requirements(const Version& before, const Version& after, const Same& same);
 
 }  // namespace pvsplan::diff

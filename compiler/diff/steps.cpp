@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "compiler/base/lists.hpp"
+#include "compiler/diff/strength.hpp"
 
 namespace pvsplan::diff {
 namespace {
@@ -13,6 +14,8 @@ using program::Node;
 using program::Plan;
 using program::Undo;
 using StepType = StepChange::Type;
+
+constexpr std::string_view the_plan = "the plan";
 
 bool is_step(const Node& node) { return node.type != Node::Type::join; }
 
@@ -27,6 +30,57 @@ std::string_view word_of(program::OnFailure on_failure) {
         case program::OnFailure::carry_on: return "continue";
     }
     return "";
+}
+
+// "rest[*]" of "rest[*].stop" and "rest[*].install".
+std::string shared_beginning(const std::string& a, const std::string& b) {
+    if (a == b || a == the_plan) return a;
+    std::size_t end = 0;
+    for (std::size_t i = 0; i <= std::min(a.size(), b.size()); ++i) {
+        const auto ends = [&](const std::string& one) { return i == one.size() || one[i] == '.'; };
+        if (i > 0 && ends(a) && ends(b)) end = i;
+        if (i < a.size() && i < b.size() && a[i] != b[i]) break;
+    }
+    return end == 0 ? std::string(the_plan) : a.substr(0, end);
+}
+
+std::string codes(const program::Action& action) {
+    std::string text;
+    for (const std::int64_t code : action.exit_codes) base::append(text, ", ", std::to_string(code));
+    return text;
+}
+
+std::string objects(const Plan& plan, const Node& node) {
+    std::string text;
+    for (const program::Event& event : node.does) base::append(text, ", ", plan.objects[event.object.index()].name);
+    return text;
+}
+
+std::string undo_text(const Node& node) {
+    if (node.undo.type == Undo::Type::nothing) return "nothing";
+    std::string text;
+    for (const Node& step : node.undo.steps.nodes)
+        if (is_step(step)) base::append(text, ", ", step.action);
+    return text;
+}
+
+std::string text_of(const program::ExprPtr& expr, const program::ObjectNames& names) {
+    return expr ? program::to_text(*expr, names) : "";
+}
+
+const program::Action* action_of(const Plan& plan, const Node& node) {
+    const auto found = plan.actions.find(node.action);
+    return found == plan.actions.end() ? nullptr : &found->second;
+}
+
+std::string retry_text(const program::Retry& retry, const program::ObjectNames& names) {
+    if (retry.times == 0) return "";
+    return std::to_string(retry.times) + " times" +
+           (retry.delay_ms == 0 ? "" : " after " + duration_text(retry.delay_ms, names));
+}
+
+std::uint32_t max_failures(const Plan& plan, const Node& node) {
+    return node.instance ? plan.instances[node.instance.index()].max_failures : 0;
 }
 
 class Steps {
@@ -71,21 +125,69 @@ class Steps {
             differs("does", does(before_, was), does(after_, now));
         if (was.text != now.text) differs("question", was.text, now.text);
         parameters(was, now);
-        if (const std::string a = condition(before_, was), b = condition(after_, now); a != b) differs("when", a, b);
+        if (const std::string a = condition(before_, was), b = condition(after_, now); a != b) {
+            const bool is_lost = was.type == Node::Type::approval && !b.empty();
+            add(is_lost ? changes_.losses : changes_.steps, is_lost ? StepType::approval_lost : StepType::changed, now,
+                "when", a, b);
+        }
         if (was.timeout_ms != now.timeout_ms)
-            differs("timeout", duration_text(was.timeout_ms, before_names_),
-                    duration_text(now.timeout_ms, after_names_));
+            held(now, now.timeout_ms == 0, "timeout", duration_text(was.timeout_ms, before_names_),
+                 duration_text(now.timeout_ms, after_names_));
         if (was.at_timeout != now.at_timeout)
-            differs("at_timeout", was.at_timeout == program::AtTimeout::kill ? "kill" : "doubt",
+            differs("after its timeout", was.at_timeout == program::AtTimeout::kill ? "kill" : "doubt",
                     now.at_timeout == program::AtTimeout::kill ? "kill" : "doubt");
         if (was.retry.times != now.retry.times || was.retry.delay_ms != now.retry.delay_ms)
             differs("retry", retry_text(was.retry, before_names_), retry_text(now.retry, after_names_));
+        const bool goes_on = was.on_failure != now.on_failure && now.on_failure == program::OnFailure::carry_on;
         if (was.on_failure != now.on_failure)
-            differs("on_failure", std::string(word_of(was.on_failure)), std::string(word_of(now.on_failure)));
-        if (const std::string a = max_failures(before_, was), b = max_failures(after_, now); a != b)
-            differs("max_failures of its loop", a, b);
-        if (const std::string a = window_text(before_, was), b = window_text(after_, now); a != b)
-            differs("window", a, b);
+            held(now, goes_on, "on_failure", std::string(word_of(was.on_failure)),
+                 std::string(word_of(now.on_failure)));
+        const std::uint32_t failures = max_failures(before_, was);
+        if (const std::uint32_t most = max_failures(after_, now); most != failures && !goes_on)
+            held(now, most > failures, "max_failures of its loop", failures == 0 ? "" : std::to_string(failures),
+                 most == 0 ? "" : std::to_string(most));
+        windows(was, now);
+        actions(was, now);
+    }
+
+    // What holds a run back, or makes it halt: told as lost where it is weaker.
+    void held(const Node& node, bool is_lost, const char* what, std::string was, std::string now) {
+        add(is_lost ? changes_.losses : changes_.steps, is_lost ? StepType::safeguard_lost : StepType::changed, node,
+            what, std::move(was), std::move(now));
+    }
+
+    // One change for all steps whose window became another one, since most stand within that of their group.
+    void windows(const Node& was, const Node& now) {
+        std::string a = window_text(before_, was);
+        std::string b = window_text(after_, now);
+        if (a == b) return;
+        const std::string pattern = pattern_of(now.id);
+        for (std::vector<StepChange>* changes : {&changes_.losses, &changes_.steps})
+            for (StepChange& other : *changes)
+                if (other.what == "window" && other.before == a && other.after == b) {
+                    ++other.count;
+                    other.step = shared_beginning(other.step, pattern);
+                    return;
+                }
+        held(now, !program::is_open_within(after_.windows, now.window, before_.windows, was.window), "window",
+             std::move(a), std::move(b));
+    }
+
+    void actions(const Node& was, const Node& now) {
+        const program::Action* a = action_of(before_, was);
+        const program::Action* b = action_of(after_, now);
+        if (a == nullptr || b == nullptr) return;
+        const auto [at, is_new] = weaker_.try_emplace({a, b});
+        if (is_new) {
+            at->second.requires_less = !is_within(b->precondition, a->precondition, same_.reversed());
+            at->second.accepts_more = std::any_of(b->exit_codes.begin(), b->exit_codes.end(), [&](std::int64_t code) {
+                return std::find(a->exit_codes.begin(), a->exit_codes.end(), code) == a->exit_codes.end();
+            });
+        }
+        if (at->second.requires_less)
+            held(now, true, "requires", text_of(a->precondition, before_names_),
+                 text_of(b->precondition, after_names_));
+        if (at->second.accepts_more) held(now, true, "exit codes", codes(*a), codes(*b));
     }
 
     void losses(const Node& was, const Node& now) {
@@ -96,7 +198,7 @@ class Steps {
             add(changes_.losses, StepType::undo_lost, now, now.undo.why.empty() ? "nothing undoes it" : now.undo.why,
                 "", "");
         else if (was.undo.type == UndoType::steps && now.undo.type == UndoType::steps && !is_same_undo(was, now))
-            add(changes_.steps, StepType::changed, now, "undo", undo_text(was), undo_text(now));
+            changed_undo(now, undo_text(was), undo_text(now));
         else if (was.undo.type == UndoType::impossible && now.undo.type != UndoType::impossible)
             add(changes_.steps, StepType::changed, now, "undo", "impossible", undo_text(now));
         if (const auto* a = action_of(before_, was), *b = action_of(after_, now);
@@ -105,10 +207,21 @@ class Steps {
         approvals(was, now);
     }
 
+    void changed_undo(const Node& now, std::string was_text, std::string now_text) {
+        if (was_text == now_text) {  // the same actions, with other values or under other conditions
+            add(changes_.steps, StepType::changed, now, "what undoes it is different", "", "");
+        } else {
+            add(changes_.steps, StepType::changed, now, "undo", std::move(was_text), std::move(now_text));
+        }
+    }
+
     void approvals(const Node& was, const Node& now) {
         if (was.type == Node::Type::approval && now.type != Node::Type::approval)
             return add(changes_.losses, StepType::approval_lost, now, "nobody is asked any more", "", "");
         if (was.type != Node::Type::approval) return;
+        if (std::string about = objects(before_, was), about_now = objects(after_, now); about != about_now)
+            add(about.empty() ? changes_.steps : changes_.losses,
+                about.empty() ? StepType::changed : StepType::approval_lost, now, "is about", about, about_now);
         const std::string who = program::who_may_approve(before_.approvers, was.approvers ? &*was.approvers : nullptr);
         const std::string who_now =
             program::who_may_approve(after_.approvers, now.approvers ? &*now.approvers : nullptr);
@@ -119,13 +232,6 @@ class Steps {
 
     [[nodiscard]] bool is_same_undo(const Node& was, const Node& now) const {
         return same_(was.undo.steps, now.undo.steps) && same_(was.undo.guards, now.undo.guards);
-    }
-    static std::string undo_text(const Node& node) {
-        if (node.undo.type == Undo::Type::nothing) return "nothing";
-        std::string text;
-        for (const Node& step : node.undo.steps.nodes)
-            if (is_step(step)) base::append(text, ", ", step.action);
-        return text;
     }
 
     void parameters(const Node& was, const Node& now) {
@@ -145,13 +251,6 @@ class Steps {
         }
     }
 
-    static std::string text_of(const program::ExprPtr& expr, const program::ObjectNames& names) {
-        return expr ? program::to_text(*expr, names) : "";
-    }
-    static const program::Action* action_of(const Plan& plan, const Node& node) {
-        const auto found = plan.actions.find(node.action);
-        return found == plan.actions.end() ? nullptr : &found->second;
-    }
     // "pvs.server.stop pvs02"; of an iteration the object is told by its path already.
     static std::string does(const Plan& plan, const Node& node) {
         if (node.type == Node::Type::approval) return "waits for a person";
@@ -164,16 +263,6 @@ class Steps {
         for (program::GuardId guard = node.guard; guard; guard = plan.guards[guard.index()].parent)
             text = text_of(plan.guards[guard.index()].condition, names) + (text.empty() ? "" : " and " + text);
         return text;
-    }
-    static std::string retry_text(const program::Retry& retry, const program::ObjectNames& names) {
-        if (retry.times == 0) return "";
-        return std::to_string(retry.times) + " times" +
-               (retry.delay_ms == 0 ? "" : " after " + duration_text(retry.delay_ms, names));
-    }
-    static std::string max_failures(const Plan& plan, const Node& node) {
-        if (!node.instance) return "";
-        const std::uint32_t most = plan.instances[node.instance.index()].max_failures;
-        return most == 0 ? "" : std::to_string(most);
     }
     static std::string window_text(const Plan& plan, const Node& node) {
         std::string text;
@@ -207,6 +296,11 @@ class Steps {
     const Same& same_;
     program::PlanNames before_names_;
     program::PlanNames after_names_;
+    struct Weaker {
+        bool requires_less = false;
+        bool accepts_more = false;
+    };
+    std::map<std::pair<const program::Action*, const program::Action*>, Weaker> weaker_;  // before and after
     std::map<std::tuple<bool, int, std::string, std::string>, std::size_t> known_;
     StepChanges changes_;
 };

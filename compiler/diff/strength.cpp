@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "compiler/base/lists.hpp"
+#include "compiler/program/plan_env.hpp"
+
 namespace pvsplan::diff {
 namespace {
 
@@ -13,16 +16,67 @@ using Form = Demand::Form;
 using Bound = Demand::Bound;
 using Quantifier = Demand::Quantifier;
 
-// The elements of `x in [a, b]`, or the one of `x == a`: what the condition says of its left side.
-std::optional<std::vector<ExprPtr>> elements_of(const Expr& condition) {
-    if (condition.op == Expr::Op::equal) return std::vector<ExprPtr>{condition.args[1]};
-    if (condition.op != Expr::Op::in) return std::nullopt;
-    const ExprPtr& list = condition.args[1];
-    if (list->op == Expr::Op::list) return list->args;
-    if (list->op != Expr::Op::literal || list->value.as_list() == nullptr) return std::nullopt;
+// `3 > x` as `x < 3`, so that a literal stands on the right.
+ExprPtr turned(const ExprPtr& condition) {
+    using Op = Expr::Op;
+    static constexpr std::pair<Op, Op> mirrored[] = {{Op::equal, Op::equal},  {Op::not_equal, Op::not_equal},
+                                                     {Op::less, Op::greater}, {Op::less_equal, Op::greater_equal},
+                                                     {Op::greater, Op::less}, {Op::greater_equal, Op::less_equal}};
+    for (const auto& [op, other] : mirrored) {
+        if (condition->op != op || condition->args[0]->op != Op::literal || condition->args[1]->op == Op::literal)
+            continue;
+        Expr mirror = *condition;
+        mirror.op = other;
+        std::swap(mirror.args[0], mirror.args[1]);
+        return program::make_expr(std::move(mirror));
+    }
+    return condition;
+}
+
+// What `x in [a, b]`, `x == a`, `x != a`, `not x == a` say of x: that it is one of these, or none of them.
+struct Membership {
+    ExprPtr of;
     std::vector<ExprPtr> elements;
-    for (const program::Value& one : *list->value.as_list()) elements.push_back(Expr::literal(one));
-    return elements;
+    bool is_one = true;
+};
+std::optional<Membership> membership_of(const Expr& condition) {
+    using Op = Expr::Op;
+    if (condition.op == Op::logical_not) {
+        std::optional<Membership> found = membership_of(*turned(condition.args[0]));
+        if (found) found->is_one = !found->is_one;
+        return found;
+    }
+    const bool is_one = condition.op == Op::equal || condition.op == Op::in;
+    if (condition.op == Op::equal || condition.op == Op::not_equal)
+        return Membership{condition.args[0], {condition.args[1]}, is_one};
+    if (condition.op != Op::in && condition.op != Op::not_in) return std::nullopt;
+    const ExprPtr& list = condition.args[1];
+    if (list->op == Op::list) return Membership{condition.args[0], list->args, is_one};
+    if (list->op != Op::literal || list->value.as_list() == nullptr) return std::nullopt;
+    Membership found{condition.args[0], {}, is_one};
+    for (const program::Value& one : *list->value.as_list()) found.elements.push_back(Expr::literal(one));
+    return found;
+}
+
+bool is_membership_within(const Membership& narrow, const Membership& wide, const Same& same) {
+    const auto is_in = [](const ExprPtr& one, const std::vector<ExprPtr>& many, const auto& is_it) {
+        return std::any_of(many.begin(), many.end(), [&](const ExprPtr& other) { return is_it(one, other); });
+    };
+    const auto all_of = [](const std::vector<ExprPtr>& some, const auto& what) {
+        return std::all_of(some.begin(), some.end(), what);
+    };
+    if (narrow.is_one && wide.is_one)
+        return all_of(narrow.elements, [&](const ExprPtr& one) { return is_in(one, wide.elements, same); });
+    if (!narrow.is_one && !wide.is_one)
+        return all_of(wide.elements, [&](const ExprPtr& one) { return is_in(one, narrow.elements, same.reversed()); });
+    // Two texts that differ may be one value, unless both are literals.
+    const auto may_be = [&](const ExprPtr& one, const ExprPtr& other) {
+        const bool are_known = one->op == Expr::Op::literal && other->op == Expr::Op::literal &&
+                               !one->value.has_unknown() && !other->value.has_unknown();
+        return !are_known || same(one, other);
+    };
+    return narrow.is_one &&
+           all_of(narrow.elements, [&](const ExprPtr& one) { return !is_in(one, wide.elements, may_be); });
 }
 
 // `x < 3` within `x < 5` or `x <= 3`: which way the comparison bounds its left side, if it is with a literal.
@@ -40,11 +94,9 @@ std::optional<Range> range_of(const Expr& condition) {
 }
 
 bool is_comparison_within(const Expr& narrow, const Expr& wide, const Same& same) {
+    if (const auto few = membership_of(narrow), many = membership_of(wide); few && many)
+        return same(few->of, many->of) && is_membership_within(*few, *many, same);
     if (narrow.args.size() != 2 || wide.args.size() != 2 || !same(narrow.args[0], wide.args[0])) return false;
-    if (const auto few = elements_of(narrow), many = elements_of(wide); few && many)
-        return std::all_of(few->begin(), few->end(), [&](const ExprPtr& one) {
-            return std::any_of(many->begin(), many->end(), [&](const ExprPtr& other) { return same(one, other); });
-        });
     const std::optional<Range> a = range_of(narrow);
     const std::optional<Range> b = range_of(wide);
     if (!a || !b || a->is_upper != b->is_upper) return false;
@@ -125,15 +177,33 @@ class Comparison {
         const bool keeps_top = was.bound == Bound::at_least || now.bound != Bound::at_least;
         const bool keeps_bottom = was.bound == Bound::at_most || now.bound != Bound::at_most;
         const std::string words = text(was, before_names_) + " became " + text(now, after_names_);
-        const std::int64_t* old_number = was.number ? was.number->value.as_integer() : nullptr;
-        const std::int64_t* new_number = now.number ? now.number->value.as_integer() : nullptr;
+        const std::optional<std::int64_t> old_number = value_of(was.number, same_.before());
+        const std::optional<std::int64_t> new_number = value_of(now.number, same_.after());
         bool keeps_number = same_(was.number, now.number);
-        if (!keeps_number && old_number != nullptr && new_number != nullptr)
-            keeps_number = was.bound != Bound::exactly &&
-                           (was.bound == Bound::at_most ? *new_number <= *old_number : *new_number >= *old_number);
-        if (!keeps_top || !keeps_bottom || !keeps_number) falls_short(words);
+        if (old_number && new_number)
+            keeps_number = was.bound == Bound::exactly   ? *new_number == *old_number
+                           : was.bound == Bound::at_most ? *new_number <= *old_number
+                                                         : *new_number >= *old_number;
+        if (!keeps_top || !keeps_bottom || !keeps_number)
+            falls_short(same_(was.number, now.number) && was.bound == now.bound
+                            ? text(now, after_names_) + " was " + std::to_string(old_number.value_or(0)) + " and is " +
+                                  std::to_string(new_number.value_or(0)) + " on this farm"
+                            : words);
+        // Each object is counted by itself: more of them are more demands, whatever the bound is.
+        const ExprPtr& each = before_.left ? before_.left->per : before_.per;
+        const ExprPtr& each_now = after_.left ? after_.left->per : after_.per;
+        if (each && each->op == Expr::Op::local && same_(each, each_now)) return {.grow = true};
+        // A part that nothing counts for any more is not asked for, so under `at least` neither way is safe.
+        if (each && each_now && of(was.bound).shrink) return {};
         // Of an exact number only the half that was asked for has to be kept.
         return now.bound == Bound::exactly ? of(was.bound) : of(now.bound);
+    }
+
+    // A number may be an expression over the farm.
+    static std::optional<std::int64_t> value_of(const ExprPtr& number, const program::Plan& plan) {
+        if (!number) return std::nullopt;
+        const program::Value value = program::evaluate(*number, program::PlanEnv(plan));
+        return value.as_integer() != nullptr ? std::optional(*value.as_integer()) : std::nullopt;
     }
 
     static std::string text(const Count& count, const program::ObjectNames& names) {
@@ -171,10 +241,24 @@ class Comparison {
         events(before_.right, after_.right, of(after_.right_quantifier));
         const bool is_of_all =
             after_.left_quantifier == Quantifier::every && after_.right_quantifier == Quantifier::every;
+        values(is_of_all);
         if (before_.same_object == after_.same_object) return;
         // Of all pairs, those of one object are a part; where one is enough, it has to be a narrower one.
         if (after_.same_object && is_of_all) falls_short("it speaks of pairs with the same object only");
         if (!after_.same_object && !is_of_all) falls_short("any object will do, not only the same one");
+    }
+
+    // With `per` each value is asked by itself: of all pairs those of one value are a part; where one is enough, it has
+    // to be one of that value.
+    void values(bool is_of_all) {
+        const auto& was = *before_.left;
+        const auto& now = *after_.left;
+        const auto is_any = [](const Demand& demand) { return demand.left->per || demand.right->per; };
+        if (same_(was.per, now.per) && same_(before_.right->per, after_.right->per)) return;
+        if (is_of_all ? !is_any(after_) : !is_any(before_)) return;
+        falls_short(!is_any(after_)    ? "`per` is gone: any value will do"
+                    : !is_any(before_) ? "`per` is new: it speaks of pairs with the same value only"
+                                       : "its `per` is another one");
     }
 
     void during() {
@@ -227,6 +311,7 @@ class Comparison {
         if (same_(was, now)) return;
         if (may.grow && is_within(was, now, same_)) return;
         if (may.shrink && is_within(now, was, same_.reversed())) return;
+        if (are_objects(was) || are_objects(now)) return objects_before_run(was, now);
         if (!was)
             falls_short(quoted(word + " " + program::to_text(*now, after_names_)) + " is new");
         else if (!now)
@@ -234,6 +319,34 @@ class Comparison {
         else
             falls_short(quoted(word + " " + program::to_text(*was, before_names_)) + " became " +
                         quoted(word + " " + program::to_text(*now, after_names_)));
+    }
+
+    // What `where initially` has become: the object is one of those that were so before the run.
+    static bool are_objects(const ExprPtr& where) {
+        bool is_nameless = false;
+        if (where)
+            program::for_each_part(*where, [&](const Expr& part) {
+                is_nameless = is_nameless || (part.op == Expr::Op::local && part.name.empty());
+            });
+        return is_nameless;
+    }
+    void objects_before_run(const ExprPtr& was, const ExprPtr& now) {
+        const auto names = [](const ExprPtr& where, const program::ObjectNames& of) {
+            std::vector<std::string> all;
+            const std::optional<Membership> objects = where ? membership_of(*where) : std::nullopt;
+            if (!objects) return all;
+            for (const ExprPtr& one : objects->elements) all.push_back(program::to_text(*one, of));
+            return all;
+        };
+        const std::vector<std::string> before = names(was, before_names_);
+        const std::vector<std::string> after = names(now, after_names_);
+        std::string gone;
+        for (const std::string& one : before)
+            if (std::find(after.begin(), after.end(), one) == after.end()) base::append(gone, ", ", one);
+        if (was && now && !gone.empty()) return falls_short("by `where initially` it is not asked of " + gone);
+        falls_short(!was   ? "`where initially` is new"
+                    : !now ? "`where initially` is gone"
+                           : "`where initially` leaves other objects");
     }
 
     void condition(const program::StateDemand& was, const program::StateDemand& now, May may) {
@@ -257,9 +370,11 @@ class Comparison {
 
 }  // namespace
 
-bool is_within(const ExprPtr& narrow, const ExprPtr& wide, const Same& same) {
-    if (!wide) return true;
-    if (!narrow) return false;
+bool is_within(const ExprPtr& narrow_text, const ExprPtr& wide_text, const Same& same) {
+    if (!wide_text) return true;
+    if (!narrow_text) return false;
+    const ExprPtr narrow = turned(narrow_text);
+    const ExprPtr wide = turned(wide_text);
     if (same(narrow, wide)) return true;
     const auto in_wide = [&](const ExprPtr& part) { return is_within(part, wide, same); };
     const auto holds_narrow = [&](const ExprPtr& part) { return is_within(narrow, part, same); };
@@ -267,7 +382,16 @@ bool is_within(const ExprPtr& narrow, const ExprPtr& wide, const Same& same) {
     if (wide->op == Expr::Op::logical_and) return std::all_of(wide->args.begin(), wide->args.end(), holds_narrow);
     if (narrow->op == Expr::Op::logical_and && std::any_of(narrow->args.begin(), narrow->args.end(), in_wide))
         return true;
-    if (wide->op == Expr::Op::logical_or) return std::any_of(wide->args.begin(), wide->args.end(), holds_narrow);
+    if (wide->op == Expr::Op::logical_or) {
+        if (std::any_of(wide->args.begin(), wide->args.end(), holds_narrow)) return true;
+        // `x in [a, b]` as `x == a or x == b`.
+        const std::optional<Membership> one_of = membership_of(*narrow);
+        return one_of && one_of->is_one && one_of->elements.size() > 1 &&
+               std::all_of(one_of->elements.begin(), one_of->elements.end(), [&](const ExprPtr& element) {
+                   return is_within(program::make_expr({.op = Expr::Op::equal, .args = {one_of->of, element}}), wide,
+                                    same);
+               });
+    }
     if (narrow->op == Expr::Op::logical_not && wide->op == Expr::Op::logical_not)
         return is_within(wide->args[0], narrow->args[0], same.reversed());
     return is_comparison_within(*narrow, *wide, same);

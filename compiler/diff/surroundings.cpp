@@ -19,8 +19,7 @@ class Surroundings {
     std::vector<OtherChange> all() && {
         if (before_.name != after_.name) became("the plan", "`" + before_.name + "`", "`" + after_.name + "`");
         if (before_.farm != after_.farm) became("the farm", before_.farm, after_.farm);
-        if (before_.is_protected != after_.is_protected)
-            add("the farm", after_.is_protected ? "is protected now" : "is no longer protected");
+        if (after_.is_protected && !before_.is_protected) add("the farm", "is protected now");
         if (before_.store != after_.store) became("the store of the farm", before_.store, after_.store);
         if (before_.on_failure != after_.on_failure) add("`on_failure` of the plan", "is another one");
         values("parameter `", before_.parameters, after_.parameters);

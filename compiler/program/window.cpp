@@ -86,16 +86,43 @@ std::optional<Opening> opening_at(const std::vector<Window>& windows, WindowId i
     return std::nullopt;
 }
 
-std::int64_t longest_opening_ms(const std::vector<Window>& windows, WindowId id) {
-    static constexpr std::int64_t quiet_week = 1'768'176'000'000;  // from Monday 2026-01-12: winter or summer anywhere
-    std::int64_t longest = 0;
-    for (std::int64_t at = quiet_week; at < quiet_week + 8 * day_ms;) {
+namespace {
+
+// In a week in which no clock is set, winter or summer anywhere; those that meet are one.
+std::vector<Opening> openings_of_week(const std::vector<Window>& windows, WindowId id) {
+    static constexpr std::int64_t quiet_week = 1'768'176'000'000;  // from Monday 2026-01-12
+    static constexpr std::int64_t end = quiet_week + 8 * day_ms;
+    std::vector<Opening> all;
+    for (std::int64_t at = quiet_week; at < end;) {
         const std::optional<Opening> next = opening_at(windows, id, at);
-        if (!next) break;
-        longest = std::max(longest, next->to - next->from);
+        if (!next || next->from >= end) break;
+        if (!all.empty() && all.back().to >= next->from)
+            all.back().to = next->to;
+        else
+            all.push_back(*next);
         at = next->to;
     }
+    return all;
+}
+
+}  // namespace
+
+std::int64_t longest_opening_ms(const std::vector<Window>& windows, WindowId id) {
+    std::int64_t longest = 0;
+    for (const Opening& one : openings_of_week(windows, id)) longest = std::max(longest, one.to - one.from);
     return longest;
+}
+
+bool is_open_within(const std::vector<Window>& inner_windows, WindowId inner, const std::vector<Window>& outer_windows,
+                    WindowId outer) {
+    if (!outer) return true;
+    if (!inner) return false;
+    const std::vector<Opening> in = openings_of_week(inner_windows, inner);
+    const std::vector<Opening> out = openings_of_week(outer_windows, outer);
+    return !in.empty() && std::all_of(in.begin(), in.end(), [&](const Opening& one) {
+        return std::any_of(out.begin(), out.end(),
+                           [&](const Opening& other) { return other.from <= one.from && one.to <= other.to; });
+    });
 }
 
 std::optional<std::uint16_t> time_of_day(std::string_view text) {

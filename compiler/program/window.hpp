@@ -44,6 +44,10 @@ std::optional<Opening> opening_at(const std::vector<Window>& windows, WindowId i
 // How long the window is open at most without a break, in a week in which no clock is set; 0: never.
 std::int64_t longest_opening_ms(const std::vector<Window>& windows, WindowId id);
 
+// Whether the window `inner` is open only while `outer` is, in such a week; where it is never open, that is not known.
+bool is_open_within(const std::vector<Window>& inner_windows, WindowId inner, const std::vector<Window>& outer_windows,
+                    WindowId outer);
+
 // "22:00"; "24:00" too.
 std::optional<std::uint16_t> time_of_day(std::string_view text);
 std::string time_of_day_text(std::uint16_t minutes);

@@ -357,6 +357,7 @@ class Diff {
         diff.wrong = std::move(wrong_);
         wrong_.clear();
         if (before && after) diff.differences = diff::compare(*before->version, *after->version);
+        if (!before && after && diff.wrong.empty()) diff.differences.requirements = diff::violations(*after->version);
         diffs_.push_back(std::move(diff));
         for (std::unique_ptr<Side>* side : {&before, &after})
             if (*side) kept_.push_back(std::move(*side));

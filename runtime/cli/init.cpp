@@ -218,10 +218,12 @@ class ProjectFolder {
             return told(path, ports::write_new_file(path, std::string(ignored) + "\n", ports::Readers::everybody));
         const auto text = ports::read_file(path, base::Files::max_bytes, ports::Links::refused, failed);
         if (!text) return base::Error{"cannot read `" + path + "`", {failed.message()}};
-        const std::string lines = "\n" + *text + "\n";
-        for (const std::string_view line : {"\n.pvsplan/\n", "\n.pvsplan\n", "\n/.pvsplan/\n", "\n.pvsplan/\r\n"})
+        const std::string end = text->find("\r\n") != std::string::npos ? "\r\n" : "\n";
+        std::string lines = "\n" + *text + "\n";
+        std::erase(lines, '\r');
+        for (const std::string_view line : {"\n.pvsplan/\n", "\n.pvsplan\n", "\n/.pvsplan/\n", "\n/.pvsplan\n"})
             if (lines.find(line) != std::string::npos) return base::Done{};
-        const std::string line = (text->empty() || text->ends_with('\n') ? "" : "\n") + std::string(ignored) + "\n";
+        const std::string line = (text->empty() || text->ends_with('\n') ? "" : end) + std::string(ignored) + end;
         return told(path, ports::append_to_file(path, line, ports::Readers::everybody));
     }
 

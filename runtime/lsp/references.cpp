@@ -25,6 +25,48 @@ const Use* use_at(const At& at) {
     return found || at.offset == 0 ? found : uses.at(at.file, at.offset - 1);
 }
 
+// A step, a parameter, an object or a predicate whose own name stands there, be it that nobody uses it.
+class Unused {
+  public:
+    explicit Unused(const At& at) : at_(at) {}
+
+    std::optional<Use> found() && {
+        if (!at_.compilation.model) return std::nullopt;
+        const resolve::Model& model = *at_.compilation.model;
+        steps_of(model.block, model.recover);
+        parameters(model.parameters);
+        for (const resolve::Procedure& one : model.procedures) {
+            steps_of(one.block, one.recover);
+            parameters(one.parameters);
+        }
+        for (const resolve::Action& one : model.actions) parameters(one.parameters);
+        for (const resolve::Predicate& one : model.predicates) look(Use::Of::predicate, one.name, one.span);
+        for (const resolve::Object& one : model.farm.objects) look(Use::Of::object, one.name, one.span);
+        return found_;
+    }
+
+  private:
+    template <class Recover>
+    void steps_of(const resolve::Block& block, const Recover& recover) {
+        for (const resolve::Step& step : block.steps) {
+            if (step.has_id) look(Use::Of::step, step.id, step.head);
+            steps_of(step.block, step.recover);
+        }
+        if (recover) steps_of(*recover, std::optional<resolve::Block>());
+    }
+    void parameters(const std::vector<resolve::Parameter>& all) {
+        for (const resolve::Parameter& one : all) look(Use::Of::parameter, one.name, one.span);
+    }
+    void look(Use::Of of, const std::string& name, base::Span whole) {
+        if (found_ || whole.file != at_.file || at_.offset < whole.begin || at_.offset > whole.end) return;
+        const base::Span span = resolve::name_in(whole, name);
+        if (at_.compilation.sources->text(span) == name) found_ = Use{.place = span, .definition = span, .of = of};
+    }
+
+    const At& at_;
+    std::optional<Use> found_;
+};
+
 // A definition as it is the same in several compilations: by file and place.
 struct Definition {
     bool is_library = false;
@@ -87,6 +129,8 @@ std::optional<Meant> meant_at(const At& at, const std::vector<InProject>& projec
             if (definition.path == path) return Meant{std::move(definition), use, one.compilation.get()};
         }
     }
+    if (const std::optional<Use> unused = Unused(at).found())
+        return Meant{definition_of(at.compilation, root, unused->definition), *unused, &at.compilation};
     return std::nullopt;
 }
 
@@ -111,6 +155,10 @@ std::string references_json(const At& at, const std::vector<InProject>& project,
         for (const Found& found : found_in(meant->definition, project, at.places.client()))
             if ((!found.is_definition || declaration == Declaration::is_told) && at.places.can_be_opened(found.at))
                 all.push_back(found.at);
+        const Location only = at.places.location(meant->use.definition);
+        if (meant->in == &at.compilation && all.empty() && declaration == Declaration::is_told &&
+            at.places.can_be_opened(only))
+            all.push_back(only);
     }
     return json_text(all);
 }
@@ -161,7 +209,9 @@ std::string why_no_name(const Use& use, const std::string& name) {
 }  // namespace
 
 std::string prepare_rename_json(const At& at) {
-    const Use* const use = use_at(at);
+    const Use* use = use_at(at);
+    const std::optional<Use> unused = use ? std::nullopt : Unused(at).found();
+    if (unused) use = &*unused;
     if (!use) return R"({"defaultBehavior":true})";  // perhaps only other documents use it
     if (!why_not(at.compilation, *use).empty()) return "null";
     const bool is_use = use->place.file == at.file && use->place.begin <= at.offset && at.offset <= use->place.end;
@@ -182,6 +232,10 @@ base::Result<Renaming> renaming(const At& at, const std::vector<InProject>& proj
         if (!found.is_editable)
             return base::Error{"the standard library asks for it by that name (" + found.at.uri + ")"};
         places[found.at.uri].push_back(found.at.range);
+    }
+    if (places.empty()) {
+        const Location only = at.places.location(meant->use.definition);
+        places[only.uri].push_back(only.range);
     }
     return places;
 }

@@ -13,9 +13,10 @@ using diff::OrderChange;
 using diff::RequirementChange;
 using diff::StepChange;
 
-constexpr std::array requirement_words = {"violated", "dropped", "weakened", "redefined",    "waived", "unproved",
-                                          "waivable", "mended",  "added",    "strengthened", "renamed"};
-constexpr std::array step_words = {"no_return", "undo_lost", "once_lost", "approval_lost",
+constexpr std::array requirement_words = {"violated",  "still_violated", "dropped",      "weakened",
+                                          "redefined", "waived",         "unproved",     "waivable",
+                                          "mended",    "added",          "strengthened", "renamed"};
+constexpr std::array step_words = {"no_return", "undo_lost", "once_lost", "approval_lost", "safeguard_lost",
                                    "added",     "removed",   "renamed",   "changed"};
 constexpr std::array order_words = {"turned", "lost", "gained"};
 constexpr std::array because_words = {"sequence", "after", "at_most", "data"};
@@ -70,6 +71,7 @@ Json json_of(const PlanDiff& diff) {
     if (!diff.wrong.empty()) object["wrong"] = diff.wrong;
     if (diff.before == nullptr || diff.after == nullptr) {
         if (diff.wrong.empty()) object["only"] = diff.before == nullptr ? "after" : "before";
+        for (const auto& one : diff.differences.requirements) object["requirements"].push_back(json_of(diff, one));
         return object;
     }
     object["requirements"] = Json::array();

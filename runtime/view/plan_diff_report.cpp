@@ -26,7 +26,8 @@ constexpr std::size_t max_details = 2;
 std::string_view word_of(RequirementChange::Type type) {
     using RequirementType = RequirementChange::Type;
     switch (type) {
-        case RequirementType::violated: return "violated";
+        case RequirementType::violated:
+        case RequirementType::still_violated: return "violated";
         case RequirementType::dropped: return "dropped";
         case RequirementType::weakened: return "weakened";
         case RequirementType::redefined: return "redefined";
@@ -48,6 +49,7 @@ std::string_view word_of(StepChange::Type type) {
         case StepType::undo_lost: return "undo lost";
         case StepType::once_lost: return "not once";
         case StepType::approval_lost: return "approval";
+        case StepType::safeguard_lost: return "safeguard";
         case StepType::added: return "added";
         case StepType::removed: return "removed";
         case StepType::renamed: return "renamed";
@@ -99,7 +101,7 @@ DiffItem item_of(const PlanDiff& diff, const RequirementChange& change, DiffShow
 }
 
 DiffItem item_of(const StepChange& change) {
-    const bool is_loss = change.type <= StepChange::Type::approval_lost;
+    const bool is_loss = change.type <= StepChange::Type::safeguard_lost;
     DiffItem item{std::string(word_of(change.type)), is_loss ? Ink::red : Ink::cyan, steps(change.step, change.count)};
     const auto told = [](const std::string& value) { return value.empty() ? "nothing" : quoted(value); };
     if (change.type == StepChange::Type::renamed)
@@ -174,7 +176,7 @@ std::vector<DiffSection> sections_of(const PlanDiff& diff, DiffShows shows) {
     ShownSchedules shown;
     all.push_back(section("", diff.differences.requirements, max_requirements, shows,
                           [&](const auto& change) { return item_of(diff, change, shows, shown); }));
-    all.push_back(section("Undo and approvals", diff.differences.losses, max_losses, shows,
+    all.push_back(section("Undo, approvals, safeguards", diff.differences.losses, max_losses, shows,
                           [](const auto& change) { return item_of(change); }));
     DiffSection order =
         section("Order", diff.differences.order, max_orders, shows, [](const auto& change) { return item_of(change); });
@@ -197,10 +199,30 @@ std::vector<DiffSection> sections_of(const PlanDiff& diff, DiffShows shows) {
     return all;
 }
 
+namespace {
+
+// ", 2 requirements violated, 1 undecided" of the plan after.
+std::string not_kept(const PlanDiff& diff) {
+    const auto with = [&](checks::Verdict verdict) {
+        return static_cast<std::uint64_t>(
+            std::count_if(diff.after->decisions.begin(), diff.after->decisions.end(),
+                          [&](const checks::Decision& one) { return one.verdict == verdict; }));
+    };
+    const std::uint64_t violated = with(checks::Verdict::violated);
+    const std::uint64_t undecided = with(checks::Verdict::undecided);
+    std::string text;
+    if (violated > 0) text += ", " + counted(violated, "requirement") + " violated";
+    if (undecided > 0)
+        text += ", " + (violated > 0 ? std::to_string(undecided) : counted(undecided, "requirement")) + " undecided";
+    return text;
+}
+
+}  // namespace
+
 std::string summary_of(const PlanDiff& diff) {
     const bool is_whole = diff.before != nullptr && diff.after != nullptr;
     if (!diff.wrong.empty() && !is_whole) return "cannot be compared";
-    if (diff.before == nullptr) return "the plan is new";
+    if (diff.before == nullptr) return "the plan is new" + not_kept(diff);
     if (diff.after == nullptr) return "the plan is gone";
     if (diff.is_none()) return "nothing changes in what will happen";
     std::string text;
@@ -211,7 +233,8 @@ std::string summary_of(const PlanDiff& diff) {
     const auto& requirements = diff.differences.requirements;
     bool is_first = true;
     for (const auto& told :
-         {std::pair(RequirementType::violated, "now violated"), std::pair(RequirementType::dropped, "dropped"),
+         {std::pair(RequirementType::violated, "now violated"),
+          std::pair(RequirementType::still_violated, "still violated"), std::pair(RequirementType::dropped, "dropped"),
           std::pair(RequirementType::weakened, "weakened"), std::pair(RequirementType::redefined, "redefined"),
           std::pair(RequirementType::waived, "waived"), std::pair(RequirementType::unproved, "no longer proved"),
           std::pair(RequirementType::waivable, "can be waived now")}) {
@@ -232,7 +255,8 @@ std::string summary_of(const PlanDiff& diff) {
     add(with(StepChange::Type::undo_lost), "undo", " lost");
     add(with(StepChange::Type::once_lost), "step", " that may happen twice");
     add(with(StepChange::Type::approval_lost), "approval", " lost");
-    if (text.empty()) text = "every requirement is kept";
+    add(with(StepChange::Type::safeguard_lost), "safeguard", " weaker");
+    if (text.empty()) text = "every requirement is kept" + not_kept(diff);
     if (!diff.wrong.empty()) text += ", but a version has errors";
     return text;
 }

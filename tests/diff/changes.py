@@ -159,6 +159,67 @@ WEAKER = [
     ("two at a time", L, "at_most: 1", "at_most: 2", "One server down", "violated"),
     ("nothing at the end", P, "finally every streaming(server)", "finally some streaming(server)", "All serve at the end",
      "weakened"),
+    ("an event of the database gone", M, "does: upgrade(on)\n    sets: {on.schema", "does: touch(on)\n    sets: {on.schema",
+     "Database once", "redefined"),
+    ("a predicate that nothing meets", M, "down(server s): s.stream == stopped", "down(server s): s.stream == stopped and false",
+     "One server down", "weakened"),
+    ("a predicate that all meet", M, "streaming(server s): s.stream == running",
+     "streaming(server s): s.stream == running or s.stream == stopped", "All serve at the end", "weakened"),
+    ("where on the later side", P, "before every upgrade(console)", 'before every upgrade(console c) where c.name == "c1"',
+     "Console after servers", "weakened"),
+    ("where under per", P, "exactly 1 upgrade(server s) per s", 'exactly 1 upgrade(server s) per s where s.site == "east"',
+     "Each server once", "weakened"),
+    ("every before some", P, "before every upgrade(console)\n    because: A new", "before some upgrade(console)\n    because: A new",
+     "Console after servers", "weakened"),
+    ("per of an order", P, "every upgrade(server) before every upgrade(console)",
+     "every upgrade(server s) per s.name before every upgrade(console c) per c.name", "Console after servers", "weakened"),
+    ("an empty policy of the same name", P, POLICY[POLICY.index("invariants:"):], "invariants: []\n", "Database once", "dropped"),
+    ("a namesake that asks nothing", P, POLICY[POLICY.index("invariants:"):],
+     "invariants: [{name: Database once, require: at least 0 upgrade(database)}]\n", "Database once", "weakened"),
+    ("names exchanged", P, POLICY[POLICY.index("  - name: One"):POLICY.index("  - name: Console")],
+     "  - {name: One server down, require: always at most 3 down(server)}\n", "One server down", "weakened"),
+    ("a step that is never run", L, "    do: shop.migrate\n", "    when: false\n    do: shop.migrate\n", "Database once", "violated"),
+    ("a loop over fewer", L, "for_each: s in servers", 'for_each: s in [s in servers where s.site == "east"]',
+     "Each server once", "violated"),
+    ("others go on", L, "    for_each: s in servers\n", "    for_each: s in servers\n    on_failure: continue\n    max_failures: 1\n",
+     "One server down", "violated"),
+]
+# The same, of a policy with other texts in it: (what, old text in the policy, text before, text after, requirement).
+WEAKER_TEXTS = [
+    ("a number over the farm", "always at most 1 down(server)", "always at most 1 + 0 down(server)",
+     "always at most 1 + 1 down(server)", "One server down"),
+    ("never", "finally every streaming(server)", "never stop(console)", "at most 1 stop(console)", "All serve at the end"),
+    ("at least", "finally every streaming(server)", "always at least 2 streaming(server)", "always at least 1 streaming(server)",
+     "All serve at the end"),
+    ("at least, a value left out", "finally every streaming(server)", "at least 1 upgrade(server s) per s",
+     'at least 1 upgrade(server s) per s where s.site == "east"', "All serve at the end"),
+    ("then of another object", "finally every streaming(server)", "every stop(server s) then some start(server s)",
+     "every stop(server s) then some start(server)", "All serve at the end"),
+    ("not in, one more", 'where s.site in ["east", "west"]', 'where s.site not in ["north"]',
+     'where s.site not in ["north", "west"]', "Few at a site"),
+    ("in to not in", 'where s.site in ["east", "west"]', 'where s.site in ["east", "west"]', 'where s.site not in ["west"]',
+     "Few at a site"),
+    ("before the run", "exactly 1 upgrade(server s) per s", "exactly 1 upgrade(server s) per s where initially s.version < 2",
+     "exactly 1 upgrade(server s) per s where initially s.version < 1", "Each server once"),
+]
+STRONGER_TEXTS = [
+    ("never", "finally every streaming(server)", "at most 2 stop(console)", "never stop(console)"),
+    ("at least", "finally every streaming(server)", "always at least 1 streaming(server)", "always at least 2 streaming(server)"),
+    ("then of the same object", "finally every streaming(server)", "every stop(server s) then some start(server)",
+     "every stop(server s) then some start(server s)"),
+    ("per dropped", "finally every streaming(server)", "always at most 2 down(server s) per s.site", "always at most 2 down(server)"),
+    ("not in, one fewer", 'where s.site in ["east", "west"]', 'where s.site not in ["north", "west"]', 'where s.site not in ["west"]'),
+    ("turned", 'where s.site in ["east", "west"]', 'where s.site == "east"', 'where "east" == s.site'),
+    ("in as or", 'where s.site in ["east", "west"]', 'where s.site in ["east", "west"]', 'where s.site == "east" or s.site == "west"'),
+    ("or as in", 'where s.site in ["east", "west"]', 'where s.site == "east" or s.site == "west"', 'where s.site in ["east", "west"]'),
+    ("not equal", 'where s.site in ["east", "west"]', 'where s.site != "west"', 'where not s.site == "west"'),
+    ("not west to all but north", 'where s.site in ["east", "west"]', 'where s.site == "east"', 'where s.site != "north"'),
+    ("before the run dropped", "exactly 1 upgrade(server s) per s", "exactly 1 upgrade(server s) per s where initially s.version < 2",
+     "exactly 1 upgrade(server s) per s"),
+    ("a number written otherwise", "always at most 1 down(server)", "always at most 1 down(server)", "always at most 2 - 1 down(server)"),
+    ("per of an order dropped", "every upgrade(server) before every upgrade(console)",
+     "every upgrade(server s) per s.name before every upgrade(console c) per c.name",
+     "every upgrade(server) before every upgrade(console)"),
 ]
 STRONGER = [
     ("a number lowered", P, "always at most 2 down", "always at most 1 down"),
@@ -183,6 +244,13 @@ UNDO = "sets: {on.version: \"${version}\"}\n    undo: {do: shop.install, with: {
 LOSSES = [
     ("a point of no return", M, UNDO, "sets: {on.version: \"${version}\"}\n    undo: {impossible: It stays.}", ["no_return"], []),
     ("an approval gone", L, TRIED, "", ["approval_lost"], []),
+    ("an approval about another server", L, 'on: servers["s1"]', 'on: servers["s3"]', ["approval_lost"], ["approval_lost"]),
+    ("exit codes that are fine", M, 'stop: {on: server, does: stop(on), sets: {on.stream: stopped}, undo: {do: shop.start}, '
+     'run: {command: ["true"]}}', 'stop: {on: server, does: stop(on), sets: {on.stream: stopped}, undo: {do: shop.start}, '
+     'run: {command: ["true"], exit_codes: [0, 1]}}', ["safeguard_lost"], []),
+    ("more is required", M, "stop: {on: server,", "stop: {on: server, requires: on.stream == running,", [], ["safeguard_lost"]),
+    ("a window for all", L, "steps:", "window: {from: '22:00', to: '05:00', zone: UTC}\nsteps:", [], ["safeguard_lost"]),
+    ("a timeout", L, "do: shop.install, on: s,", "do: shop.install, on: s, timeout: 5m,", [], ["safeguard_lost"]),
     ("others may approve", L, "approve: Does it work?", "approve: {text: 'Does it work?', by: [ann, bob]}", [], ["approval_lost"]),
 ]
 SAME = [
@@ -274,6 +342,18 @@ class Test:
             bad = [one for one in self.requirements(what, *self.changed(what, file, old, new)) if one["change"] in BAD]
             if bad:
                 self.say(what, f"told as weaker: {bad}")
+        for what, old, was, now, name in WEAKER_TEXTS:
+            before = {**FILES, P: POLICY.replace(old, was, 1)}
+            told = self.requirements(what, before, {**FILES, P: POLICY.replace(old, now, 1)})
+            if not any(one["name"] == name and one["change"] == "weakened" for one in told):
+                self.say(what, f"{name} is not told as weakened: {told}")
+        for what, old, was, now in STRONGER_TEXTS:
+            before = {**FILES, P: POLICY.replace(old, was, 1)}
+            bad = [one for one in self.requirements(what, before, {**FILES, P: POLICY.replace(old, now, 1)}) if one["change"] in BAD]
+            if bad:
+                self.say(what, f"told as weaker: {bad}")
+        self.violated_before()
+        self.windows()
         for what, file, old, new, there, back in LOSSES:
             before, after = self.changed(what, file, old, new)
             for a, b, told in ((before, after, there), (after, before, back)):
@@ -289,10 +369,36 @@ class Test:
             if got.returncode != 0 or len(got.stdout.splitlines()) != 1:
                 self.say(what, f"ends with {got.returncode} and says: {got.stdout}")
         self.hostile()
+        self.services()
         self.moved()
         self.among_summaries()
         self.renamed()
         self.many()
+
+    def violated_before(self):
+        """What is violated is never told as kept: not in a new plan, nor where it was so before."""
+        two = {**FILES, L: PLAN.replace("at_most: 1", "at_most: 2")}
+        for what, after in (("worse", {**FILES, L: PLAN.replace("at_most: 1", "at_most: all")}),
+                            ("as before", {**two, M: MODULE.replace("does: stop(on)", "takes: 5m, does: stop(on)")})):
+            lines = self.diff(what, two, after).stdout.splitlines()
+            if "1 requirement" not in lines[0] or "violated" not in lines[0] or "One server down" not in "".join(lines):
+                self.say(what, "\n".join(lines[:6]))
+        if self.diff("nothing else", two, two, "--exit-code").returncode != 0:
+            self.say("nothing else", "what is violated in both is no difference")
+
+    def windows(self):
+        """A window is told once, as a loss where it is open when it was not."""
+        steps = "steps:\n  - id: data"
+        def with_window(text):
+            return {**FILES, L: PLAN.replace(steps, f"window: {{{text}, zone: UTC}}\n{steps}")}
+        night, evening = "from: '22:00', to: '05:00'", "from: '20:00', to: '05:00'"
+        friday = night + ", days: [fri]"
+        for what, before, after, lost in (("longer", night, evening, 1), ("shorter", evening, night, 0), ("friday", night, friday, 0),
+                                          ("any day", friday, night, 1)):
+            got = json.loads(self.diff(what, with_window(before), with_window(after), "--format", "json").stdout)["plans"][0]
+            changes = [(one["step"], one["what"]) for one in got["losses" if lost else "steps"]]
+            if changes != [("the plan", "window")] or len(got["losses"]) != lost:
+                self.say(what, f"{got['losses']} {got['steps']}")
 
     def hostile(self):
         """A name that would be markup in a comment of a pull request."""
@@ -303,6 +409,20 @@ class Test:
         outside = re.sub("`[^`]*`", "", shown.replace("```", ""))
         if "weakened" not in shown or "``" in shown.replace("```", "") or re.search(r"(?<!\\)[<@\[]", outside.replace("<br>", "")):
             self.say("hostile", shown)
+
+    def services(self):
+        """Names and reasons that would be commands, links or markup where services show findings."""
+        evil = json.dumps("x\n::error::y\n##vso[task.setvariable]z ]]> <b> [l](http://e) \u202ebackwards \x1b[31m %0A")
+        plan = self.write("services", {**FILES, L: PLAN.replace("at_most: 1", "at_most: 2").replace("Does it work?", evil),
+                                       P: POLICY.replace("One server down", evil).replace("The others serve.", evil)})
+        for form, begins in (("github", "::error "), ("azure", "##vso[task.logissue "), ("gitlab", ""), ("sarif", ""), ("junit", "")):
+            self.count += 1
+            got = subprocess.run([self.pvsplan, "validate", plan, "--format", form], capture_output=True, text=True)
+            lines = got.stdout.splitlines()
+            if got.returncode != 3 or not lines or any(not line.startswith(begins) for line in lines):
+                self.say(form, f"ends with {got.returncode}, or a name begins a line: {got.stdout}{got.stderr}")
+            if re.search("[\u202e\x1b]|\\\\u202e|\\\\u001b", got.stdout) or (form == "sarif" and "](http://e" in got.stdout):
+                self.say(form, f"what is written is shown otherwise: {got.stdout}")
 
     def moved(self):
         """A module in another folder."""

@@ -284,6 +284,12 @@ def renaming():
             c.write(e.uri, renamed[e.uri])
             assert sorted((f["code"], f["severity"]) for f in c.findings(e.uri)) == before, (old, new)
         c.write(e.uri, e.text)
+        lonely = e.text + "  - id: lonely\n    approve: Go home?\n"
+        asked = e.ask("textDocument/prepareRename", lonely.replace("id: lonely", "id: lone¦ly"))
+        assert asked["placeholder"] == "lonely", ("a step that nobody names", asked)
+        renamed = e.edited(e.ask("textDocument/rename", lonely.replace("id: lonely", "id: lone¦ly"), newName="last"))
+        assert renamed[e.uri] == lonely.replace("lonely", "last")
+        c.write(e.uri, e.text)
         refused = lambda text, name: c.refused("textDocument/rename", {"textDocument": {"uri": e.uri}, "position": e.at(text), "newName": name})
         for name in ("", "Two Words", "a:b", "1x", "x-", "x--y", "and", "X", "a.b", "rest"):
             assert refused(e.replaced("- id: backup", "- id: back¦up"), name) == -32803, name
