@@ -281,6 +281,7 @@ class Decoder : ExpressionReader {
         for (const Node& node : graph.nodes)
             if (!nodes.emplace(node.id, NodeId(nodes.size())).second)
                 in_.fail("the node `" + node.id + "` is there twice");
+        NodeId before;  // to which the edge before leads; whoever reads a graph goes through its edges with its nodes
         each("edges", [&] {
             Edge& edge = graph.edges.emplace_back();
             in_.open_object();
@@ -293,6 +294,9 @@ class Decoder : ExpressionReader {
             place_if(edge.source);
             in_.close_object();
             if (in_.ok() && !(edge.from < edge.to)) in_.fail("an edge leads back in the order of the nodes");
+            if (in_.ok() && before && edge.to < before)
+                in_.fail("the edges do not stand by the nodes that they lead to");
+            before = edge.to;
         });
         return nodes;
     }

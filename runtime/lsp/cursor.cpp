@@ -9,6 +9,9 @@ namespace {
 // Further away nothing is looked for: a list may have a hundred thousand entries.
 constexpr std::uint32_t max_lines = 400;
 constexpr std::uint32_t max_flow_lines = 60;
+// Nor is anything between brackets that begin so far before the cursor: a stranger's line may be brackets and nothing
+// else, and each that is open takes memory.
+constexpr std::uint32_t max_flow_bytes = 16 * 1024;
 
 // A line by its columns: `- - key: value`.
 struct LineForm {
@@ -32,6 +35,8 @@ bool ends_key(std::string_view line, std::size_t at) {
     return line[at] == ':' && (at + 1 == line.size() || line[at + 1] == ' ');
 }
 
+// `key: ` at the beginning of what the line holds, between quotes or not. What begins as a flow, a block text, an
+// anchor, an alias or a tag has no key that matters here.
 void read_key(std::string_view line, LineForm& form) {
     std::size_t at = form.content;
     const char first = line[at];
@@ -51,6 +56,8 @@ void read_key(std::string_view line, LineForm& form) {
     form.value = skip_blanks(line, at + 1);
 }
 
+// Enough of YAML for block style: dashes, a key, the place of its value. A text of several lines is read as if its
+// lines were its own; whoever climbs passes over them by their columns.
 LineForm form_of(std::string_view line) {
     LineForm form;
     std::uint32_t at = skip_blanks(line, 0);
@@ -64,6 +71,7 @@ LineForm form_of(std::string_view line) {
     return form;
 }
 
+// To the end of the line, without a comment.
 std::string value_of(std::string_view line, const LineForm& form) {
     std::string_view value = line.substr(std::min<std::size_t>(form.value, line.size()));
     if (const std::size_t comment = value.find(" #"); comment != std::string_view::npos)
@@ -72,7 +80,9 @@ std::string value_of(std::string_view line, const LineForm& form) {
     return std::string(value);
 }
 
-// The keys of the mapping whose keys stand in that column around that line, but the one of the line itself.
+// The keys of the mapping whose keys stand in that column around that line, but the one of the line itself. Upwards to
+// where the mapping begins, and downwards to where something stands further left. A dash in the line itself begins an
+// entry, so that nothing above it belongs to it.
 std::vector<Sibling> siblings(const Lines& lines, std::uint32_t number, std::uint32_t column) {
     std::vector<Sibling> keys;
     const auto note = [&](std::uint32_t at, const LineForm& form) {
@@ -95,7 +105,9 @@ std::vector<Sibling> siblings(const Lines& lines, std::uint32_t number, std::uin
     return keys;
 }
 
-// The levels around what stands in that column of that line, from inside.
+// The levels around what stands in that column of that line, from inside. From inside to outside, each level further
+// left than the one before. A list may stand in the column of its key, which is why a dash lets a key of the same
+// column count.
 std::vector<Level> climb(const Lines& lines, std::uint32_t number, std::uint32_t column) {
     std::vector<Level> way;
     bool is_dash = false;
@@ -136,7 +148,9 @@ struct Bracket {
 
 bool is_end_of_token(char c) { return c == ',' || c == '}' || c == ']'; }
 
-// Walks from a bracket on; `each` is called in front of every character that is not quoted.
+// Walks from a bracket on; `each` is called in front of every character that is not quoted. Quotes are those of YAML:
+// within `"` a backslash takes the next character along, within `'` nothing does. A quote or a bracket begins something
+// only at the beginning of an entry: elsewhere it is text.
 class FlowWalk {
   public:
     explicit FlowWalk(std::string_view text) : text_(text) {}
@@ -146,7 +160,8 @@ class FlowWalk {
         for (; at_ < end && !(at_ > 0 && open_.empty()); ++at_) step(text_[at_]);
         return open_;
     }
-    // Goes on until the innermost bracket is closed.
+    // Goes on until the innermost bracket is closed. For the keys that stand behind the cursor; up to `bound` bytes,
+    // since what is being typed may never be closed.
     void finish(std::size_t bound) {
         const std::size_t depth = open_.size();
         const std::size_t end = std::min(text_.size(), at_ + bound);
@@ -160,6 +175,7 @@ class FlowWalk {
     [[nodiscard]] const std::vector<Bracket>& open() const { return open_; }
 
   private:
+    // What is read of the entry so far, without blanks and quotes around it.
     std::string token() const {
         const Bracket& in = open_.back();
         std::string_view text = text_.substr(in.token, at_ - in.token);
@@ -171,12 +187,18 @@ class FlowWalk {
             text = text.substr(1, text.size() - 2);
         return std::string(text);
     }
+    // Without a copy of it, and at its first character: a long entry may hold many brackets.
+    [[nodiscard]] bool is_blank_entry() const {
+        const std::size_t begin = open_.back().token;
+        return text_.substr(begin, at_ - begin).find_first_not_of(" \r\n") == std::string_view::npos;
+    }
     void close_entry() {
         Bracket& in = open_.back();
         if (in.is_map && !in.key.empty()) in.keys.push_back({in.key, token()});
         in.key.clear();
         in.token = at_ + 1;
     }
+    // One character. A colon ends a key only before a blank or the end, as in YAML: `a:b` is a text.
     void step(char c) {
         if (quote_ != 0) {
             if (quote_ == '"' && c == '\\') {
@@ -187,7 +209,7 @@ class FlowWalk {
             return;
         }
         const bool may_begin = c == '"' || c == '\'' || c == '{' || c == '[';
-        const bool is_first = may_begin && (open_.empty() || token().empty());
+        const bool is_first = may_begin && (open_.empty() || is_blank_entry());
         if (is_first && (c == '"' || c == '\'')) {
             quote_ = c;
         } else if (is_first) {
@@ -214,7 +236,8 @@ bool is_bracket(std::string_view line, std::uint32_t column) {
     return column < line.size() && (line[column] == '{' || line[column] == '[');
 }
 
-// Where brackets begin that are open at `offset`, at that line or above it.
+// Where brackets begin that are open at `offset`, at that line or above it. Upwards until a key stands at the left
+// edge, which no bracket reaches over in what people write.
 std::optional<std::uint32_t> flow_line(const Lines& lines, std::uint32_t number, std::uint32_t offset) {
     for (std::uint32_t at = number + 1; at-- > 0 && number - at < max_flow_lines;) {
         const std::string_view line = lines.line(at);
@@ -225,13 +248,14 @@ std::optional<std::uint32_t> flow_line(const Lines& lines, std::uint32_t number,
             continue;
         }
         const std::uint32_t begin = lines.start(at) + column;
-        if (begin >= offset) continue;
+        if (begin >= offset || offset - begin > max_flow_bytes) continue;
         FlowWalk walk(lines.text().substr(begin));
         if (!walk.to(offset - begin).empty()) return at;
     }
     return std::nullopt;
 }
 
+// Adds the levels between brackets to the way, and reads on to the closing one for the keys behind the cursor.
 void enter_flow(const Lines& lines, std::uint32_t number, std::uint32_t offset, Cursor& cursor) {
     const std::string_view line = lines.line(number);
     const LineForm form = form_of(line);
@@ -259,6 +283,7 @@ void enter_flow(const Lines& lines, std::uint32_t number, std::uint32_t offset, 
     cursor.before.erase(0, cursor.before.find_first_not_of(" \r\n"));
 }
 
+// What an editor replaces as one: names, paths, and characters of other languages.
 bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
            c == '.' || c == '/' || static_cast<unsigned char>(c) >= 0x80;
@@ -272,6 +297,8 @@ std::string_view Cursor::sibling(std::size_t level, std::string_view key) const 
     return found == all.end() ? std::string_view() : std::string_view(found->value);
 }
 
+// First where the line belongs (by columns), then what stands between brackets on it. Damaged text gives a way that is
+// shorter, and never a place outside of the text.
 Cursor cursor_at(const Lines& lines, std::uint32_t offset, Flow flow) {
     const std::string_view text = lines.text();
     Cursor cursor{.begin = offset, .end = offset};
@@ -310,7 +337,8 @@ std::string first_key(const Lines& lines) {
 
 namespace {
 
-// The id that an entry of a list has on that line, whose keys stand in that column.
+// The id that an entry of a list has on that line, whose keys stand in that column. `id: x` on a line of its own, or
+// within the brackets of a short step.
 std::string id_on(std::string_view line, const LineForm& form, std::uint32_t column) {
     std::string_view rest;
     if (form.has_key && form.content == column && form.key == "id") {
@@ -326,6 +354,8 @@ std::string id_on(std::string_view line, const LineForm& form, std::uint32_t col
 
 }  // namespace
 
+// The list is looked at from its first entry to its last, by the column of its dashes: entries themselves are passed
+// over by their columns, so that a long list costs one look at each line.
 std::vector<std::string> ids_beside(const Lines& lines, const Cursor& cursor, std::size_t level) {
     std::vector<std::string> ids;
     const std::uint32_t dash = cursor.way[level].column;

@@ -19,10 +19,12 @@ using compiler::Compilation;
 using resolve::Model;
 using resolve::Use;
 
+// Its end counts: an editor asks behind the last character as well.
 bool holds(base::Span span, const At& at) {
     return !span.is_nowhere() && span.file == at.file && span.begin <= at.offset && at.offset <= span.end;
 }
 
+// The row whose text holds the definition, or null.
 template <class Rows>
 auto* defined_at(Rows& rows, base::Span definition) {
     const auto found = std::find_if(rows.begin(), rows.end(), [&](const auto& row) {
@@ -31,14 +33,14 @@ auto* defined_at(Rows& rows, base::Span definition) {
     return found == rows.end() ? nullptr : &*found;
 }
 
+// Of the plan with its value, where it has one; of an action or a procedure only what it is, as each call gives
+// another.
 std::string parameter_doc(const Model& model, base::Span definition) {
-    for (std::size_t i = 0; i < model.parameters.size(); ++i) {
-        const resolve::Parameter& parameter = model.parameters[i];
-        if (!defined_at(model.parameters, definition) || defined_at(model.parameters, definition) != &parameter)
-            continue;
-        std::string doc = "parameter `" + parameter.name + "`: " + parameter_text(model, parameter);
-        if (!model.arguments[i].is_unknown() && parameter.type.category != program::Type::Category::secret)
-            doc += "\n\nvalue: `" + program::to_text(model.arguments[i], expand::FarmNames(model)) + "`";
+    if (const auto* const parameter = defined_at(model.parameters, definition)) {
+        std::string doc = "parameter `" + parameter->name + "`: " + parameter_text(model, *parameter);
+        const program::Value& value = model.arguments[static_cast<std::size_t>(parameter - model.parameters.data())];
+        if (!value.is_unknown() && parameter->type.category != program::Type::Category::secret)
+            doc += "\n\nvalue: `" + program::to_text(value, expand::FarmNames(model)) + "`";
         return doc;
     }
     const auto of_callee = [&](const auto& callees) -> std::string {
@@ -61,6 +63,7 @@ std::string attribute_doc(const Model& model, base::Span definition) {
     return "";
 }
 
+// By its name, as it is called; where it is hovered over at its definition, by that place.
 std::string callee_doc(const Compilation& c, const Use& use) {
     const std::string name(c.sources->text(use.place));
     Callee callee = callee_named(*c.model, name);
@@ -73,6 +76,7 @@ std::string callee_doc(const Compilation& c, const Use& use) {
     return callee.procedure ? procedure_doc(c, *callee.procedure) : "";
 }
 
+// A kind is written by its name or by that of its list.
 std::string kind_doc_of(const Compilation& c, std::string_view name) {
     for (const resolve::Kind& kind : c.model->kinds)
         if (kind.name == name || kind.plural == name) return kind_doc(c, kind);
@@ -115,6 +119,7 @@ std::string step_doc_at(const At& at) {
     return step && step->has_id ? step_doc(at.compilation, *step) : "";
 }
 
+// What has more to say than its name says it; a definition that is gone, as while it is being typed, says its name.
 std::string use_doc(const Compilation& c, const Use& use) {
     const Model& model = *c.model;
     const std::string name(c.sources->text(use.place));
@@ -185,6 +190,7 @@ std::string explained_at(const At& at) {
     return doc;
 }
 
+// By the text and the table of shapes: keys are no names, so that no table of uses has them.
 std::string key_doc(const At& at) {
     const Slot slot = slot_at(at.places.lines(at.file), at.offset);
     const Cursor& cursor = slot.cursor;
@@ -198,6 +204,8 @@ std::string key_doc(const At& at) {
 
 }  // namespace
 
+// The best that there is, in this order: what a name means, what an expression is worth, what was proved; else the
+// step, the definition or the key. What findings there mean comes last, whatever stands before it.
 std::string hover_json(const At& at) {
     const Compilation& c = at.compilation;
     std::string doc;

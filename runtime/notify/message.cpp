@@ -13,6 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using transport::base64;
 
+// Empty where it is not there or is no text: content may be of another version.
 std::string text_in(const Json& json, const char* name) {
     const auto found = json.find(name);
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -31,7 +32,8 @@ std::string on_one_line(std::string text) {
     return text;
 }
 
-// Of a head: words of bytes beyond ASCII are encoded (RFC 2047), in pieces that fit and do not cut a character.
+// Of a head: words of bytes beyond ASCII are encoded (RFC 2047), in pieces that fit and do not cut a character. A piece
+// of 42 bytes is 56 characters of base64, and the word stays below the 75 that it may have.
 std::string encoded_word(const std::string& text) {
     if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return text;
     static constexpr std::size_t piece = 42;
@@ -52,6 +54,7 @@ std::string plain_text(const Message& message) {
     return text;
 }
 
+// Rich text is shown as it is; a plain block would be read as Markdown.
 Json paragraph(const std::string& text, Json look) {
     look["type"] = "TextRun";
     look["text"] = text;
@@ -60,6 +63,8 @@ Json paragraph(const std::string& text, Json look) {
 
 }  // namespace
 
+// Content that is no JSON is told as it is, so that nothing is lost. Values of variables are on one line and hold no
+// NUL, which ends one.
 Message read_message(const std::string& content) {
     const Json json = Json::parse(content, nullptr, false);
     if (!json.is_object()) return {.title = "a run of pvsplan", .lines = {content}};
@@ -88,6 +93,7 @@ Message read_message(const std::string& content) {
     return message;
 }
 
+// An Adaptive Card, as workflows of Teams take it.
 std::string teams_json(const Message& message) {
     Json body = Json::array({paragraph(message.title, {{"weight", "Bolder"}, {"size", "Medium"}})});
     for (const std::string& line : message.lines) body.push_back(paragraph(line, Json::object()));
@@ -103,6 +109,7 @@ std::string teams_json(const Message& message) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// Slack wants `&`, `<` and `>` escaped in every text: a `<!channel>` that somebody wrote calls nobody.
 std::string slack_json(const Message& message) {
     std::string text;
     for (const char c : message.title + "\n" + plain_text(message)) {
@@ -120,12 +127,14 @@ std::string slack_json(const Message& message) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// The body is base64, so that no line of it can end the mail or be a head. The id comes from what is said, so that the
+// same mail sent twice is one to its receiver.
 std::string mail_text(const Message& message, const program::Notify& how, const std::string& at) {
     std::string to;
-    for (const std::string& one : how.to) to += (to.empty() ? "<" : ",\r\n <") + one + ">";
+    for (const std::string& one : how.to) to += (to.empty() ? "<" : ",\r\n <") + on_one_line(one) + ">";
     const std::string body = base64(plain_text(message));
     static constexpr std::size_t id_length = 32;
-    std::string text = "Date: " + at + "\r\nFrom: <" + how.from + ">\r\nTo: " + to +
+    std::string text = "Date: " + at + "\r\nFrom: <" + on_one_line(how.from) + ">\r\nTo: " + to +
                        "\r\nSubject: " + encoded_word(message.title) + "\r\nMessage-ID: <" +
                        base::sha256_hex(at + body + to).substr(0, id_length) + "@pvsplan>\r\n" +
                        "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"

@@ -72,6 +72,9 @@ TEST_CASE("message: a mail has one head, whatever stands in a name") {
     CHECK(
         head.starts_with("Date: Thu, 26 Nov 2026 17:00:00 +0000\r\nFrom: <e@f>\r\nTo: <a@b>,\r\n <c@d>\r\nSubject: "));
     CHECK(head.find("\r\nBcc") == std::string::npos);
+    const program::Notify forged{
+        .channel = program::Notify::Channel::mail, .to = {"a@b>\r\nBcc: <x@y"}, .from = "e@f>\r\nBcc: <x@y"};
+    CHECK(mail_text(message, forged, "").find("\nBcc") == std::string::npos);
     CHECK(std::all_of(mail.begin(), mail.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
     std::string subject;
     for (std::size_t at = head.find("=?utf-8?B?"); at != std::string::npos; at = head.find("=?utf-8?B?", at + 1)) {

@@ -325,6 +325,21 @@ TEST_CASE("a fault in a compiled plan is reported with its place") {
     CHECK_THAT(says(deep), Catch::Contains("nested too deeply"));
 }
 
+// With its digest and checksum right: what shows a plan would leave such an edge out, and call steps unordered.
+TEST_CASE("edges stand by the nodes that they lead to, whoever has written them") {
+    Plan plan;
+    plan.name = "p";
+    for (const char* const id : {"a", "b", "c"}) plan.graph.nodes.push_back({.id = id, .type = Node::Type::approval});
+    plan.graph.edges = {{NodeId(0), NodeId(1)}, {NodeId(0), NodeId(2)}, {NodeId(1), NodeId(2)}};
+    seal(plan);
+    REQUIRE(decode(encode(plan)).ok());
+    std::swap(plan.graph.edges[0], plan.graph.edges[2]);
+    seal(plan);
+    const base::Result<Plan> turned = decode(encode(plan));
+    REQUIRE_FALSE(turned.ok());
+    CHECK(turned.error().text().find("do not stand by the nodes") != std::string::npos);
+}
+
 TEST_CASE("values are read by their type") {
     Plan plan;
     plan.objects = {{.id = "server/a", .kind = "server", .name = "a"}};
