@@ -13,6 +13,7 @@ using Json = nlohmann::json;
 
 enum class Preferred : std::uint8_t { no, yes };
 
+// A WorkspaceEdit by `changes`: an editor makes all of it or nothing.
 Json changes_of(const std::vector<const diag::Fix*>& fixes, Places& places) {
     Json changes = Json::object();
     for (const diag::Fix* const fix : fixes)
@@ -25,6 +26,9 @@ Json changes_of(const std::vector<const diag::Fix*>& fixes, Places& places) {
 
 }  // namespace
 
+// An action is offered for each finding that the range touches, be it by its end. Findings are taken without their
+// secrets, so that neither a title nor a message holds one. One action makes all fixes that can be made together,
+// whatever the range is: an editor asks for it on saving.
 std::string code_actions_json(const At& at, std::uint32_t end) {
     const diag::Texts texts = compiler::texts_of(at.compilation);
     std::vector<diag::Diagnostic> mendable;

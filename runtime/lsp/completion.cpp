@@ -22,8 +22,10 @@ using grammar::Key;
 using resolve::Kind;
 using resolve::Model;
 
+// With more an editor asks again at each key (`isIncomplete`), by which the list gets shorter.
 constexpr std::size_t max_items = 1000;
 
+// As the protocol numbers the kinds of what is offered.
 enum class Icon : int {
     function = 3,
     field = 5,
@@ -54,6 +56,7 @@ class Completion {
         if (request.known) model_ = request.known->model.get();
     }
 
+    // The list is sent whole whatever was typed of the word: editors filter it themselves, each in its own way.
     std::string json() {
         if (is_in_comment()) return R"({"isIncomplete":false,"items":[]})";
         if (cursor_.at == Cursor::At::key) {
@@ -65,6 +68,8 @@ class Completion {
     }
 
   private:
+    // The edit replaces the word at the cursor to its end, so that nothing is left of it behind what was chosen. A
+    // label is offered once: the first meaning of a name is the innermost.
     void add(const std::string& label, Icon icon, More more = {}) {
         if (!labels_.insert(label).second) return;
         if (items_.size() == max_items) {
@@ -81,6 +86,7 @@ class Completion {
         items_.push_back(std::move(item));
     }
 
+    // By the line alone; a `#` between quotes is taken for a comment, where nothing would be offered but words.
     [[nodiscard]] bool is_in_comment() const {
         const std::string_view line = request_.lines.line(request_.lines.position(request_.offset).line);
         const std::size_t column =
@@ -91,6 +97,7 @@ class Completion {
 
     // ---- keys ----
 
+    // An empty document is offered the four that there are; a mapping whose keys are names is offered these.
     void keys() {
         if (slot_.shape) return keys_of(*slot_.shape);
         if (!slot_.value && cursor_.way.empty())
@@ -105,6 +112,7 @@ class Completion {
         add(std::string(key.name), Icon::property,
             {doc::form_of(key), std::string(key.doc), std::string(key.name) + ": "});
     }
+    // Keys that are there are left out: YAML refuses a second one.
     void keys_of(const grammar::Shape& shape) {
         for (const Key& key : shape.keys) add_key(key);
         if (slot_.value && slot_.value->form == Form::undo)
@@ -156,6 +164,7 @@ class Completion {
 
     // ---- values ----
 
+    // By the form that the table of shapes asks for; within `${…}` of a text it is an expression.
     void value() {
         const Key& key = *slot_.value;
         for (const std::string_view choice : key.choices) add(std::string(choice), Icon::member);
@@ -178,6 +187,7 @@ class Completion {
             open != std::string::npos && cursor_.before.find('}', open) == std::string::npos)
             expression(cursor_.before.substr(open + 2));
     }
+    // With their modules before them: that is how a step calls them.
     void callees() {
         if (!model_) return;
         for (const resolve::Action& action : model_->actions)
@@ -189,6 +199,7 @@ class Completion {
                 {procedure.on ? "procedure on " + model_->kinds[procedure.on.index()].name : "procedure",
                  procedure_doc(*request_.known, procedure)});
     }
+    // `after` takes steps of the list around it, and not those within them.
     void names(const Key& key) {
         if (key.name == "after") {
             for (std::size_t i = cursor_.way.size(); i-- > 0;) {
@@ -215,6 +226,8 @@ class Completion {
         if (!model_) return;
         for (const auto& [verb, place] : model_->verbs) add(verb + "(on)", Icon::event, {"event"});
     }
+    // The words of the language stand beside what the plan defines, since a requirement is a sentence. Within a
+    // condition names of an expression may follow as well.
     void requirement() {
         if (!model_) return;
         const bool is_condition = cursor_.before.find("where") != std::string::npos ||
@@ -265,6 +278,7 @@ class Completion {
         }
         return std::nullopt;
     }
+    // Documents of the kind that the key wants; where it wants a file of any other kind, those that are no document.
     void paths(const Key& key) {
         const std::string want = key.name == "uses"       ? "module"
                                  : key.name == "policies" ? "policy"
@@ -282,6 +296,8 @@ class Completion {
 
     // ---- expressions ----
 
+    // Behind a dot only members are right, so that what was gathered before is dropped. The edit begins at the name and
+    // not at the whole chain.
     void expression(std::string_view before) {
         if (!model_) return;
         std::size_t begin = before.size();
@@ -307,6 +323,7 @@ class Completion {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
                c == '.';
     }
+    // The innermost name of that spelling counts, as in the language: a variable hides an object.
     void members(std::string_view head) {
         if (head == "farm") return add("name", Icon::field, {"string"});
         if (head == "secret")
@@ -339,6 +356,8 @@ class Completion {
         }
         if (head != "steps") outputs(model_->block, head.substr(6));
     }
+    // In every block, since the text around the cursor may not be read yet; a step of that name elsewhere is offered
+    // too.
     void outputs(const resolve::Block& block, std::string_view id) {
         for (const resolve::Step& step : block.steps) {
             if (step.id == id && step.action)

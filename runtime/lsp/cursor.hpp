@@ -11,6 +11,7 @@
 
 namespace pvsplan::lsp {
 
+// A key beside another one, with its value as it is written, comments left out.
 struct Sibling {
     std::string key;
     std::string value;  // the rest of its line, as written
@@ -24,6 +25,7 @@ struct Level {
     std::uint32_t column = 0;
 };
 
+// What is known of a place in damaged text. Every offset in it is within the text.
 struct Cursor {
     enum class At : std::uint8_t { key, value };
     At at = At::key;
@@ -33,19 +35,23 @@ struct Cursor {
     std::uint32_t end = 0;      // … to its end
     std::string before;         // of a value: from its beginning to the cursor
 
-    // Of the innermost mapping around the way: the value of a key, or nothing.
+    // Of the innermost mapping around the way: the value of a key, or nothing. `level` counts from outside as `way`
+    // does; one behind its end is the mapping at the cursor itself. The text is that of this cursor, and lives as long.
     [[nodiscard]] std::string_view sibling(std::size_t level, std::string_view key) const;
 };
 
 // Whether what stands between brackets is taken for a list or a mapping: an
 // expression may begin with one, too, which is text.
 enum class Flow : std::uint8_t { is_entered, is_text };
+// Never fails. What is far away is not looked at (400 lines, or 60 and 16 KiB between brackets), so that a key press in
+// a long file costs as much as in a short one, but for lines that are only passed over.
 Cursor cursor_at(const Lines& lines, std::uint32_t offset, Flow flow = Flow::is_entered);
 
-// The first key of a document, which says what it is.
+// The first key of a document, which says what it is. Empty: there is none at the left edge.
 std::string first_key(const Lines& lines);
 
-// The ids of the entries of the list that the way goes through at `level`, a "-", but the one at the cursor.
+// The ids of the entries of the list that the way goes through at `level`, a "-", but the one at the cursor. In the
+// order of the text; `level` is one of the way.
 std::vector<std::string> ids_beside(const Lines& lines, const Cursor& cursor, std::size_t level);
 
 }  // namespace pvsplan::lsp

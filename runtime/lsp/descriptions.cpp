@@ -40,6 +40,8 @@ std::string parameter_text(const resolve::Model& model, const resolve::Parameter
            otherwise(doc::default_text(model, parameter.type, parameter.default_value)) + said(parameter.summary);
 }
 
+// Markdown. Summaries are an author's, and may hold Markdown of their own: an editor shows them as it shows any
+// comment.
 std::string action_doc(const Compilation& c, const resolve::Action& action) {
     std::string doc = "**" + action.compiled.name + "**";
     if (!action.compiled.on_kind.empty()) doc += " on " + action.compiled.on_kind;
@@ -69,6 +71,7 @@ std::string kind_doc(const Compilation& c, const resolve::Kind& kind) {
     return doc;
 }
 
+// Values of secrets are left out, even where a farm has them in its text.
 std::string object_doc(const Compilation& c, const resolve::Object& object) {
     const resolve::Kind& kind = c.model->kinds[object.kind.index()];
     std::string doc = "**" + object.name + "**, " + kind.name + "\n";
@@ -83,6 +86,7 @@ std::string object_doc(const Compilation& c, const resolve::Object& object) {
     return doc;
 }
 
+// In the words of `validate`, with the schedule in full: there is room for it here.
 std::string verdict_doc(const Compilation& c, std::size_t requirement) {
     const program::Requirement& r = c.requirements[requirement];
     std::string doc = "**" + r.name + "**: ";

@@ -20,6 +20,7 @@ bool is_unnecessary(const diag::Diagnostic& finding) {
     return finding.code == compiler::unused_parameter.code || finding.code == compiler::needless_after.code;
 }
 
+// As the protocol numbers DiagnosticSeverity; what could go is a hint (4), so that no list of problems fills with it.
 int severity_of(const diag::Diagnostic& finding) {
     if (is_unnecessary(finding)) return 4;
     switch (finding.severity) {
@@ -40,6 +41,7 @@ std::string schedule_of(const compiler::Compilation& c, const diag::Diagnostic& 
     return text;
 }
 
+// The schedule stands at the finding itself; labels stand where they lead, and those that lead nowhere are left out.
 Json related_of(const compiler::Compilation& c, const diag::Diagnostic& finding, const Location& at, Places& places) {
     Json related = Json::array();
     if (const std::string schedule = schedule_of(c, finding); !schedule.empty())
@@ -51,6 +53,7 @@ Json related_of(const compiler::Compilation& c, const diag::Diagnostic& finding,
     return related;
 }
 
+// A finding without a place is of the whole request: at the beginning of the document that was compiled.
 Location location_of(const compiler::Compilation& c, const diag::Diagnostic& finding, Places& places) {
     if (!finding.span.is_nowhere()) return places.location(finding.span);
     return {places.client().uri(path_below(places.root(), c.request.plan)), {}};
@@ -65,6 +68,8 @@ std::string finding_text(const diag::Diagnostic& finding) {
     return text;
 }
 
+// As text, in a set: two documents that read one farm say the same of it, and it is shown once. Secrets are taken out
+// before anything is put into words.
 void add_findings(const compiler::Compilation& c, Places& places, Findings& findings) {
     const diag::Texts texts = compiler::texts_of(c);
     for (const diag::Diagnostic& with_secrets : c.sink.sorted()) {
@@ -82,6 +87,7 @@ void add_findings(const compiler::Compilation& c, Places& places, Findings& find
     }
 }
 
+// The version is that of the text which was compiled, so that an editor can drop what is of an older one.
 std::string published_json(const std::string& uri, std::optional<std::int64_t> version, std::string_view findings) {
     const std::string told = version ? R"(,"version":)" + std::to_string(*version) : "";
     return R"({"uri":)" + json_text(Json(uri)) + told + R"(,"diagnostics":)" + std::string(findings) + "}";

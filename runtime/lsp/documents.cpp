@@ -10,6 +10,8 @@ namespace pvsplan::lsp {
 
 namespace fs = std::filesystem;
 
+// The beginnings of lines are mended around the change and moved behind it: typing into a large file costs no look at
+// all of it. They are afterwards what line_starts() gives for the new text.
 void Buffer::replace(Range range, std::string_view with, Encoding encoding) {
     if (range.end < range.start) std::swap(range.start, range.end);
     const Lines lines(text_, encoding, starts_);
@@ -35,6 +37,8 @@ std::shared_ptr<const std::string> Document::snapshot() {
     return snapshot_;
 }
 
+// Links in the folders are followed, so that one file has one name whichever way an editor came to it; its last name is
+// not, since base::Files decides about that.
 std::string Documents::path_of(std::string_view uri) {
     const auto path = lsp::path_of(uri);
     if (!path) return "/dev/null/" + lsp::uri_of(uri).substr(7);
@@ -43,6 +47,7 @@ std::string Documents::path_of(std::string_view uri) {
     return ec ? *path : (folder / fs::path(*path).filename()).generic_string();
 }
 
+// A document that is opened again replaces what was there: some editors do so without a word before.
 const std::string& Documents::open(const std::string& uri, std::optional<std::int64_t> version, std::string text) {
     const std::string path = path_of(uri);
     path_of_uri_[uri] = path;
@@ -66,6 +71,8 @@ Document* Documents::find(const std::string& uri) {
     return found == by_path_.end() ? nullptr : &found->second;
 }
 
+// One edit after another, each on the text that the one before has left, as the protocol says. Of a text that is lost
+// only one that replaces all of it brings it back.
 void Documents::change(Document& document, std::optional<std::int64_t> version, const std::vector<Edit>& edits,
                        Encoding encoding) {
     document.version = version;
@@ -81,6 +88,8 @@ void Documents::change(Document& document, std::optional<std::int64_t> version, 
     }
 }
 
+// All open texts share one bound, so that an editor cannot fill the memory by many files; the one that was edited last
+// is given up, since the others are as they were.
 void Documents::bound(Document& document) {
     std::size_t bytes = 0;
     for (const auto& [path, each] : by_path_) bytes += each.buffer.text().size();
@@ -89,6 +98,7 @@ void Documents::bound(Document& document) {
     document.is_lost = true;
 }
 
+// From here on the file on disk counts.
 void Documents::close(const std::string& uri) {
     const auto known = path_of_uri_.find(uri);
     if (known == path_of_uri_.end()) return;
@@ -96,6 +106,7 @@ void Documents::close(const std::string& uri) {
     path_of_uri_.erase(known);
 }
 
+// Cheap: texts are shared, and copied only where they were edited since.
 OpenTexts Documents::texts() {
     OpenTexts texts;
     for (auto& [path, document] : by_path_) texts.emplace(path, document.snapshot());

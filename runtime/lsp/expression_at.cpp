@@ -62,10 +62,14 @@ struct Around {
     std::size_t parameters = 0;
 };
 
+// Looks through the parts of the plan that may hold an expression at that place, and stops with the first that does:
+// places do not overlap.
 class Search {
   public:
     explicit Search(const At& at) : at_(at), model_(*at.compilation.model) {}
 
+    // Plan first, then modules, then requirements: whichever document the place is in, only its own expressions are of
+    // its file.
     Around around() {
         for (std::size_t i = 0; i < model_.parameters.size(); ++i) {
             look_at(model_.parameters[i].default_expr);
@@ -94,6 +98,7 @@ class Search {
             if (holds(part.span)) found_.all.push_back(&part);
         });
     }
+    // Steps of other files are passed over whole: a procedure of a module is looked at as part of it.
     void look_at(const Block& block) {
         for (const Step& step : block.steps) {
             if (step.span.file != at_.file || !holds(step.span)) continue;
@@ -113,6 +118,7 @@ class Search {
         for (const ExprPtr& argument : body.arguments) look_at(argument);
         look_at(body.until);
     }
+    // Their parameters have a value with each call, so that none of them is one here.
     void look_into_modules() {
         for (const resolve::Action& action : model_.actions) {
             if (action.span.file != at_.file) continue;
@@ -186,6 +192,7 @@ std::string open_parameters(const Expr& expr, const Model& model, std::size_t pa
     return base::joined(names);
 }
 
+// Nothing where a secret is part of it: neither its value nor that it has one.
 std::string value_doc(const Expr& expr, const Model& model, std::size_t parameters) {
     if (has_secret(expr)) return "";
     const BeforeRun env(model);
@@ -202,6 +209,8 @@ std::string value_doc(const Expr& expr, const Model& model, std::size_t paramete
 
 }  // namespace
 
+// From inside to outside. A name or a literal says all of itself, so the smallest that is more is told; where it takes
+// many values, the first one around it that has one value is told as well.
 std::optional<ExpressionAt> expression_at(const At& at) {
     const compiler::Compilation& c = at.compilation;
     const Around around = Search(at).around();

@@ -9,8 +9,8 @@
 namespace pvsplan::lsp {
 
 struct ExpressionAt {
-    base::Span span;
-    std::string doc;
+    base::Span span;  // of the smallest one
+    std::string doc;  // Markdown
 };
 
 // The smallest one around that place that is more than a name or a literal, and where its value depends on something

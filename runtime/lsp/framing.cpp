@@ -29,6 +29,7 @@ std::optional<std::string_view> length_in(std::string_view line) {
     return trimmed(line.substr(at + length_key.size()));
 }
 
+// Digits and nothing else: a sign, a fraction or a number that no std::uint64_t holds is none.
 std::optional<std::size_t> number_in(std::string_view text) {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -38,13 +39,18 @@ std::optional<std::size_t> number_in(std::string_view text) {
 
 }  // namespace
 
+// In a header one byte at a time, since nobody knows what follows it; a reader with a buffer makes that cheap. Of a
+// body as much as it is still long, in pieces: memory grows with what has come and not with what was announced.
 std::size_t Frames::wanted() const { return at_ == At::body ? std::min(length_ - body_.size(), chunk_bytes) : 1; }
 
+// From here on the stream is searched for the next header.
 std::optional<Frame> Frames::refuse(std::string why) {
     at_ = At::before;
     return Refused{std::move(why)};
 }
 
+// Other headers (`Content-Type`) are passed over; an empty line ends them. Where a length comes twice the last one
+// counts.
 std::optional<Frame> Frames::end_of_line() {
     const std::string line = std::exchange(line_, {});
     if (const auto length = length_in(line)) {
@@ -63,6 +69,8 @@ std::optional<Frame> Frames::end_of_line() {
     return std::nullopt;
 }
 
+// `bytes` holds no more than wanted() said, so that a line ends at its last byte and a body never reaches beyond its
+// own.
 std::optional<Frame> Frames::feed(std::string_view bytes) {
     if (at_ == At::body) {
         body_ += bytes;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,12 +15,14 @@ namespace pvsplan::lsp {
 inline constexpr std::size_t max_message_bytes = std::size_t{64} << 20U;
 
 // What could not be read, in words. The stream is looked through for the next `Content-Length:`, so that neither a
-// message that is too long nor words between two of them take the ones behind them along.
+// message that is too long nor words between two of them take the ones behind them along. It is answered with an error
+// without an id, as JSON-RPC wants.
 struct Refused {
     std::string why;
 };
 using Frame = std::variant<std::string, Refused>;
 
+// Of one thread. Between two calls it is before a header, within one, or within a body.
 class Frames {
   public:
     // How many bytes may be waited for: there is no message that ends before.
@@ -28,13 +31,13 @@ class Frames {
     std::optional<Frame> feed(std::string_view bytes);
 
   private:
-    enum class At { before, header, body };
+    enum class At : std::uint8_t { before, header, body };
     std::optional<Frame> end_of_line();
     std::optional<Frame> refuse(std::string why);
 
     At at_ = At::before;
-    std::string line_;
-    std::size_t length_ = 0;
+    std::string line_;        // of a header, so far: at most 4 KiB
+    std::size_t length_ = 0;  // of the body: what the header said
     std::string body_;
 };
 

@@ -24,6 +24,7 @@ struct Count {
     std::size_t all = 0;
 };
 
+// A waived violation counts neither as violated nor as one that holds.
 std::string text_of(const Compilation& c, const Count& count) {
     if (c.decisions.empty()) return "not decided yet, as there are errors";
     const std::string of = std::to_string(count.all);
@@ -40,10 +41,13 @@ std::string verdict_text(const Compilation& c, std::size_t i) {
     return c.requirements[i].waived_because.empty() ? text : text + " · waived";
 }
 
+// Places are of one file: what other files of the compilation say is shown where they are open.
 class Lenses {
   public:
     explicit Lenses(const At& at) : at_(at), c_(at.compilation), uri_(at.places.uri(at.file)) {}
 
+    // Requirements that an entry asks for (`policies: [pvs/rolling]`) stand in a file that may not be open, so that a
+    // sum of them stands at the entry.
     std::string json() {
         std::map<std::uint32_t, std::pair<base::Span, Count>> asked;  // by the entry that asks for them
         Count all;
@@ -75,6 +79,7 @@ class Lenses {
         if (c_.decisions[i].verdict == Verdict::holds) ++count.hold;
         if (c_.decisions[i].verdict == Verdict::violated && c_.requirements[i].waived_because.empty()) ++count.violated;
     }
+    // Nothing where the rollback was not looked at to its end.
     [[nodiscard]] std::string rollback() const {
         if (!c_.rollback || !c_.rollback->complete) return "";
         const std::size_t points = c_.rollback->no_return.size();
@@ -100,6 +105,7 @@ class Hints {
   public:
     Hints(const At& at, std::uint32_t end) : at_(at), c_(at.compilation), end_(end) {}
 
+    // Iterations are counted from the expansion, since a loop over a filter has as many as the farm gives it.
     std::string json() {
         const Switches& wanted = at_.places.client().switches;
         if (wanted.iterations && c_.stages) {
@@ -120,6 +126,7 @@ class Hints {
         hints_.push_back(
             {{"position", at_.places.range(behind).end}, {"label", label}, {"paddingLeft", true}, {"kind", 1}});
     }
+    // A loop over nothing has no scope, and is told as one of no iteration.
     void loops(const resolve::Block& block) {
         for (const Step& step : block.steps) {
             if (step.for_each) {
@@ -129,6 +136,7 @@ class Hints {
             loops(step.block);
         }
     }
+    // By the place of the definition, since a name may be that of an action in several modules.
     void calls() {
         if (!c_.model->uses) return;
         for (const Use& use : c_.model->uses->all()) {

@@ -8,7 +8,8 @@
 namespace pvsplan::lsp {
 
 // Lenses above the plan, the policies that it names and each requirement: "holds · 23 of 23". A click on one asks for
-// the verdicts (`verdict_command`). Above each step what may overlap with it, and the worst that it is part of.
+// the verdicts (`verdict_command`). Above each step what may overlap with it, and the worst that it is part of. A list;
+// empty where the switch is off. A lens comes with its words, so that none is resolved later.
 std::string lenses_json(const At& at);
 inline constexpr std::string_view verdict_command = "pvsplan.verdict";
 

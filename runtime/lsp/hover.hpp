@@ -7,7 +7,7 @@
 
 namespace pvsplan::lsp {
 
-// A Hover, or "null".
+// A Hover, or "null". Markdown, with the range of what it tells of where that is a name. Secrets are left out.
 std::string hover_json(const At& at);
 
 }  // namespace pvsplan::lsp

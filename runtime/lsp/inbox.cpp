@@ -4,6 +4,7 @@
 
 namespace pvsplan::lsp {
 
+// Never waits: the thread that compiles must come to its end even where nobody takes anything any more.
 void Inbox::post(Event event) {
     {
         const std::lock_guard<std::mutex> lock(mutex_);
@@ -12,6 +13,7 @@ void Inbox::post(Event event) {
     posted_.notify_one();
 }
 
+// One message has room whatever its size: the bound of a single one is that of Frames.
 void Inbox::post_when_there_is_room(Frame frame) {
     const auto* const text = std::get_if<std::string>(&frame);
     const std::size_t bytes = text ? text->size() : 0;
@@ -24,6 +26,8 @@ void Inbox::post_when_there_is_room(Frame frame) {
     posted_.notify_one();
 }
 
+// Empty once the deadline is over. All is taken at once, so that whoever answers sees a cancellation before it begins
+// with what was cancelled.
 std::vector<Event> Inbox::take(std::optional<Moment> deadline) {
     std::unique_lock<std::mutex> lock(mutex_);
     const auto is_any = [&] { return !events_.empty(); };
@@ -39,11 +43,14 @@ std::vector<Event> Inbox::take(std::optional<Moment> deadline) {
 
 Worker::Worker(Inbox& inbox) : inbox_(inbox), thread_([this](const std::stop_token& ending) { live(ending); }) {}
 
+// What is under way is asked to stop; the thread is joined by the jthread, which goes next.
 Worker::~Worker() {
     stop();
     thread_.request_stop();
 }
 
+// Asked of a worker that does nothing: whoever calls keeps count of that. A new source of stops, for the old one may
+// have been used.
 void Worker::begin(Work work) {
     {
         const std::lock_guard<std::mutex> lock(mutex_);
@@ -58,6 +65,7 @@ void Worker::stop() {
     stop_.request_stop();
 }
 
+// The lock is not held during the work, so that stop() and begin() never wait for it.
 void Worker::live(const std::stop_token& ending) {
     while (true) {
         std::unique_lock<std::mutex> lock(mutex_);

@@ -21,6 +21,7 @@ struct EndOfInput {};
 using Then = std::function<void()>;  // done by the thread that answers
 using Event = std::variant<Frame, Then, EndOfInput>;
 
+// Any thread posts; one takes. What was posted by one thread is taken in its order.
 class Inbox {
   public:
     static constexpr std::size_t max_bytes = 2 * max_message_bytes;
@@ -39,7 +40,8 @@ class Inbox {
     std::size_t bytes_ = 0;  // of the frames among them
 };
 
-// Does one thing after another on a thread of its own.
+// Does one thing after another on a thread of its own. One thing at a time: who calls begin() has seen the event of the
+// one before. It may be stopped and gone at any time; the inbox outlives it.
 class Worker {
   public:
     // What is done may be asked to stop; what it returns is done by the thread that answers, whether it stopped or not.
@@ -50,6 +52,7 @@ class Worker {
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
+    // At once, without waiting for anything.
     void begin(Work work);
     // Asks what is under way to stop.
     void stop();

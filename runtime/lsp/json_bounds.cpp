@@ -20,7 +20,8 @@ std::optional<std::uint32_t> unit_at(std::string_view text, std::size_t at) {
 bool is_high(std::uint32_t unit) { return unit >= 0xd800 && unit < 0xdc00; }
 bool is_low(std::uint32_t unit) { return unit >= 0xdc00 && unit < 0xe000; }
 
-// Mends the escape at that place; where the text goes on.
+// Mends the escape at that place; where the text goes on. A half of a surrogate pair stands for no character, and the
+// library refuses the whole message for one. An escape that is no `\u` takes one character along, whatever it is.
 std::size_t behind_escape(std::string& text, std::size_t at) {
     const auto unit = unit_at(text, at);
     if (!unit) return at + 2;
@@ -34,6 +35,8 @@ std::size_t behind_escape(std::string& text, std::size_t at) {
 
 }  // namespace
 
+// Without reading it as JSON, and in one look: brackets and commas outside of texts are counted, which bounds what the
+// library would build. What is not JSON is left to the library.
 std::optional<std::string> refuse_json(std::string& text) {
     std::size_t depth = 0;
     std::size_t values = 0;

@@ -7,11 +7,13 @@
 
 namespace pvsplan::lsp {
 
+// The deepest message of the protocol that is read here has about ten levels.
 inline constexpr std::size_t max_json_depth = 64;
 inline constexpr std::size_t max_json_values = 1'000'000;
 
 // Why it is not read at all; nothing: it may be. Halves of a surrogate pair, which editors send where a character is
-// being put together, become U+FFFD: of the same size, so that places in the text stay where they are.
+// being put together, become U+FFFD: of the same size, so that places in the text stay where they are. `text` need not
+// be JSON.
 std::optional<std::string> refuse_json(std::string& text);
 
 }  // namespace pvsplan::lsp

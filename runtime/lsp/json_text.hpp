@@ -5,6 +5,7 @@
 
 namespace pvsplan::lsp {
 
+// In one line. The library would throw for such bytes.
 template <class Json>
 std::string json_text(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

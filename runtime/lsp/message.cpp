@@ -14,6 +14,8 @@ using Json = nlohmann::json;
 struct Message::Inside {
     Json params;
 
+    // A number in the way is an index of a list, else a key. The ways are our own texts, so that no index is too large
+    // to be read.
     [[nodiscard]] const Json* at(const std::string& parameter) const {
         const Json* found = &params;
         for (std::size_t begin = 1; begin <= parameter.size();) {
@@ -35,6 +37,7 @@ struct Message::Inside {
 
 namespace {
 
+// As a double, so that -1 and 1e300 are numbers like others and no conversion is undefined.
 std::optional<std::uint32_t> unsigned_of(const Json* json) {
     if (!json || !json->is_number()) return std::nullopt;
     const double number = json->get<double>();
@@ -44,6 +47,8 @@ std::optional<std::uint32_t> unsigned_of(const Json* json) {
 
 }  // namespace
 
+// Bounds come before JSON::parse, which would build whatever it is given. A message without a method is an answer, and
+// has to have a result or an error.
 std::variant<Message, Wrong> Message::read(std::string text) {
     if (const auto why = refuse_json(text)) return Wrong{ErrorCode::invalid_request, *why};
     Json json = Json::parse(text, nullptr, false);
@@ -114,6 +119,7 @@ std::size_t Message::count(const std::string& list) const {
     return found && found->is_array() ? found->size() : 0;
 }
 
+// `result` is JSON that was made before: it is not read again to be sent.
 std::string answer(const std::string& id, std::string_view result) {
     return R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":)" + std::string(result) + "}";
 }

@@ -13,6 +13,7 @@
 
 namespace pvsplan::lsp {
 
+// As JSON-RPC and the protocol number them; editors decide by the number whether people see the error.
 enum class ErrorCode : int {
     parse_error = -32700,
     invalid_request = -32600,
@@ -23,11 +24,13 @@ enum class ErrorCode : int {
     request_cancelled = -32800,
 };
 
+// How a message is refused: the text may be shown to people.
 struct Wrong {
     ErrorCode code = ErrorCode::invalid_request;
     std::string message;
 };
 
+// Cheap to copy: the parameters are shared and never change.
 class Message {
   public:
     static std::variant<Message, Wrong> read(std::string text);
@@ -39,10 +42,12 @@ class Message {
     [[nodiscard]] std::optional<std::string> text(const std::string& parameter) const;
     [[nodiscard]] std::optional<std::int64_t> number(const std::string& parameter) const;
     [[nodiscard]] std::optional<bool> flag(const std::string& parameter) const;
+    // As it would be sent: an id may be a number or a text, and both are compared so.
     [[nodiscard]] std::optional<std::string> json(const std::string& parameter) const;
     // Numbers that are too small or too large are the smallest or the largest.
     [[nodiscard]] std::optional<Position> position(const std::string& parameter) const;
     [[nodiscard]] std::optional<Range> range(const std::string& parameter) const;
+    // Of the entries of a list; 0 where there is none.
     [[nodiscard]] std::size_t count(const std::string& list) const;
 
   private:
@@ -50,9 +55,12 @@ class Message {
     std::shared_ptr<const Inside> inside_;
 };
 
+// Messages as they go out, without their header. `result` and `parameters` are JSON already.
 std::string answer(const std::string& id, std::string_view result);
+// An answer that is an error; without an id where it is not known which message it is of.
 std::string refusal(const std::optional<std::string>& id, const Wrong& why);
 std::string request(std::string_view id, std::string_view method);
+// Nothing is answered to it.
 std::string notification(std::string_view method, std::string_view parameters);
 // What the editor shows to people, as the protocol numbers it.
 enum class MessageType : int { warning = 2, info = 3 };

@@ -22,7 +22,8 @@ std::vector<std::string_view> words_of(std::string_view text) {
     return words;
 }
 
-// The kind of the elements of a list that is written so: that of the first list in it.
+// The kind of the elements of a list that is written so: that of the first list in it. As far as a text can tell that
+// may be damaged: a list of the farm, or a parameter that is one.
 const Kind* kind_of_list(const Model& model, const std::vector<std::string_view>& words, std::size_t from) {
     for (std::size_t i = from; i < words.size(); ++i) {
         if (const Kind* const kind = kind_of_plural(model, words[i])) return kind;
@@ -33,7 +34,7 @@ const Kind* kind_of_list(const Model& model, const std::vector<std::string_view>
     return nullptr;
 }
 
-// Each `x in LIST` of a text.
+// Each `x in LIST` of a text. From the end: the variable that was written last is the innermost.
 void add_variables(const Model& model, std::string_view text, std::vector<NameAt>& names) {
     const std::vector<std::string_view> words = words_of(text);
     for (std::size_t i = words.size(); i-- > 1;) {
@@ -62,6 +63,7 @@ void add_parameters(const Model& model, const std::vector<resolve::Parameter>& p
 
 }  // namespace
 
+// The last word decides: `list of server` is offered servers, which stand in it.
 std::optional<program::Type> written_type(const Model& model, std::string_view text) {
     const std::vector<std::string_view> words = words_of(text);
     if (words.empty()) return std::nullopt;
@@ -97,6 +99,7 @@ Callee callee_named(const Model& model, std::string_view name) {
     return callee;
 }
 
+// An action is known by its module and its name; the module says its own on a line at the left edge.
 Callee around(const Model& model, const Lines& lines, const Cursor& cursor) {
     if (cursor.way.size() < 2) return {};
     const std::string& what = cursor.way[0].name;
@@ -110,6 +113,7 @@ Callee around(const Model& model, const Lines& lines, const Cursor& cursor) {
     return {};
 }
 
+// `on` of an action is the key of a sibling, two levels below the document.
 const Kind* kind_on(const Model& model, const Cursor& cursor) {
     if (cursor.way.size() < 2 || (cursor.way[0].name != "actions" && cursor.way[0].name != "procedures"))
         return nullptr;
@@ -117,6 +121,8 @@ const Kind* kind_on(const Model& model, const Cursor& cursor) {
     return kind == model.kind_by_name.end() ? nullptr : &model.kinds[kind->second.index()];
 }
 
+// What the language would find there, innermost first. Within an action or a procedure neither the plan's parameters
+// nor its farm can be seen.
 std::vector<NameAt> names_at(const Model& model, const Lines& lines, const Slot& slot) {
     std::vector<NameAt> names;
     const Cursor& cursor = slot.cursor;

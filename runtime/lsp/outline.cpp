@@ -14,6 +14,7 @@ namespace {
 using Json = nlohmann::json;
 using Of = Symbol::Of;
 
+// The kinds of the protocol, the nearest that it has.
 int icon(Of of) {
     switch (of) {
         case Of::step: return 6;          // method
@@ -30,12 +31,14 @@ int icon(Of of) {
     return 13;
 }
 
+// Editors refuse a symbol without a name; one that is being typed has none yet.
 Symbol named(const syntax::Text& name, Of of, base::Span whole, std::string detail = {}) {
     return {name.value.empty() ? "(no name)" : name.value, std::move(detail), of, whole, name.span, {}};
 }
 
 std::string text_of(const std::optional<syntax::Text>& text) { return text ? text->value : ""; }
 
+// A step without an id is called by what it does; with one, what it calls stands beside it.
 Symbol step_symbol(const syntax::Step& step) {
     const bool is_group = step.type == syntax::Step::Type::sequence || step.type == syntax::Step::Type::parallel;
     Symbol symbol{.name = step.id     ? step.id->value
@@ -53,6 +56,7 @@ Symbol step_symbol(const syntax::Step& step) {
     return symbol;
 }
 
+// What could not be read is left out, unless it has at least a name.
 void add_steps(const std::vector<syntax::Step>& steps, std::vector<Symbol>& symbols) {
     for (const syntax::Step& step : steps)
         if (step.type != syntax::Step::Type::error || step.id) symbols.push_back(step_symbol(step));
@@ -125,6 +129,8 @@ base::Span whole_of(const Symbol& symbol) {
     return whole;
 }
 
+// The protocol wants `selectionRange` within `range`, and refuses a symbol of which it is not so. Recursion is as deep
+// as documents nest, which the parser bounds.
 Json json_of(const Symbol& symbol, const Lines& lines) {
     const base::Span whole = whole_of(symbol);
     Json json = {{"name", symbol.name},
@@ -139,7 +145,7 @@ Json json_of(const Symbol& symbol, const Lines& lines) {
     return json;
 }
 
-// What is known of a text by itself.
+// What is known of a text by itself. Without a compilation: an outline is asked of text that does not compile.
 std::vector<Symbol> outline_of(const std::string& path, const std::string& text) {
     base::Sources sources;
     const base::FileId file = sources.add(path, text);
@@ -147,6 +153,7 @@ std::vector<Symbol> outline_of(const std::string& path, const std::string& text)
     return parsed->document ? outline(*parsed->document) : std::vector<Symbol>();
 }
 
+// Nothing more is added at the bound; what is found does not depend on how it is written, large or small.
 void find(const std::vector<Symbol>& symbols, const std::string& query, const std::string& uri,
           const std::string& container, const Lines& lines, std::vector<std::string>& found) {
     for (const Symbol& symbol : symbols) {

@@ -17,6 +17,8 @@ base::Result<std::string> read_open(const std::shared_ptr<const std::string>& te
 OverlayFiles::OverlayFiles(std::string root, OpenTexts open)
     : root_(std::move(root)), open_(std::move(open)), folder_(root_) {}
 
+// Each read is noted with what it gave, so that it can be told later whether a file of the disk has changed. An open
+// text is read whatever its path: it came from the editor, and opens no file.
 base::Result<std::string> OverlayFiles::read(std::string_view path) const {
     const auto open = open_.find(root_ + (root_.ends_with('/') ? "" : "/") + std::string(path));
     base::Result<std::string> text = open == open_.end() ? folder_.read(path) : read_open(open->second, path);
@@ -32,6 +34,7 @@ WasRead OverlayFiles::was_read() const {
     return was_read_;
 }
 
+// By reading all of them again; of the texts only hashes were kept.
 bool is_current(const WasRead& was_read, const std::string& root, const OpenTexts& open) {
     const OverlayFiles files(root, open);
     return std::all_of(was_read.begin(), was_read.end(), [&](const auto& one) {

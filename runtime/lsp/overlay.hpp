@@ -15,6 +15,8 @@ namespace pvsplan::lsp {
 // What was read, by its path below the root: a hash of its text, or nothing for what could not be read.
 using WasRead = std::map<std::string, std::optional<std::size_t>, std::less<>>;
 
+// Of one compilation. Texts are those of the moment in which it was made; what is not open is read from the disk,
+// confined as base::FolderFiles does.
 class OverlayFiles final : public base::Files {
   public:
     OverlayFiles(std::string root, OpenTexts open);
@@ -30,7 +32,7 @@ class OverlayFiles final : public base::Files {
     mutable WasRead was_read_;
 };
 
-// Whether those files would be read as they were.
+// Whether those files would be read as they were. Reads each of them once more.
 bool is_current(const WasRead& was_read, const std::string& root, const OpenTexts& open);
 
 }  // namespace pvsplan::lsp

@@ -8,11 +8,14 @@ std::string path_below(const std::string& root, std::string_view path) {
     return root + (root.ends_with('/') ? "" : "/") + std::string(path);
 }
 
+// An open file is called as the editor calls it: some compare URIs as texts, and one with another escape is another
+// file to them.
 std::string Client::uri(const std::string& path) const {
     const auto open = uris.find(path);
     return open == uris.end() ? uri_of(path) : open->second;
 }
 
+// A reference stays valid while others are added.
 const Lines& Places::lines(base::FileId file) {
     std::unique_ptr<Lines>& lines = lines_[file];
     if (!lines) lines = std::make_unique<Lines>(sources_->text(file), client_->encoding);

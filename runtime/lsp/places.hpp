@@ -15,18 +15,20 @@ namespace pvsplan::lsp {
 // Before the path of a file of the standard library that has no place on disk: the editor asks for its text.
 inline constexpr std::string_view library_scheme = "pvsplan:/";
 
-// What is shown beside findings, unless the editor's settings say otherwise.
+// What is shown beside findings, unless the editor's settings say otherwise. Each can be switched off in the editor's
+// settings, and changes at once.
 struct Switches {
     bool advice = true;
-    bool lenses = true;
-    bool iterations = true;
-    bool durations = true;
-    bool verdicts = true;
+    bool lenses = true;      // above lines
+    bool iterations = true;  // of loops
+    bool durations = true;   // of calls
+    bool verdicts = true;    // behind requirements
 };
 
-// What the editor said of itself, and how it calls the files that are open.
+// What the editor said of itself, and how it calls the files that are open. Filled by `initialize`, but for
+// `pulls_diagnostics`, `switches` and `uris`, which change later.
 struct Client {
-    Encoding encoding = Encoding::utf16;
+    Encoding encoding = Encoding::utf16;  // the protocol's own, where the editor names no other
     bool can_pull_diagnostics = false;
     bool pulls_diagnostics = false;  // has done so: some say that they can and wait to be told all the same
     bool can_refresh_diagnostics = false;
@@ -41,6 +43,7 @@ struct Client {
     [[nodiscard]] std::string uri(const std::string& path) const;
 };
 
+// As the protocol has it; `uri` is written as the editor writes it, where the file is open.
 struct Location {
     std::string uri;
     Range range;
@@ -51,7 +54,8 @@ void to_json(Json& json, const Location& at) {
     json = Json{{"uri", at.uri}, {"range", at.range}};
 }
 
-// Of one compilation and for as long as it is looked at: the lines of a file are counted once.
+// Of one compilation and for as long as it is looked at: the lines of a file are counted once. Of one thread. What it
+// refers to outlives it: the sources, the client.
 class Places {
   public:
     Places(const base::Sources& sources, std::string root, const Client& client)

@@ -7,6 +7,8 @@
 namespace pvsplan::lsp {
 namespace {
 
+// In UTF-16 a character beyond 0xffff takes a surrogate pair. A byte that is no UTF-8 counts as one unit, as an editor
+// shows it by one mark.
 std::uint32_t units_of(const base::Utf8Character& character, Encoding encoding) {
     if (encoding == Encoding::utf8) return static_cast<std::uint32_t>(character.size);
     return character.is_valid && character.point > 0xffff ? 2 : 1;
@@ -14,6 +16,7 @@ std::uint32_t units_of(const base::Utf8Character& character, Encoding encoding) 
 
 }  // namespace
 
+// A text has at least one line, be it empty.
 std::vector<std::uint32_t> line_starts(std::string_view text) {
     std::vector<std::uint32_t> starts{0};
     for (std::size_t at = 0; at < text.size(); ++at)
@@ -34,6 +37,7 @@ std::string_view Lines::line(std::uint32_t number) const {
     return line;
 }
 
+// Walks over one line; a place within a character, or a surrogate pair, is at its beginning.
 std::uint32_t Lines::offset(Position at) const {
     if (at.line >= starts_->size()) return static_cast<std::uint32_t>(text_.size());
     const std::string_view on = line(at.line);
@@ -49,6 +53,7 @@ std::uint32_t Lines::offset(Position at) const {
     return (*starts_)[at.line] + static_cast<std::uint32_t>(byte);
 }
 
+// The inverse of offset(), as far as `offset` begins a character; else the place of the character that it is in.
 Position Lines::position(std::uint32_t offset) const {
     offset = std::min(offset, static_cast<std::uint32_t>(text_.size()));
     const auto next = std::upper_bound(starts_->begin(), starts_->end(), offset);

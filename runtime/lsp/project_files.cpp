@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 constexpr int max_depth = 8;
 constexpr std::size_t max_entries = 20'000;
 
+// A document says within its first lines what it is; the rest of a large file is not read.
 std::string first_key_in(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
     std::string head(4096, '\0');
@@ -25,6 +26,8 @@ std::string first_key_in(const fs::path& file) {
 
 }  // namespace
 
+// Bounded in depth, entries and files, since an editor may have opened the root of a disk. What cannot be read is
+// passed over: it is no reason to offer nothing. Links to folders are not entered, so that no ring is walked.
 std::vector<ProjectFile> project_files(const std::string& folder) {
     std::vector<ProjectFile> files;
     std::error_code ec;

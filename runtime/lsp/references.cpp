@@ -75,6 +75,7 @@ struct Definition {
     std::uint32_t end = 0;
     friend bool operator==(const Definition&, const Definition&) = default;
 };
+// The standard library has one place for all projects; a file of a project has its folder before it.
 Definition definition_of(const Compilation& c, const std::string& root, base::Span span) {
     const bool is_library = c.sources->belongs(span.file) == base::Belongs::to_library;
     const std::string path(c.sources->path(span.file));
@@ -89,6 +90,8 @@ struct Found {
     bool is_editable = true;
 };
 
+// Each place once, though several documents read the same file. The definition is one of them: a name is replaced there
+// as well.
 std::vector<Found> found_in(const Definition& wanted, const std::vector<InProject>& project, const Client& client) {
     std::vector<Found> all;
     std::set<std::tuple<std::string, Position, Position>> seen;
@@ -116,6 +119,7 @@ struct Meant {
     Use use;
     const Compilation* in = nullptr;
 };
+// In the document first. A definition that it does not use itself is looked for in what others use.
 std::optional<Meant> meant_at(const At& at, const std::vector<InProject>& project) {
     const std::string& root = at.places.root();
     if (const Use* const use = use_at(at))
@@ -190,7 +194,8 @@ std::string why_not(const Compilation& c, const Use& use) {
     return "";
 }
 
-// Why a name cannot be such a one; empty: it can.
+// Why a name cannot be such a one; empty: it can. What would have to be quoted is refused: a renaming replaces bytes,
+// and adds no quotes around them.
 std::string why_no_name(const Use& use, const std::string& name) {
     if (use.of == Use::Of::object || use.of == Use::Of::requirement) {
         const auto may_stand = [&](char c) {
@@ -220,6 +225,7 @@ std::string prepare_rename_json(const At& at) {
         Json{{"range", at.places.range(span)}, {"placeholder", std::string(at.compilation.sources->text(span))}});
 }
 
+// All places or none: a place that cannot be changed refuses the whole, since the plan would not compile any more.
 base::Result<Renaming> renaming(const At& at, const std::vector<InProject>& project, const std::string& name) {
     const auto meant = meant_at(at, project);
     if (!meant) return base::Error{"what stands there has no name that could be changed"};

@@ -40,6 +40,7 @@ Unit* unit_of(State& state, const Message& message) {
     return path ? state.units.find(*path) : nullptr;
 }
 
+// An editor that has these findings already is told so by the hash of their text, and keeps its list.
 Answer diagnostic(State& state, const Message& message) {
     if (!unit_of(state, message)) return not_open;
     const std::string findings = findings_json(state.findings()[*message.text("/textDocument/uri")]);
@@ -54,6 +55,7 @@ struct InText {
     std::unique_ptr<Lines> lines;
     Unit* unit = nullptr;
 };
+// A text that became too large is asked about as if it were empty.
 std::optional<InText> in_text(State& state, const Message& message) {
     InText in;
     const auto uri = message.text("/textDocument/uri");
@@ -66,6 +68,7 @@ std::optional<InText> in_text(State& state, const Message& message) {
     return in;
 }
 
+// From the newest compilation that knows kinds: what is being typed mostly does not compile.
 Answer completion(State& state, const Message& message) {
     const auto position = message.position("/position");
     const auto in = in_text(state, message);
@@ -79,7 +82,8 @@ Answer completion(State& state, const Message& message) {
                             .known = unit.known ? unit.known.get() : unit.compilation.get()});
 }
 
-// The document that is asked about, as its compilation has read it.
+// The document that is asked about, as its compilation has read it. None where another text was compiled than the one
+// that is asked about, as when it cannot be read at all.
 std::optional<base::FileId> file_of(const Unit& unit) {
     const compiler::Compilation& c = *unit.compilation;
     const auto file = std::find_if(c.files.begin(), c.files.end(), [&](base::FileId one) {
@@ -89,6 +93,8 @@ std::optional<base::FileId> file_of(const Unit& unit) {
     return *file;
 }
 
+// `needs` of its row has seen to it that the compilation is of the text as it is, so that positions mean the same in
+// both.
 Answer at_position(State& state, const Message& message, std::string (*answer)(const At&)) {
     const auto position = message.position("/position");
     const Unit* const unit = unit_of(state, message);
@@ -113,6 +119,8 @@ std::string name_at(const Lines& lines, std::uint32_t offset) {
 }
 
 // What a name may be used in: all that is open, and what else is a document of the same project and has it in its text.
+// Bounded: each further document is a compilation, while the editor waits for the answer. A document that does not hold
+// the name in its text cannot use it.
 std::vector<InProject> project_of(State& state, const Unit& asked, const std::string& name) {
     static constexpr std::size_t max_documents = 100;
     std::vector<InProject> project = {{asked.root, asked.compilation}};
@@ -132,6 +140,7 @@ std::vector<InProject> project_of(State& state, const Unit& asked, const std::st
     return project;
 }
 
+// The name at the place decides which other documents are compiled at all.
 Answer references(State& state, const Message& message) {
     const Unit* const unit = unit_of(state, message);
     if (!unit || !unit->compilation) return not_open;
@@ -146,7 +155,8 @@ Answer references(State& state, const Message& message) {
     return references_json(at, project, is_told ? Declaration::is_told : Declaration::is_left_out);
 }
 
-// The texts as they would be.
+// The texts as they would be. Changes from the end to the beginning, so that places that come before stay where they
+// are.
 OpenTexts renamed_texts(State& state, const Renaming& renaming, const std::string& name) {
     OpenTexts texts = state.documents.texts();
     for (const auto& [uri, ranges] : renaming) {
@@ -168,13 +178,15 @@ OpenTexts renamed_texts(State& state, const Renaming& renaming, const std::strin
     return texts;
 }
 
-// What would be wrong then that is not wrong now; empty: nothing.
+// What would be wrong then that is not wrong now; empty: nothing. Renaming is tried before it is offered: a name that
+// is taken already shows as a new error. The compilation is not kept.
 std::string why_worse(State& state, const Unit& unit, const Renaming& renaming, const std::string& name) {
     const auto then = state.units.compile_once(path_below(unit.root, unit.path), renamed_texts(state, renaming, name));
     if (then->sink.error_count() <= unit.compilation->sink.error_count()) return "";
     return then->sink.sorted().front().message;
 }
 
+// The editor makes the changes, and may make them in files that are not open.
 Answer rename(State& state, const Message& message) {
     const Unit* const unit = unit_of(state, message);
     const auto position = message.position("/position");
@@ -199,6 +211,7 @@ Answer symbols(State& state, const Message& message) {
     return outline_json(in->unit->path, *in->text, state.client.encoding);
 }
 
+// Over all folders that the editor has named and those of what is open; each file once, open texts before the disk.
 Answer project_symbols(State& state, const Message& message) {
     const std::string query = message.text("/query").value_or("");
     std::vector<std::string> found;
@@ -218,6 +231,7 @@ Answer project_symbols(State& state, const Message& message) {
     return joined_json(found);
 }
 
+// From the compilation with proved fixes; it is of the same texts as the other one, for which Needs::repairs waits.
 Answer code_actions(State& state, const Message& message) {
     const Unit* const unit = unit_of(state, message);
     const auto range = message.range("/range");
@@ -237,6 +251,7 @@ Answer folding(State& state, const Message& message) {
     return folding_json(in->unit->path, *in->text, state.client.encoding);
 }
 
+// Positions beyond the bound are not answered: no editor has so many cursors.
 Answer selection(State& state, const Message& message) {
     static constexpr std::size_t max_positions = 1000;
     const auto in = in_text(state, message);
@@ -271,6 +286,7 @@ Answer tokens(State& state, const Message& message) {
 }
 Answer lenses(State& state, const Message& message) { return in_document(state, message, "[]", lenses_json); }
 
+// Only of the range that is shown: an editor asks again when one scrolls.
 Answer inlay_hints(State& state, const Message& message) {
     const Unit* const unit = unit_of(state, message);
     const auto range = message.range("/range");
@@ -285,7 +301,8 @@ Answer inlay_hints(State& state, const Message& message) {
                             lines.offset(std::max(range->start, range->end)));
 }
 
-// What a lens leads to: the verdicts on a document, or that on one requirement, shown and returned.
+// What a lens leads to: the verdicts on a document, or that on one requirement, shown and returned. It runs nothing: a
+// lens leads to words. Its arguments are what the lens was sent with, and anything else finds no document.
 Answer command(State& state, const Message& message) {
     if (message.text("/command") != std::string(verdict_command))
         return Wrong{ErrorCode::invalid_params, "there is no such command"};
@@ -303,7 +320,8 @@ Answer command(State& state, const Message& message) {
     return json_text(Json(text));
 }
 
-// A file of the standard library, which has no place on disk.
+// A file of the standard library, which has no place on disk. Only names of the library are looked up, in what is
+// embedded: no path of the disk is ever read.
 Answer library_content(State&, const Message& message) {
     const std::string uri = message.text("/uri").value_or("");
     const auto text =
@@ -312,6 +330,8 @@ Answer library_content(State&, const Message& message) {
     return json_text(Json{{"text", *text}});
 }
 
+// In the order of the alphabet. What a row needs is waited for before its function is called; all are called by the
+// thread that answers, one at a time.
 constexpr Request requests[] = {
     {"textDocument/codeAction", Needs::repairs, code_actions},
     {"textDocument/codeLens", Needs::compilation, lenses},
@@ -342,6 +362,7 @@ const Request* request_named(std::string_view method) {
     return found == std::end(requests) ? nullptr : found;
 }
 
+// What `initialize` promises: exactly what the table above answers.
 std::string capabilities_json(const Client& client, std::string_view version) {
     const Json capabilities = {
         {"positionEncoding", client.encoding == Encoding::utf8 ? "utf-8" : "utf-16"},

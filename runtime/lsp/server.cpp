@@ -29,13 +29,16 @@ constexpr milliseconds long_quiet{400};  // what comes then is something else
 // Advice is tried when nobody types.
 constexpr milliseconds quiet_before_advice{1000};
 
+// Looked at by the thread that reads, which must not wait for bytes behind an `exit`: there may never be any. A real
+// one is short.
 bool is_exit_message(const std::string& text) {
     if (text.size() > 1000 || text.find("exit") == std::string::npos) return false;
     const auto message = Message::read(text);
     return std::holds_alternative<Message>(message) && std::get<Message>(message).method == "exit";
 }
 
-// Reads until the end of the stream, or `exit`.
+// Reads until the end of the stream, or `exit`. Its own thread, since reading blocks. A stream that has ended is told
+// like a message, behind all that came before it.
 void read_all(const Streams& streams, Inbox& inbox) {
     Frames frames;
     std::string bytes;
@@ -53,7 +56,8 @@ void read_all(const Streams& streams, Inbox& inbox) {
     inbox.post(EndOfInput{});
 }
 
-// `{"advice": false, "codeLenses": false, "inlayHints": {"iterations": false}}`, in what the editor is set to.
+// `{"advice": false, "codeLenses": false, "inlayHints": {"iterations": false}}`, in what the editor is set to. A switch
+// that is not there stays as it is; one of another type counts as not there.
 void read_switches(const Message& message, const std::string& at, Switches& switches) {
     const auto set = [&](const std::string& name, bool& into) { into = message.flag(at + name).value_or(into); };
     set("/advice", switches.advice);
@@ -63,6 +67,7 @@ void read_switches(const Message& message, const std::string& at, Switches& swit
     set("/inlayHints/verdicts", switches.verdicts);
 }
 
+// Empty where the URI is no file of this machine.
 std::string folder_of(const std::string& uri) {
     const auto path = path_of(uri);
     std::error_code ec;
@@ -81,6 +86,7 @@ std::vector<std::string> folders_in(const Message& message, const std::string& l
     return folders;
 }
 
+// `rootUri` is what older editors send; it counts only where there are no folders.
 std::vector<std::string> roots_of(const Message& message) {
     std::vector<std::string> roots = folders_in(message, "/workspaceFolders");
     const auto root = roots.empty() ? message.text("/rootUri") : std::nullopt;
@@ -89,6 +95,7 @@ std::vector<std::string> roots_of(const Message& message) {
     return roots;
 }
 
+// Every open document is asked anew for its project, and compiled there.
 void change_folders(State& state, const Message& message) {
     std::vector<std::string> roots = state.units.roots();
     for (const std::string& gone : folders_in(message, "/event/removed")) std::erase(roots, gone);
@@ -123,6 +130,9 @@ bool look_at_disk(State& state, const Message& message) {
     return state.units.look_at_disk(state.documents.texts(), path);
 }
 
+// One thread lives here and touches the state; the one that reads and the one that compiles reach it through the inbox
+// alone. A request is answered at once where its row needs nothing, and else waits until what is open has been compiled
+// as it is now.
 class Server {
   public:
     Server(Inbox& inbox, const Streams& streams, const Settings& settings)
@@ -217,6 +227,7 @@ void Server::take(std::vector<Event> events) {
     if (is_end) is_over_ = true;
 }
 
+// A notification is never answered, whatever is wrong with it.
 void Server::take(Message message) {
     if (message.method.empty()) return;  // an answer to something that nobody asked
     if (!message.id) return told(message);
@@ -225,6 +236,8 @@ void Server::take(Message message) {
     ask(std::move(message));
 }
 
+// In the order that the protocol wants: `initialize`, requests, `shutdown`, and nothing but `exit` then. Files that are
+// not open are looked at on the disk with each request that depends on them, since not every editor watches them.
 void Server::ask(Message message) {
     if (message.method == "initialize") return initialize(message);
     if (!is_initialized_)
@@ -258,6 +271,7 @@ void Server::send_what_is_to_tell() {
     for (const std::string& telling : std::exchange(state_.to_tell, {})) send(telling);
 }
 
+// What no row and no branch knows is passed over: the protocol lets a server ignore any notification.
 void Server::told(const Message& message) {
     if (message.method == "exit") {
         is_over_ = true;
@@ -274,6 +288,7 @@ void Server::told(const Message& message) {
     }
 }
 
+// What the editor can do is asked once and kept; what it does not say it cannot do.
 void Server::initialize(const Message& message) {
     if (is_initialized_) return send(refusal(message.id, {ErrorCode::invalid_request, "`initialize` came before"}));
     is_initialized_ = true;
@@ -323,6 +338,8 @@ void Server::open(const Message& message) {
     last_change_ = steady_clock::now();
 }
 
+// An edit whose range is malformed is dropped and not taken for the whole text: that would replace a document by a
+// part.
 void Server::change(const Message& message) {
     const auto uri = message.text("/textDocument/uri");
     Document* const document = uri ? state_.documents.find(*uri) : nullptr;
@@ -343,6 +360,7 @@ void Server::change(const Message& message) {
     ++changes_;
 }
 
+// Its findings are taken back by publish(), which goes through all that was ever told.
 void Server::close(const Message& message) {
     const auto uri = message.text("/textDocument/uri");
     const std::string* const known = uri ? state_.documents.path_of_open(*uri) : nullptr;
@@ -356,6 +374,9 @@ void Server::close(const Message& message) {
     has_news_ = true;
 }
 
+// One step after whatever has come: compile what is not current, answer what has waited, publish once it is quiet,
+// advise last. Each of them ends in a new event or in `wake_at_`, so that the loop neither spins nor sleeps for ever on
+// something that is due.
 void Server::go_on() {
     wake_at_.reset();
     if (is_over_) return;
@@ -415,6 +436,7 @@ void Server::answer_waiting() {
     }
 }
 
+// Documents without a finding are told so as well, and so are files that had one before.
 void Server::publish() {
     has_news_ = false;
     changes_ = 0;
@@ -426,6 +448,8 @@ void Server::publish() {
     state_.let_go();
 }
 
+// Nothing is sent twice. An editor that pulls gets an empty list once for what was pushed before, or it would show
+// both.
 void Server::tell(const std::string& uri, const std::string& found) {
     const Document* const document = state_.documents.find(uri);
     const bool is_asked_for = document && state_.client.pulls_diagnostics;
@@ -443,6 +467,7 @@ void Server::tell(const std::string& uri, const std::string& found) {
 
 }  // namespace
 
+// The reader is joined at the end: it ends with the stream, or with the same `exit`.
 bool serve(const Streams& streams, const Settings& settings) {
     Inbox inbox;
     const std::jthread reader([&] { read_all(streams, inbox); });

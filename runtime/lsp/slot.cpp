@@ -24,6 +24,7 @@ const Shape* shape_in(const Key& key) {
     }
 }
 
+// The first four shapes are the documents; each is named by its first key.
 const Shape* document_shape(const std::string& first) {
     const auto documents = grammar::shapes().first(4);
     const auto found =
@@ -42,6 +43,7 @@ struct Walk {
         shape = shape_in(next);
         in = next.layout == Layout::map ? In::names : In::value;
     }
+    // What the table does not know leads nowhere from here on, and nothing is offered below it.
     void go(const std::string& name) {
         if (in == In::names) {  // a name that the author gives
             in = In::value;
@@ -73,6 +75,7 @@ bool is_bare(Form form) {
     return form == Form::expression || form == Form::loop || form == Form::requirement || form == Form::event;
 }
 
+// Twice by the text, since only the table knows whether a bracket begins a list or is part of an expression.
 Slot slot_at(const Lines& lines, std::uint32_t offset) {
     const Shape* const document = document_shape(first_key(lines));
     Slot slot{.cursor = cursor_at(lines, offset)};

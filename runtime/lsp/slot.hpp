@@ -8,12 +8,13 @@
 
 namespace pvsplan::lsp {
 
+// Shapes and keys are of the table, which lives as long as the program.
 struct Slot {
     // At a key: whose keys may stand there. Null: none of the table, or a mapping whose keys are names of `value`.
     const grammar::Shape* shape = nullptr;
     // At a value: whose value it is; at a key of a mapping with free names: that of the mapping.
     const grammar::Key* value = nullptr;
-    Cursor cursor;
+    Cursor cursor;  // at a value also where only the table tells that it is one
 };
 
 // `lines` are those of a document.

@@ -2,6 +2,8 @@
 
 namespace pvsplan::lsp {
 
+// Words are made once for each compilation: most of them stay while one document is typed. What a document said before
+// it was closed is dropped with it.
 Findings State::findings() {
     Findings all;
     std::erase_if(told_, [&](const auto& one) { return !units.find(one.first); });

@@ -13,10 +13,11 @@
 
 namespace pvsplan::lsp {
 
+// Of the thread that answers; the worker sees only what it is handed.
 struct State {
-    Client client;
-    Documents documents;
-    Units units;
+    Client client;                     // the editor
+    Documents documents;               // texts that are open
+    Units units;                       // what is compiled of them
     std::vector<std::string> to_tell;  // messages that go out before an answer
 
     explicit State(Inbox& inbox) : units(inbox) {}

@@ -17,8 +17,11 @@ using compiler::Compilation;
 using resolve::Step;
 using Nodes = std::vector<std::uint32_t>;  // ascending
 
+// A step of a plan is one node or, in a loop or a procedure, many. It has those of all steps below it, in ascending
+// order.
 class StepLenses {
   public:
+    // Numbers are given as `show` gives them. A node counts for every step around it, once each.
     StepLenses(const Compilation& c, const std::function<void(base::Span, const std::string&)>& tell)
         : c_(c), tell_(tell) {
         const std::uint32_t size = c.facts().size();
@@ -54,7 +57,8 @@ class StepLenses {
                              (worst.empty() ? "" : "; " + worst));
     }
 
-    // " may overlap with each other and with 3-7".
+    // " may overlap with each other and with 3-7". Nothing of a plan that is too large to compare each step with each
+    // other.
     [[nodiscard]] std::string overlap_text(const Nodes& nodes) const {
         if (!overlaps_) return "";
         const Nodes all = overlaps_->with(nodes);
@@ -77,6 +81,7 @@ class StepLenses {
         return numbers;
     }
 
+    // A lens is one line: of many ranges the count and the ends.
     static std::string short_ranges(const Nodes& numbers) {
         static constexpr std::size_t longest = 32;
         const std::string text = view::ranges(numbers);
@@ -118,6 +123,7 @@ void tell_of_steps(const Compilation& c, const std::function<void(base::Span, co
     StepLenses(c, tell).tell(c.model->block);
 }
 
+// The kind is written by its plural, where it has one: `4 servers down`.
 std::string worst_text(const Compilation& c, std::size_t requirement) {
     const checks::Decision& decision = c.decisions[requirement];
     if (decision.reached < 0) return "";

@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 using syntax::NodeId;
 using syntax::TreeNode;
 
-// A text that is looked at by itself.
+// A text that is looked at by itself. It neither moves nor is copied: `lines` refers to a text within it.
 struct Read {
     base::Sources sources;
     base::FileId file;
@@ -35,6 +35,7 @@ struct Entry {
     std::uint32_t end = 0;
     NodeId value;
 };
+// What is neither a mapping nor a list has none.
 std::vector<Entry> entries_of(const syntax::Tree& tree, NodeId node) {
     std::vector<Entry> entries;
     if (tree[node].type == TreeNode::Type::map)
@@ -53,6 +54,7 @@ std::uint32_t last_line(const Lines& lines, std::uint32_t begin, std::uint32_t e
     return lines.position(end).line;
 }
 
+// As deep as the tree, which the reader of YAML bounds.
 void add_folds(const Read& read, NodeId node, Json& folds) {
     for (const Entry& entry : entries_of(*read.tree, node)) {
         const std::uint32_t first = read.lines.position(entry.begin).line;
@@ -62,6 +64,7 @@ void add_folds(const Read& read, NodeId node, Json& folds) {
     }
 }
 
+// By lines alone, so that comments fold in a text that is no YAML, too.
 void add_comments(const Lines& lines, Json& folds) {
     const auto is_comment = [&](std::uint32_t number) {
         const std::string_view line = lines.line(number);
@@ -111,6 +114,7 @@ std::string folding_json(const std::string& path, const std::string& text, Encod
     return json_text(folds);
 }
 
+// Built from outside to inside: each range becomes the parent of the next.
 std::string selection_json(const std::string& path, const std::string& text, Encoding encoding,
                            const std::vector<Position>& positions) {
     const Read read(path, text, encoding);
@@ -127,6 +131,7 @@ std::string selection_json(const std::string& path, const std::string& text, Enc
     return json_text(all);
 }
 
+// As single edits: the cursor and the folds of an editor stay where they are.
 std::string formatting_json(const std::string& path, const std::string& text, Encoding encoding) {
     base::Sources sources;
     const base::FileId file = sources.add(path, text);

@@ -8,10 +8,12 @@
 
 namespace pvsplan::lsp {
 
-// A list of ranges of lines, as far as the text can be read.
+// A list of ranges of lines, as far as the text can be read. Lines from 0; comments of several lines as well, also
+// where the rest cannot be read.
 std::string folding_json(const std::string& path, const std::string& text, Encoding encoding);
 
-// For each offset the ranges around it, from inside: a scalar, its entry, what that stands in, up to the document.
+// For each offset the ranges around it, from inside: a scalar, its entry, what that stands in, up to the document. As
+// many as there are positions, in their order.
 std::string selection_json(const std::string& path, const std::string& text, Encoding encoding,
                            const std::vector<Position>& positions);
 

@@ -13,8 +13,11 @@ namespace {
 using Json = nlohmann::json;
 using resolve::Use;
 
+// Each is the index of its name in token_types().
 enum class Token : std::uint32_t { name_space, type, property, function, event, parameter, variable, constant };
 
+// Types of the protocol, so that every theme has a colour for each; the switch has no default, so that a new kind of
+// name is not forgotten.
 Token token_of(Use::Of of) {
     switch (of) {
         case Use::Of::module:
@@ -43,6 +46,8 @@ std::vector<std::string_view> token_types() {
     return {"namespace", "type", "property", "function", "event", "parameter", "variable", "enumMember"};
 }
 
+// Five numbers a token, each place told by its distance from the one before, as the protocol packs them. In the order
+// of their places; a definition counts where it is called by its own name.
 std::string tokens_json(const At& at) {
     std::set<std::tuple<std::uint32_t, std::uint32_t, Token>> places;  // begin, end
     const auto add = [&](base::Span span, Use::Of of) {

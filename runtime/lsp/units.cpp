@@ -11,10 +11,12 @@
 namespace pvsplan::lsp {
 namespace {
 
+// By whole names: `/a/bc` is not below `/a/b`.
 bool is_below(const std::string& root, const std::string& path) {
     return path.starts_with(root) && (root.ends_with('/') || (path.size() > root.size() && path[root.size()] == '/'));
 }
 
+// Whatever the document is: a module or a farm is compiled by itself.
 compiler::Request request_for(const std::string& path) {
     compiler::Request request;
     request.plan = path;
@@ -29,6 +31,7 @@ std::string relative(const std::string& root, const std::string& path) {
 
 }  // namespace
 
+// Projects may lie within each other; the innermost one has the file.
 std::string Units::root_of(const std::string& path) const {
     std::string deepest;
     for (const std::string& root : roots_)
@@ -55,6 +58,8 @@ compiler::Workspace& Units::workspace(const std::string& root) {
     return *workspace;
 }
 
+// Only units that read the file become old. What a unit will read that is being compiled, or that never was, nobody
+// knows, so that everything below its root counts.
 void Units::changed(const std::string& path) {
     last_changed_ = path;
     is_free_for(Doing::compiling);
@@ -69,6 +74,7 @@ void Units::changed(const std::string& path) {
     }
 }
 
+// Only of a unit that is current: others are compiled anew in any case.
 bool Units::look_at_disk(const OpenTexts& open, const std::string* path) {
     bool has_changed = false;
     for (auto& [own, unit] : units_) {
@@ -87,11 +93,15 @@ bool Units::are_advised() const {
     return std::all_of(units_.begin(), units_.end(), [](const auto& one) { return one.second.is_advised; });
 }
 
+// What is asked to stop comes to its end as an event; whoever waits is called again then.
 bool Units::is_free_for(Doing next) {
     if (doing_ != Doing::nothing && doing_ < next) worker_.stop();
     return doing_ == Doing::nothing;
 }
 
+// The texts are those of now, shared and never changed, and so is the request; any number of threads may compile in a
+// workspace. So the worker shares nothing else with the thread that answers. A result is taken only if its texts are
+// still the newest, by their number.
 void Units::compile_next(const OpenTexts& open, const Then& then) {
     if (!is_free_for(Doing::compiling)) return;
     auto next = units_.find(last_changed_);
@@ -121,6 +131,8 @@ void Units::compile_next(const OpenTexts& open, const Then& then) {
     });
 }
 
+// Repairs are tried by compiling, which takes a while: so they are made once somebody asks, and are dropped where the
+// compilation is another one by then.
 void Units::repair(const std::string& path, const OpenTexts& open, const Then& then) {
     const Unit* const unit = find(path);
     if (!is_free_for(Doing::repairing) || !unit || !unit->compilation) return;
@@ -139,6 +151,7 @@ void Units::repair(const std::string& path, const OpenTexts& open, const Then& t
     });
 }
 
+// Each is tried once; advice that was stopped midway is not taken for all that there is.
 void Units::advise_next(const std::function<void(HasAdvice)>& then) {
     const auto next =
         std::find_if(units_.begin(), units_.end(), [](const auto& one) { return !one.second.is_advised; });
@@ -161,6 +174,7 @@ void Units::advise_next(const std::function<void(HasAdvice)>& then) {
         });
 }
 
+// On the thread that answers. It shares what was parsed with the others of its project.
 std::shared_ptr<const compiler::Compilation> Units::compile_once(const std::string& path, const OpenTexts& open) {
     const std::string root = root_of(path);
     const OverlayFiles files(root, open);

@@ -16,11 +16,12 @@
 
 namespace pvsplan::lsp {
 
+// `compilation`, `was_read`, `compiled` and `repaired` change together, on the thread that answers.
 struct Unit {
     std::string root;                                          // the folder of its project
     std::string path;                                          // below it
     std::shared_ptr<const compiler::Compilation> compilation;  // null: none was made yet
-    WasRead was_read;
+    WasRead was_read;                                          // what that compilation has read, and how it was
     std::uint64_t texts = 0;     // when something of what it reads has changed last, as Units count
     std::uint64_t compiled = 0;  // that of the texts that the compilation is of
     // The newest one that knows kinds and steps, for completion while the text cannot be read.
@@ -31,8 +32,11 @@ struct Unit {
     [[nodiscard]] bool is_current() const { return compiled == texts; }
 };
 
+// Whether a compilation says more than it did before.
 enum class HasAdvice : std::uint8_t { no, yes };
 
+// Used by the thread that answers. One thing is under way at a time on the worker's, and what is more urgent stops what
+// is less; its result comes back through the inbox.
 class Units {
   public:
     explicit Units(Inbox& inbox) : worker_(inbox) {}
@@ -42,8 +46,10 @@ class Units {
     [[nodiscard]] const std::vector<std::string>& roots() const { return roots_; }
     [[nodiscard]] std::string root_of(const std::string& path) const;
 
+    // Nothing is compiled yet: compile_next() finds it, for it is not current.
     Unit& open(const std::string& path);
     void close(const std::string& path) { units_.erase(path); }
+    // `path` is absolute. Null: it is not open.
     [[nodiscard]] Unit* find(const std::string& path);
     [[nodiscard]] std::map<std::string, Unit>& all() { return units_; }
 
@@ -52,6 +58,7 @@ class Units {
     // Whether files that are not open have changed on disk: those that the unit at `path` has read, or all.
     bool look_at_disk(const OpenTexts& open, const std::string* path);
 
+    // Whether every compilation is of the texts as they are now.
     [[nodiscard]] bool are_current() const;
     // Compiles the next one that is not current, unless another one is under way. `then` comes when one has ended.
     void compile_next(const OpenTexts& open, const Then& then);
@@ -76,11 +83,11 @@ class Units {
     std::vector<std::string> roots_;
     std::map<std::string, Unit> units_;  // by path
     std::map<std::string, std::unique_ptr<compiler::Workspace>> workspaces_;
-    std::uint64_t changes_ = 0;
-    std::string last_changed_;  // compiled before others
-    std::string under_way_;
-    Doing doing_ = Doing::nothing;
-    Worker worker_;  // last: its thread ends before what it works with goes
+    std::uint64_t changes_ = 0;     // counts every change, so that two texts never have one number
+    std::string last_changed_;      // compiled before others
+    std::string under_way_;         // the path of what is compiled or repaired
+    Doing doing_ = Doing::nothing;  // what the worker has been given
+    Worker worker_;                 // last: its thread ends before what it works with goes
 };
 
 }  // namespace pvsplan::lsp

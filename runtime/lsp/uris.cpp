@@ -15,6 +15,7 @@ int digit_of(char c) {
     return -1;
 }
 
+// What is no escape stays as it is: editors differ in what they escape.
 std::string decoded(std::string_view text) {
     std::string result;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -28,6 +29,7 @@ std::string decoded(std::string_view text) {
 
 }  // namespace
 
+// A host other than this one, or a NUL in the path, names nothing that could be opened here.
 std::optional<std::string> path_of(std::string_view uri) {
     if (uri.size() < 7 || base::lower_case(uri.substr(0, 7)) != "file://") return std::nullopt;
     uri.remove_prefix(7);
@@ -40,6 +42,7 @@ std::optional<std::string> path_of(std::string_view uri) {
     return std::filesystem::path(path).lexically_normal().generic_string();
 }
 
+// All but the unreserved characters of RFC 3986 and the slash are escaped, byte by byte.
 std::string uri_of(std::string_view absolute_path) {
     static constexpr std::string_view as_they_are = "-._~/";
     static constexpr std::string_view digits = "0123456789ABCDEF";
