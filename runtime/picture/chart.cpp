@@ -18,6 +18,7 @@ constexpr double wide_px = 1100;
 constexpr double px_of_character = 6.2;
 constexpr double px_of_bold_character = 8.2;
 
+// By the longest chain: so many steps stand beside each other at least, each wide enough to be seen.
 std::size_t width_of(const Picture& picture) {
     return picture.longest_chain < 80 ? 0 : picture.longest_chain < 200 ? 1 : picture.longest_chain < 500 ? 2 : 3;
 }
@@ -35,6 +36,7 @@ std::string cut(const std::string& text, std::uint32_t columns) {
     return result + "…";
 }
 
+// Two digits at most, with a point whatever the locale is: CSS and SVG know no other.
 std::string decimal(double value) {
     const auto hundredths = static_cast<std::int64_t>(value * 100 + 0.5);
     std::string text = std::to_string(hundredths / 100);
@@ -44,6 +46,18 @@ std::string decimal(double value) {
     return text;
 }
 
+std::string kind_of(Mark::Type type) {
+    static constexpr std::array words = {"approval", "window", "no_return", "violation", "rollback"};
+    return std::string("label-") + words[static_cast<std::size_t>(type)];
+}
+
+// An approval is a moment in the middle of its step; all else begins at its place.
+At place_of(const Mark& mark) {
+    return mark.type == Mark::Type::approval ? (mark.when.from + mark.when.to) / 2 : mark.when.from;
+}
+
+// Writes the chart of one picture; used once. Places are shares of the whole width, so that a browser lays it out and
+// no script has to. Each text of the picture goes through escaped().
 class Chart {
   public:
     explicit Chart(const Picture& picture) : picture_(picture), narrowest_(narrowest_px.at(width_of(picture))) {
@@ -99,6 +113,7 @@ class Chart {
         out_ += "</svg>\n";
     }
 
+    // A tick that is too near to the one before has a line and no label.
     void axis() {
         out_ += "<div class=\"row axis\"><div class=\"name\"><span>" +
                 std::string(picture_.ticks.empty() ? "order alone" : "expected time") +
@@ -126,12 +141,8 @@ class Chart {
         return std::nullopt;
     }
 
-    static std::string kind_of(Mark::Type type) {
-        static constexpr std::array words = {"approval", "window", "no_return", "violation", "rollback"};
-        return std::string("label-") + words[static_cast<std::size_t>(type)];
-    }
-
-    // The names of the marks, in as many lines as it takes for none to lie over another.
+    // The names of the marks, in as many lines as it takes for none to lie over another. From left to right, each in
+    // the first line that is free there. What finds none in ten lines has no label: its line is drawn all the same.
     void labels() {
         static constexpr int line_px = 16;
         static constexpr std::size_t max_lines = 10;
@@ -175,10 +186,7 @@ class Chart {
         out_ += "</svg></div>\n";
     }
 
-    static At place_of(const Mark& mark) {
-        return mark.type == Mark::Type::approval ? (mark.when.from + mark.when.to) / 2 : mark.when.from;
-    }
-
+    // The scale leaves room for the greatest count and for what is allowed, so that both are always in it.
     void strip(const Strip& strip) {
         static constexpr double top = 30;  // below the label of the worst moment, and what is allowed
         static constexpr double bottom = 80;
@@ -202,6 +210,7 @@ class Chart {
         out_ += "</svg></div>\n";
     }
 
+    // Not of a run, whose count is what was and no worst of anything.
     void worst_label(const Strip& strip) {
         if (picture_.is_of_run) return;
         // Where no moment of the picture shows it, it is said of all of it.
@@ -222,6 +231,7 @@ class Chart {
                   "worst moment: " + std::to_string(strip.reached) + " of " + std::to_string(strip.members));
     }
 
+    // What is surely counted stands at the bottom, what possibly is on top of it.
     void bar(const Overlap& overlap, double bottom, double unit) {
         const auto part = [&](std::string_view kind, double from, double to) {
             rect(kind, overlap.when, " y=\"" + decimal(bottom - to) + "\" height=\"" + decimal(to - from) + "\"");
@@ -230,6 +240,7 @@ class Chart {
         if (overlap.perhaps > overlap.surely) part("c1", overlap.surely * unit, overlap.perhaps * unit);
     }
 
+    // A `details` element folds without a script; a group that is folded shows its lanes as one.
     void group(const Group& group) {
         const bool is_folded = group.shows == Group::Shows::overlap;
         out_ += std::string("<details") + (group.is_calm ? " class=\"calm\"" : "") + (is_folded ? "" : " open") +
@@ -256,6 +267,7 @@ class Chart {
         out_ += "</svg>";
     }
 
+    // Bands lie below the worst moment, and steps on top. What has no width is not drawn.
     void lane(const Lane& lane) {
         out_ += "<div class=\"row lane\"><div class=\"name\"><span>" + escaped(lane.name) +
                 "</span></div><svg role=\"img\" aria-label=\"" + escaped(lane.title) + "\">";
@@ -266,6 +278,7 @@ class Chart {
         out_ += "</svg></div>\n";
     }
 
+    // Its node is its id, by which the script finds what it waits for.
     void step(const Step& step) {
         if (step.latest > step.when.to) rect("w", {step.when.to, step.latest});
         std::string kind = "s";
@@ -278,11 +291,11 @@ class Chart {
         if (picture_.is_of_run) kind += " f" + std::to_string(static_cast<int>(step.status));
         out_ += "<rect id=\"s" + std::to_string(step.node) + "\" class=\"" + kind + "\" x=\"" +
                 percent(step.when.from) + "\" width=\"" + percent(step.when.to - step.when.from) + "\"><title>" +
-                escaped(step.title) + fate_words(step) + "</title></rect>";
+                escaped(step.title) + status_words(step) + "</title></rect>";
         sign(step);
     }
 
-    [[nodiscard]] std::string fate_words(const Step& step) const {
+    [[nodiscard]] std::string status_words(const Step& step) const {
         if (!picture_.is_of_run) return "";
         return "; " + std::string(words_of(step.status)) + (step.note.empty() ? "" : ": " + escaped(step.note));
     }
@@ -312,6 +325,7 @@ class Chart {
 
 }  // namespace
 
+// At most four by name; the schedule of the verdict has all of them.
 std::string worst_words(const Strip& strip) {
     static constexpr std::size_t max_named = 4;
     std::string words = std::to_string(strip.reached) + " of " + std::to_string(strip.members) + " " + strip.counted +
@@ -323,6 +337,7 @@ std::string worst_words(const Strip& strip) {
     return words + (strip.worst.empty() ? "" : ")");
 }
 
+// In the order of StepStatus.
 std::string_view words_of(StepStatus status) {
     static constexpr std::array<std::string_view, 7> words = {"not begun", "done",    "running",    "failed",
                                                               "in doubt",  "skipped", "rolled back"};

@@ -8,7 +8,9 @@
 
 namespace pvsplan::picture {
 
+// HTML and SVG, every text in it escaped.
 std::string chart_of(const Picture& picture);
+// In the words of a legend: "in doubt".
 std::string_view words_of(StepStatus status);
 // The class of its least width.
 std::string chart_width(const Picture& picture);

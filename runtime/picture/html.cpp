@@ -18,6 +18,7 @@ std::span<const base::Embedded> page_files();
 
 namespace {
 
+// The parts of the page are files of page/, compiled in.
 std::string_view page_file(std::string_view name) {
     for (const base::Embedded& file : page_files())
         if (file.name == name) return file.text;
@@ -44,7 +45,8 @@ std::string paragraphs(const std::vector<std::string>& texts, std::string_view k
     return out;
 }
 
-// What became of the run, and of how many steps.
+// What became of the run, and of how many steps. Steps are counted once each, without those of the rollback: what
+// became of the plan.
 std::string run_headline(const Picture& picture) {
     std::map<StepStatus, std::size_t> counts;
     for (const Group& group : picture.groups)
@@ -59,7 +61,8 @@ std::string run_headline(const Picture& picture) {
            "</b><p>" + words + "</p></div>";
 }
 
-// What the eye shall find first: the verdict, and the worst moment.
+// What the eye shall find first: the verdict, and the worst moment. What is worst decides the sentence: a violation
+// before what is undecided, and that before all is well.
 std::string headline(const Picture& picture) {
     if (picture.is_of_run) return run_headline(picture);
     std::size_t violated = 0;
@@ -82,6 +85,7 @@ std::string headline(const Picture& picture) {
     return out + "</div>";
 }
 
+// `verdict` may be any text, since it is read from a compiled plan.
 std::string verdict_item(const Verdict& verdict) {
     const std::string kind = verdict.verdict == "violated" ? "violated-verdict" : verdict.verdict;
     std::string out = "<li class=\"" + escaped(kind) + "\"><b>" + escaped(verdict.name) + "</b>";
@@ -105,6 +109,7 @@ std::string no_return(const Picture& picture) {
     return out + "</ul>";
 }
 
+// Only what the picture has: a plan has no run.
 std::string legend(const Picture& picture) {
     std::string out;
     const auto add = [&](std::string_view kind, const std::string& words) {
@@ -126,7 +131,8 @@ std::string legend(const Picture& picture) {
     return out;
 }
 
-// The edges, for the script: by node, how far back each that it waits for is, and why.
+// The edges, for the script: by node, how far back each that it waits for is, and why. Within a `script` element that
+// is data: json_text() lets nothing end it. Distances are small numbers, which keep a large plan's page small.
 std::string order_json(const Picture& picture) {
     std::string out = "{\"waits\":[";
     for (std::size_t i = 0; i < picture.waits.size(); ++i) {
@@ -148,6 +154,8 @@ std::string order_json(const Picture& picture) {
 
 }  // namespace
 
+// The page forbids itself everything but its own style and script, by their hashes (Content-Security-Policy): whatever
+// got into it as text could not run.
 std::string html_of(const Picture& picture) {
     const std::string style(page_file("page.css"));
     const std::string script(page_file("page.js"));

@@ -8,6 +8,7 @@
 
 namespace pvsplan::picture {
 
+// The same picture gives the same bytes.
 std::string html_of(const Picture& picture);
 
 }  // namespace pvsplan::picture

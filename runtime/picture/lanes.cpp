@@ -16,6 +16,7 @@ using program::ObjectId;
 constexpr std::size_t few_lanes = 8;    // a group of more is folded
 constexpr std::size_t many_lanes = 60;  // of a kind: then each of its groups is
 
+// Makes the lanes of one drawing; used once.
 class Lanes {
   public:
     Lanes(const Drawing& drawing, std::optional<std::size_t> worst) : drawing_(drawing) {
@@ -30,6 +31,8 @@ class Lanes {
             worst_[open.front().object] = drawing.states.drawn(open);
     }
 
+    // What requirements count at every moment comes first: that is what one looks for. What runs on no object has a
+    // lane of its own, at the end.
     std::vector<Group> groups() {
         std::vector<Group> all;
         std::vector<std::string> kinds;  // in the order of the farm, those of which states are counted first
@@ -70,6 +73,8 @@ class Lanes {
         return nullptr;
     }
 
+    // Objects that nothing happens to have a lane only where they are counted: whether they are up is part of the
+    // count.
     void add_kind(const std::string& kind, const std::optional<Watched>& watched, std::vector<Group>& all) {
         const program::ExprPtr key = key_of(kind);
         std::map<std::string, std::vector<ObjectId>> members;  // by key
@@ -100,6 +105,7 @@ class Lanes {
                view::state_word(*watched.requirement->demand.state);
     }
 
+    // The lanes stay; a browser shows them when they are opened.
     static void fold(Group& group) {
         group.shows = Group::Shows::overlap;
         std::vector<Band> steps;
@@ -114,6 +120,7 @@ class Lanes {
             group.most = std::max(group.most, overlap.perhaps);
     }
 
+    // Its title says in words what its bands show in colour.
     Lane lane_of(ObjectId object, const std::optional<Watched>& watched) {
         Lane lane{.name = object.is_none() ? "on this machine" : drawing_.plan.objects[object.index()].name};
         for (const std::uint32_t node : nodes_of_[object]) lane.steps.push_back(step_of(node));
@@ -127,6 +134,7 @@ class Lanes {
         return lane;
     }
 
+    // Where nobody knows how long it takes, no time is told: the drawn length is none.
     [[nodiscard]] Step step_of(std::uint32_t i) const {
         const Node& node = drawing_.plan.graph.nodes[i];
         Step step{.node = i,
@@ -154,7 +162,7 @@ class Lanes {
         return node.action + (node.on.is_none() ? "" : " " + drawing_.plan.objects[node.on.index()].name);
     }
 
-    // Where a run was not as planned.
+    // Where a run was not as planned. Half as long again as expected, and more than a minute, is worth a word.
     [[nodiscard]] std::string note_of(const Ran::Node& ran, std::uint32_t i) const {
         static constexpr std::int64_t not_worth_saying = 60'000;
         std::string note = ran.text;

@@ -14,7 +14,7 @@ constexpr std::size_t max_gates = 40;  // more approvals than anybody can read a
 
 bool is_step(const Node& node) { return node.type != Node::Type::join; }
 
-// Whether every other step comes before it or after it.
+// Whether every other step comes before it or after it. By the order alone, and so in every schedule.
 bool stops_all(const Drawing& drawing, std::uint32_t node) {
     std::vector<bool> marks(drawing.plan.graph.nodes.size());
     marks[node] = true;
@@ -25,6 +25,7 @@ bool stops_all(const Drawing& drawing, std::uint32_t node) {
     return true;
 }
 
+// Those that other steps run beside are not marked over the full height: they stop only what waits for them.
 void add_approvals(const Drawing& drawing, std::vector<Mark>& marks) {
     const auto& nodes = drawing.plan.graph.nodes;
     std::size_t asked = 0;
@@ -33,6 +34,7 @@ void add_approvals(const Drawing& drawing, std::vector<Mark>& marks) {
             marks.push_back({Type::approval, drawing.time.drawn[i], "approval: " + nodes[i].id, nodes[i].text});
 }
 
+// From the first to the last step that starts in it, as they are drawn: a window has no place in the expected time.
 void add_windows(const Drawing& drawing, std::vector<Mark>& marks) {
     const auto& nodes = drawing.plan.graph.nodes;
     std::map<program::WindowId, Stretch> spans;
@@ -65,6 +67,7 @@ std::string no_return_text(const Drawing& drawing, std::uint32_t node) {
     return text;
 }
 
+// The first forty; the list below the chart has up to a hundred.
 void add_points_of_no_return(const Drawing& drawing, std::vector<Mark>& marks) {
     const auto& nodes = drawing.plan.graph.nodes;
     std::size_t told = 0;
@@ -86,6 +89,7 @@ void add_violations(const Drawing& drawing, std::vector<Mark>& marks) {
 
 }  // namespace
 
+// By their places; of those at the same place in the order above.
 std::vector<Mark> marks_of(const Drawing& drawing) {
     std::vector<Mark> marks;
     add_approvals(drawing, marks);

@@ -4,6 +4,8 @@
 
 namespace pvsplan::picture {
 
+// Enough for text and for attributes between quotes. What steers a terminal or turns the direction of writing is taken
+// out before.
 std::string escaped(std::string_view text) {
     std::string out;
     for (const char c : diag::harmless(text)) switch (c) {
@@ -17,6 +19,8 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
+// A backtick without another one is text. Each piece is escaped by itself, so that the only tags are those written
+// here.
 std::string escaped_with_code(std::string_view text) {
     std::string out;
     for (;;) {
@@ -28,6 +32,7 @@ std::string escaped_with_code(std::string_view text) {
     }
 }
 
+// Control characters are gone after harmless(), so that quote and backslash are all that JSON wants escaped.
 std::string json_text(std::string_view text) {
     std::string out = "\"";
     for (const char c : diag::harmless(text)) switch (c) {

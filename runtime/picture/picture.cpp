@@ -19,10 +19,13 @@ namespace {
 
 using program::Node;
 
+// What is unknown here counts as a verdict that holds does, and comes last.
 int rank(const std::string& verdict) {
     return verdict == "violated" ? 0 : verdict == "undecided" ? 1 : verdict == "vacuous" ? 2 : 3;
 }
 
+// The verdict is that of the compiled plan, where it has one; reason and schedule come from the proof that was made
+// here.
 std::vector<Verdict> verdicts_of(const Drawing& drawing) {
     std::vector<Verdict> all;
     for (std::size_t i = 0; i < drawing.plan.requirements.size(); ++i) {
@@ -56,6 +59,7 @@ void name_states(const Drawing& drawing, Picture& picture) {
     if (picture.not_in_state.empty()) picture.not_in_state = "not " + picture.in_state;
 }
 
+// "all can be undone" is said only of a plan without a point of no return.
 std::string subtitle_of(const program::Plan& plan, const Timeplan& time) {
     std::uint64_t steps = 0;
     std::uint64_t approvals = 0;
@@ -76,6 +80,7 @@ std::string subtitle_of(const program::Plan& plan, const Timeplan& time) {
            (no_return > 0 ? " · " + view::counted(no_return, "point") + " of no return" : " · all can be undone");
 }
 
+// Reasons repeat, so that each pair of words and place is there once.
 void add_order(const program::Plan& plan, Picture& picture) {
     picture.waits.resize(plan.graph.nodes.size());
     std::map<std::pair<std::string, std::string>, std::uint32_t> known;
@@ -102,6 +107,9 @@ void add_rollback(const program::Plan& plan, const Ran& ran, const DrawnRollback
 
 }  // namespace
 
+// The requirements are decided again, for the worst moments that a compiled plan does not keep. The proof has a budget,
+// and so have the bands: where one is used up the page says that something is missing, and does not look as if all were
+// well. What is shown as the worst moment is made one moment of the drawing, by delays.
 Picture picture_of(const program::Plan& plan, const view::UsualDurations& usual, const Ran* ran) {
     const graph::Facts facts = graph::facts_of_whole(plan, program::PlanEnv(plan));
     const std::vector<checks::Decision> decisions = checks::decide(facts, plan.requirements, {});

@@ -18,7 +18,8 @@ Nodes nodes_of(const program::Plan& plan) {
     return nodes;
 }
 
-// What "undo:STEP" or "undo:STEP.ID" undoes.
+// What "undo:STEP" or "undo:STEP.ID" undoes. One step of an undo that has several is `undo:STEP.ID`; a step whose own
+// path has dots is looked for first as a whole.
 std::optional<std::uint32_t> undone_by(const Nodes& nodes, std::string path) {
     if (!path.starts_with(undo)) return std::nullopt;
     path.erase(0, undo.size());
@@ -31,6 +32,7 @@ bool is_done(const Ran::Node& node) { return node.status == StepStatus::done || 
 
 }  // namespace
 
+// A step counts as rolled back once all that undoes it is done, and never while a part of that is open.
 std::vector<StepStatus> statuses_of(const program::Plan& plan, const Ran& ran) {
     std::vector<StepStatus> statuses;
     for (const Ran::Node& node : ran.nodes) statuses.push_back(node.status);
@@ -57,6 +59,8 @@ std::vector<StepStatus> statuses_of(const program::Plan& plan, const Ran& ran) {
     return statuses;
 }
 
+// Behind the end of the plan, one step after the other, in the order in which they began; those that have not begun
+// come last. Each is as long as the others: nobody expects anything of an undo.
 DrawnRollback rollback_of(const program::Plan& plan, const Ran& ran, const Timeplan& time) {
     static constexpr At plan_share = 3;  // it takes at most a third of the plan's length
     DrawnRollback drawn{.end = time.end};
@@ -90,6 +94,8 @@ DrawnRollback rollback_of(const program::Plan& plan, const Ran& ran, const Timep
     return drawn;
 }
 
+// The number of a step goes on behind the plan's own. A step whose object has no lane is left out. Bands are made to
+// last to the end of the picture.
 void add_to(std::vector<Group>& groups, const program::Plan& plan, const Ran& ran, const DrawnRollback& rollback) {
     std::map<std::string, Lane*> lanes;  // by the name that a lane has
     for (Group& group : groups)

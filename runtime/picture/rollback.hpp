@@ -14,9 +14,11 @@ struct DrawnRollback {
     Undone undone;  // by node of the plan
     At end = 0;
 };
+// Without steps, and ending with the plan, where nothing is rolled back. `ran` has a node for each of the plan.
 DrawnRollback rollback_of(const program::Plan& plan, const Ran& ran, const Timeplan& time);
 
-// What became of each node of the plan, where the rollback has undone it.
+// What became of each node of the plan, where the rollback has undone it. One for each node of the plan; a step that
+// has failed stays failed, whatever undid it.
 std::vector<StepStatus> statuses_of(const program::Plan& plan, const Ran& ran);
 
 // Puts its steps into the lanes of their objects.

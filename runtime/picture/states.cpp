@@ -13,11 +13,13 @@ using schedule::Unknown;
 
 Truth opposite(Truth truth) { return truth == Truth::yes ? Truth::no : Truth::yes; }
 
+// The stretches are few: one for each change of an object.
 bool is_in(const std::vector<Stretch>& all, At from, At to) {
     return std::any_of(all.begin(), all.end(), [&](const Stretch& s) { return s.from <= from && to <= s.to; });
 }
 
-// Both are where the truth is possible: where one is and the other is not, it is sure.
+// Both are where the truth is possible: where one is and the other is not, it is sure. Bands lie side by side from 0 to
+// `end`; neighbours differ. Where neither truth is possible nothing is counted.
 std::vector<Band> bands_between(const std::vector<Stretch>& counted, const std::vector<Stretch>& others, At end) {
     std::vector<At> cuts = {0, end};
     for (const auto* all : {&counted, &others})
@@ -37,12 +39,14 @@ std::vector<Band> bands_between(const std::vector<Stretch>& counted, const std::
     return bands;
 }
 
+// What is not known may be either.
 Counted counted_by(const schedule::Truths& truths, Truth counted) {
     const bool may_be = truths.has(counted) || truths.has(Truth::unknown);
     const bool may_not = truths.has(opposite(counted)) || truths.has(Truth::unknown);
     return !may_be ? Counted::no : may_not ? Counted::perhaps : Counted::surely;
 }
 
+// As a run tells it: of a step that failed or is under way nobody knows whether it has had its effect.
 Effect effect_of(StepStatus status) {
     switch (status) {
         case StepStatus::done:
@@ -58,6 +62,7 @@ Effect effect_of(StepStatus status) {
 
 }  // namespace
 
+// A `finally` alone would mark an object as down that never was up: so it counts only where all hold at first.
 std::optional<Watched> watched_of(const checks::EventIndex& index, const std::vector<program::Requirement>& all,
                                   const std::string& kind) {
     const auto is_of_kind = [&](const program::Requirement& r) {
@@ -83,6 +88,7 @@ Timeline States::line_of(const Watched& watched, program::ObjectId object) const
     return index_.timelines().of(*watched.condition, object, {});
 }
 
+// Of a run what became of each step; of a plan a step that a guard decides may or may not happen.
 std::vector<Effect> States::effects_of(const Timeline& line) const {
     std::vector<Effect> effects;
     for (const graph::Index node : line.changes)
@@ -92,6 +98,7 @@ std::vector<Effect> States::effects_of(const Timeline& line) const {
     return effects;
 }
 
+// An interval without a begin is open from the beginning, one without an end to the end.
 Stretch States::drawn(const schedule::IntervalConjunction& open) const {
     Stretch all{0, time_.end};
     for (const schedule::Interval& one : open) {
@@ -101,6 +108,7 @@ Stretch States::drawn(const schedule::IntervalConjunction& open) const {
     return all;
 }
 
+// Both truths are asked for: where each is possible it may be either.
 std::vector<Band> States::bands_of(const Watched& watched, program::ObjectId object) const {
     const Timeline line = line_of(watched, object);
     const std::vector<Effect> effects = effects_of(line);
@@ -116,7 +124,8 @@ std::vector<Band> States::bands_of(const Watched& watched, program::ObjectId obj
     return bands;
 }
 
-// Behind the end of the plan: what undoes a step brings back the state from before it.
+// Behind the end of the plan: what undoes a step brings back the state from before it. A step that is undone goes
+// through a time in which its state is not known. What `recover` works on is not known as long as it does.
 void States::add_undone(const Timeline& line, const Watched& watched, std::vector<Band>& bands) const {
     std::vector<std::pair<Stretch, std::size_t>> undone;
     for (std::size_t i = 0; i < line.changes.size(); ++i)
@@ -144,6 +153,7 @@ void States::add_undone(const Timeline& line, const Watched& watched, std::vecto
     bands.push_back({{open.to, open.to}, after});
 }
 
+// For who does not see the bands: the same stretches.
 std::string States::words_of(const Watched& watched, program::ObjectId object) const {
     const Timeline line = line_of(watched, object);
     std::string words;
@@ -158,6 +168,7 @@ std::string States::words_of(const Watched& watched, program::ObjectId object) c
     return words;
 }
 
+// A sweep over the moments at which anything changes; what counts nobody, or has no length, is left out.
 std::vector<Overlap> overlaps_of(const std::vector<const std::vector<Band>*>& all) {
     struct Change {
         int perhaps = 0;

@@ -36,6 +36,7 @@ class States {
            const Undone& undone)
         : index_(index), time_(time), statuses_(statuses), undone_(undone) {}
 
+    // From 0 to the end of the picture, without gaps, at least one.
     [[nodiscard]] std::vector<Band> bands_of(const Watched& watched, program::ObjectId object) const;
     // "from `rest[pvs02].stop` to `rest[pvs02].start`": between which steps it may be counted; empty: never.
     [[nodiscard]] std::string words_of(const Watched& watched, program::ObjectId object) const;
@@ -53,7 +54,8 @@ class States {
     const Undone& undone_;
 };
 
-// How many are counted, by moments at which that changes.
+// How many are counted, by moments at which that changes. Ascending, each as long as the count stays; where nobody is
+// counted there is none.
 std::vector<Overlap> overlaps_of(const std::vector<const std::vector<Band>*>& all);
 
 }  // namespace pvsplan::picture

@@ -13,6 +13,7 @@ std::int64_t room(const WorstMoment& worst) { return worst.allowed - static_cast
 
 }  // namespace
 
+// None where nothing is counted. Of those that are equal the first one, as the plan has them.
 std::optional<std::size_t> requirement_shown(const std::vector<checks::Decision>& decisions) {
     std::optional<std::size_t> shown;
     const auto is_better = [&](std::size_t one, std::size_t other) {
@@ -25,6 +26,8 @@ std::optional<std::size_t> requirement_shown(const std::vector<checks::Decision>
     return shown;
 }
 
+// Whatever would end one of the intervals is drawn after all of them have begun; the proof says that such an order
+// exists.
 Delays delays_for(const WorstMoment& worst, const Timeplan& time) {
     At all_begun = 0;
     for (const schedule::IntervalConjunction& open : worst.open)
@@ -37,6 +40,7 @@ Delays delays_for(const WorstMoment& worst, const Timeplan& time) {
     return delays;
 }
 
+// Of a plan the worst moment of any order; of a run only what was.
 Strip strip_of(const Drawing& drawing, std::size_t requirement) {
     const program::Requirement& r = drawing.plan.requirements[requirement];
     const WorstMoment& worst = *drawing.decisions[requirement].worst;

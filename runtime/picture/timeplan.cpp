@@ -13,7 +13,8 @@ bool is_join(const program::Graph& graph, std::uint32_t node) {
     return graph.nodes[node].type == program::Node::Type::join;
 }
 
-// The latest end of each node by which all still ends at `end`.
+// The latest end of each node by which all still ends at `end`. Backwards along the edges, which are sorted by their
+// targets.
 std::vector<At> latest_ends(const program::Graph& graph, const view::Times& lengths, At end) {
     std::vector<At> latest(graph.nodes.size(), end);
     for (auto edge = graph.edges.rbegin(); edge != graph.edges.rend(); ++edge) {
@@ -23,7 +24,9 @@ std::vector<At> latest_ends(const program::Graph& graph, const view::Times& leng
     return latest;
 }
 
-// Ticks at round expected times, each where the critical path is then.
+// Ticks at round expected times, each where the critical path is then. Drawn lengths are not expected ones, since short
+// steps are drawn longer: so a tick stands where the longest chain is at that time, and the distance between two is
+// none that could be measured. None where nothing is expected to take any time.
 std::vector<Tick> ticks_along(const std::vector<std::uint32_t>& chain, const view::Times& expected,
                               const std::vector<Stretch>& drawn) {
     static constexpr std::array<std::int64_t, 16> minutes = {1,   2,   5,   10,   15,   30,   60,    120,
@@ -54,6 +57,8 @@ std::vector<Tick> ticks_along(const std::vector<std::uint32_t>& chain, const vie
 
 }  // namespace
 
+// Two times: the expected one, which is told, and the drawn one, in which every step has a width. A join takes none in
+// either.
 Timeplan timeplan_of(const program::Graph& graph, const std::function<std::int64_t(std::uint32_t)>& expected_ms,
                      const Delays& delays) {
     static constexpr At shortest_parts = 150;  // of the whole time

@@ -9,6 +9,8 @@
 
 namespace pvsplan::picture {
 
+// Lengths are milliseconds as far as steps take so long, and longer for short ones: places are for drawing,
+// `expected_ms` for telling.
 struct Timeplan {
     std::vector<Stretch> drawn;                   // by node
     std::vector<At> latest;                       // by node: until when its end could move, and no other step would
@@ -24,7 +26,8 @@ struct Timeplan {
 // Nodes that start no earlier than that, though they could.
 using Delays = std::map<std::uint32_t, At>;
 
-// `expected_ms`: how long a node takes, by index; 0: nobody knows.
+// `expected_ms`: how long a node takes, by index; 0: nobody knows. The edges of the graph stand by the nodes that they
+// lead to.
 Timeplan timeplan_of(const program::Graph& graph, const std::function<std::int64_t(std::uint32_t)>& expected_ms,
                      const Delays& delays = {});
 

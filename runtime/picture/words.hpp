@@ -7,13 +7,13 @@
 
 namespace pvsplan::picture {
 
-// "servers"
+// "servers". The kind itself, where it has no plural.
 inline std::string plural_of(const program::Plan& plan, const std::string& kind) {
     const auto found = plan.kinds.find(kind);
     return found == plan.kinds.end() || found->second.plural.empty() ? kind : found->second.plural;
 }
 
-// "install" of "rest[pvs02].install"
+// "install" of "rest[pvs02].install". A path that ends with an iteration stays whole: `rest[pvs02]`.
 inline std::string last_of(const std::string& path) {
     const std::size_t bracket = path.rfind(']');
     const std::size_t dot = path.rfind('.');

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t max_moments = 50;
 constexpr std::size_t first_moments = 10;  // of them, when there are more: the violation is at the end
 
-// Where the author of the project sees the node: its step, or what calls the procedure that it is in.
+// Where the author of the project sees the node: its step, or what calls the procedure that it is in. Nowhere, if no
+// file on the way is the author's own.
 base::Span place_of(const compiler::Compilation& c, std::uint32_t node) {
     const diag::Place place = c.facts().finding_at(node);
     if (c.sources->is_editable(place.span)) return place.span;
@@ -43,12 +44,14 @@ std::vector<diag::Label> placed_moments(const compiler::Compilation& c, const ch
 
 }  // namespace
 
+// What is more than a sink keeps is counted and not printed.
 void print_diagnostics(const Stream& stream, const diag::Texts& texts, const diag::Sink& sink) {
     for (const diag::Diagnostic& diagnostic : sink.sorted())
         stream.write(diag::render_text(texts, diagnostic, {.colour = stream.colour, .width = stream.width}));
     if (sink.dropped() > 0) stream.write("and " + std::to_string(sink.dropped()) + " more, which are not shown\n\n");
 }
 
+// By the name of the requirement, which is what such a finding has as its cause.
 const checks::Witness* witness_of(const compiler::Compilation& c, const diag::Diagnostic& finding) {
     if (finding.cause.empty() || !c.has_graph) return nullptr;
     for (std::size_t i = 0; i < c.decisions.size() && i < c.requirements.size(); ++i) {

@@ -25,7 +25,9 @@ struct Line {
     std::string_view text;
 };
 
-// A run of lines that were changed stands before those that replace them.
+// A run of lines that were changed stands before those that replace them. In one pass, without a search for the longest
+// common part: a layout changes lines and blank lines one by one, and never moves any. Where one side has a blank line
+// and the other has none, that line alone is told.
 std::vector<Line> compared(std::string_view before, std::string_view after) {
     const std::vector<std::string_view> old_lines = lines_of(before);
     const std::vector<std::string_view> new_lines = lines_of(after);
@@ -56,6 +58,8 @@ std::vector<Line> compared(std::string_view before, std::string_view after) {
     return all;
 }
 
+// The bytes are printed as they are, for a patch: the text was read as YAML, and so has no character that steers a
+// terminal.
 std::string hunk(const std::vector<Line>& lines, std::size_t begin, std::size_t end, std::size_t old_line,
                  std::size_t new_line, const Stream& stream) {
     std::size_t of_old = 0;
@@ -78,6 +82,7 @@ std::string hunk(const std::vector<Line>& lines, std::size_t begin, std::size_t 
 
 }  // namespace
 
+// Hunks with three lines around them; changes that are closer than that stand in one.
 std::string layout_diff(std::string_view name, std::string_view before, std::string_view after, const Stream& stream) {
     static constexpr std::size_t context = 3;
     const std::vector<Line> lines = compared(before, after);

@@ -17,6 +17,8 @@ using syntax::Tree;
 using syntax::TreeNode;
 using Type = TreeNode::Type;
 
+// The text of a tree. Keys of an entry come in a fixed order, so that moving one is no difference, while the order of
+// steps is the author's and stays.
 class Outline {
   public:
     explicit Outline(const Tree& tree) : tree_(tree) {}
@@ -27,6 +29,7 @@ class Outline {
     }
 
   private:
+    // A list of one thing stands in the line of its key: `with: [a]`.
     [[nodiscard]] bool holds_maps(NodeId id) const {
         if (tree_[id].type != Type::list || tree_[id].size == 1) return false;
         for (const NodeId element : tree_.elements(id))
@@ -88,6 +91,7 @@ class Outline {
         return words;
     }
 
+    // Quoted where the author did so, since `"no"` and `no` are two values. Every text is one line.
     [[nodiscard]] std::string scalar(NodeId id) const {
         const std::string_view text = tree_.text(id);
         if (tree_[id].is_plain) return std::string(text);
@@ -109,6 +113,7 @@ class Outline {
 
 }  // namespace
 
+// What cannot be read as a whole is given back: an outline of half of it would hide a difference.
 std::string outline_of(const std::string& text) {
     base::Sources sources;
     const base::FileId file = sources.add("text", text);

@@ -13,6 +13,7 @@ using diff::OrderChange;
 using diff::RequirementChange;
 using diff::StepChange;
 
+// Words of `pvsplan.diff/1`, in the order of the enumerations. They are promised: programs compare them.
 constexpr std::array requirement_words = {"violated",  "still_violated", "dropped",      "weakened",
                                           "redefined", "waived",         "unproved",     "waivable",
                                           "mended",    "added",          "strengthened", "renamed"};
@@ -30,6 +31,7 @@ Json place_json(const program::Place& place) {
     return {{"file", place.file}, {"line", place.line}, {"column", place.column}};
 }
 
+// A side on which the requirement is not there has no member.
 Json json_of(const PlanDiff& diff, const RequirementChange& change) {
     Json one = {{"change", word_of(requirement_words, change.type)}, {"name", change.name}};
     if (!change.why.empty()) one["why"] = change.why;
@@ -65,6 +67,8 @@ Json json_of(const OrderChange& change) {
     return one;
 }
 
+// Every difference is there, however many: what one reads is for text. `order_is_whole` says whether the order could be
+// compared as a whole.
 Json json_of(const PlanDiff& diff) {
     Json object = {{"plan", diff.plan}, {"same", diff.is_none()}, {"summary", summary_of(diff)}};
     if (!diff.was.empty()) object["was"] = diff.was;
@@ -101,6 +105,7 @@ Json json_of(const PlanDiff& diff) {
 
 }  // namespace
 
+// Bytes of a plan that are no UTF-8 are replaced, so that what comes out is JSON whatever went in.
 std::string diff_json(const std::vector<PlanDiff>& diffs) {
     bool is_same = true;
     Json plans = Json::array();

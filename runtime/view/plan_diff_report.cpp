@@ -23,6 +23,7 @@ constexpr std::size_t max_steps = 5;
 constexpr std::size_t max_others = 3;
 constexpr std::size_t max_details = 2;
 
+// Words for people; those of the JSON are others, and are promised.
 std::string_view word_of(RequirementChange::Type type) {
     using RequirementType = RequirementChange::Type;
     switch (type) {
@@ -68,6 +69,7 @@ std::string steps(const std::string& step, std::uint64_t count) {
 // only the worst is shown, the first.
 using ShownSchedules = std::map<std::vector<std::string>, std::string>;
 
+// One schedule often violates several requirements: printed for each, it would hide that there is one cause.
 void add_schedule(DiffItem& item, std::vector<std::string> schedule, DiffShows shows, ShownSchedules& shown) {
     if (schedule.empty()) return;
     if (const auto same = shown.find(schedule); same != shown.end()) {
@@ -80,6 +82,8 @@ void add_schedule(DiffItem& item, std::vector<std::string> schedule, DiffShows s
     }
 }
 
+// The types of change are in the order of what is worst, so that all up to `redefined` are red. The reason why
+// something is asked stands with what is lost: it says what that would cost.
 DiffItem item_of(const PlanDiff& diff, const RequirementChange& change, DiffShows shows, ShownSchedules& shown) {
     using RequirementType = RequirementChange::Type;
     const bool is_worst = change.type <= RequirementType::redefined;
@@ -100,6 +104,7 @@ DiffItem item_of(const PlanDiff& diff, const RequirementChange& change, DiffShow
     return item;
 }
 
+// What was and what is are told side by side, where both are known; a step that is new or gone has one of them.
 DiffItem item_of(const StepChange& change) {
     const bool is_loss = change.type <= StepChange::Type::safeguard_lost;
     DiffItem item{std::string(word_of(change.type)), is_loss ? Ink::red : Ink::cyan, steps(change.step, change.count)};
@@ -127,6 +132,7 @@ std::string_view word_of(program::Edge::Because because) {
     return "";
 }
 
+// The step that waits comes first: it is the one that may now run too early. Of many pairs one is named.
 DiffItem item_of(const OrderChange& change) {
     using OrderType = OrderChange::Type;
     const std::string pairs = change.pairs > 1 ? " (" + counted(change.pairs, "pair") + ")" : "";
@@ -149,6 +155,7 @@ DiffItem item_of(const OrderChange& change) {
     return item;
 }
 
+// Changes come worst first, so that those that are left out are the ones that matter least.
 template <class Changes, class Make>
 DiffSection section(std::string title, const Changes& changes, std::size_t most, DiffShows shows, const Make& make) {
     DiffSection section{std::move(title), {}, 0};
@@ -166,6 +173,8 @@ DiffSection section(std::string title, const Changes& changes, std::size_t most,
 
 }  // namespace
 
+// In the order in which a reviewer asks: what is wrong, what is promised no more, what can no longer be undone, what
+// may overlap, what is done. Empty sections are left out.
 std::vector<DiffSection> sections_of(const PlanDiff& diff, DiffShows shows) {
     std::vector<DiffSection> all;
     if (!diff.wrong.empty()) {
@@ -219,6 +228,7 @@ std::string not_kept(const PlanDiff& diff) {
 
 }  // namespace
 
+// The first number says of what it is, those behind it are of the same; what gets better is not told in one line.
 std::string summary_of(const PlanDiff& diff) {
     const bool is_whole = diff.before != nullptr && diff.after != nullptr;
     if (!diff.wrong.empty() && !is_whole) return "cannot be compared";

@@ -8,6 +8,7 @@
 
 namespace pvsplan::view {
 
+// Texts are as the plans have them: whoever prints them escapes them for what they print to.
 struct DiffItem {
     std::string label;  // "violated"
     Ink ink = Ink::yellow;
@@ -21,6 +22,7 @@ struct DiffSection {
     std::vector<DiffItem> items;
     std::size_t left_out = 0;  // items that are not shown
 };
+// Sections without an item are left out; of a plan that is not there on both sides only what is wrong is left.
 std::vector<DiffSection> sections_of(const PlanDiff& diff, DiffShows shows);
 
 }  // namespace pvsplan::view

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t label_columns = 10;
 
+// Wrapped below the label; a stranger's text cannot steer the terminal.
 void words(std::string& out, std::string_view text, std::size_t indent, std::size_t more, const Stream& stream) {
     const std::size_t width = std::max<std::size_t>(stream.width, indent + 20) - indent;
     bool is_first = true;
@@ -18,6 +19,7 @@ void words(std::string& out, std::string_view text, std::size_t indent, std::siz
     }
 }
 
+// The label in its colour, then sentences below each other; a schedule stands in further.
 void item(std::string& out, const DiffItem& item, const Stream& stream) {
     std::string label = item.label;
     label.resize(std::max(label.size(), label_columns), ' ');
@@ -31,6 +33,7 @@ void item(std::string& out, const DiffItem& item, const Stream& stream) {
     for (const std::string& line : item.schedule) words(out, line, label_columns + 5, label_columns + 5, stream);
 }
 
+// Of both sides in one table: what does not change is faint, so that the eye finds what does.
 void figures(std::string& out, const PlanDiff& diff, const Stream& stream, DiffShows shows) {
     const ShownFigures shown = figures_shown(diff, shows);
     std::size_t widest = 0;
@@ -55,6 +58,7 @@ bool could_hurt(const PlanDiff& diff) {
            !diff.differences.losses.empty();
 }
 
+// The title alone where nothing changes, so that many plans stay readable.
 std::string diff_text(const PlanDiff& diff, const Stream& stream, DiffShows shows) {
     std::string out;
     const std::string was = diff.was.empty() ? "" : " (was " + diff.was + ")";
@@ -72,6 +76,8 @@ std::string diff_text(const PlanDiff& diff, const Stream& stream, DiffShows show
     return out;
 }
 
+// For a comment on a forge. A schedule stands in a block of code, where no backtick may end it early; all else goes
+// through as_markdown().
 std::string diff_markdown(const PlanDiff& diff, DiffShows shows) {
     const std::string was = diff.was.empty() ? "" : " (was `" + diff.was + "`)";
     std::string out = "### " + as_markdown("`" + diff.plan + "`" + was) + ": " + summary_of(diff) + "\n";

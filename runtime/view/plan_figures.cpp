@@ -26,7 +26,8 @@ std::optional<std::int64_t> reached(const diff::Version& version, const program:
     return std::nullopt;
 }
 
-// The figures of one version, each as if it were the one after.
+// The figures of one version, each as if it were the one after. A figure is known by its name; of two that would have
+// the same one the first is told. What nobody knows is left out.
 std::vector<Figure> figures_of(const diff::Version& version) {
     std::vector<Figure> figures;
     const auto add = [&](std::string name, std::optional<std::int64_t> value, Unit unit = Unit::number,
@@ -61,6 +62,7 @@ std::vector<Figure> figures_of(const diff::Version& version) {
 
 }  // namespace
 
+// In the order of the newer version; what only the older one has comes last.
 std::vector<Figure> figures_of(const PlanDiff& diff) {
     std::vector<Figure> figures = diff.after == nullptr ? std::vector<Figure>() : figures_of(*diff.after);
     if (diff.before == nullptr) return figures;
@@ -76,6 +78,7 @@ std::vector<Figure> figures_of(const PlanDiff& diff) {
     return figures;
 }
 
+// A group in which nothing changed, or that only one side has, is not counted as left out: nobody would look for it.
 ShownFigures figures_shown(const PlanDiff& diff, DiffShows shows) {
     static constexpr std::size_t max_groups = 4;
     ShownFigures shown;
@@ -91,6 +94,7 @@ ShownFigures figures_shown(const PlanDiff& diff, DiffShows shows) {
     return shown;
 }
 
+// A time of 0 is one that nobody knows, and not one that is short.
 std::string text_of(const std::optional<std::int64_t>& value, Unit unit) {
     if (!value) return "-";
     if (unit == Unit::number) return std::to_string(*value);

@@ -7,6 +7,8 @@
 
 namespace pvsplan::view {
 
+// The edges of a compiled plan stand by the nodes that they lead to, and the codec accepts no others: so the rows can
+// be made as they come.
 base::Rows<std::uint32_t> predecessors_of(const program::Graph& graph) {
     base::Rows<std::uint32_t> rows;
     const auto begin_rows = [&](std::size_t number) {
@@ -20,6 +22,7 @@ base::Rows<std::uint32_t> predecessors_of(const program::Graph& graph) {
     return rows;
 }
 
+// Two steps may overlap exactly if no path leads from one to the other. Nodes are numbered along the order.
 Overlaps::Overlaps(const base::Rows<std::uint32_t>& predecessors) {
     const auto n = static_cast<std::uint32_t>(predecessors.size());
     const auto add = [](Bits& to, const Bits& more) {
@@ -36,6 +39,7 @@ Overlaps::Overlaps(const base::Rows<std::uint32_t>& predecessors) {
     for (std::uint32_t i = 0; i < n; ++i) add(ordered_[i], after[i]);
 }
 
+// A node is left out if it is ordered with every one of them: so the rows are intersected, in the time of a row each.
 std::vector<std::uint32_t> Overlaps::with(std::span<const std::uint32_t> nodes) const {
     if (nodes.empty()) return {};
     Bits with_all = ordered_[nodes.front()];
@@ -47,6 +51,7 @@ std::vector<std::uint32_t> Overlaps::with(std::span<const std::uint32_t> nodes) 
     return found;
 }
 
+// One pass: whatever leads to a node is final before the node is looked at.
 Times earliest_begins(const program::Graph& graph, const Times& lengths, Times earliest) {
     earliest.resize(graph.nodes.size());
     for (const program::Edge& edge : graph.edges) {  // by their target, which comes after its sources
@@ -62,6 +67,8 @@ std::int64_t last_end(const Times& begins, const Times& lengths) {
     return end;
 }
 
+// Weights are not negative. Of chains that are as long the one found first stays, so that the same plan shows the same
+// chain.
 std::vector<std::uint32_t> longest_chain(const program::Graph& graph,
                                          const std::function<std::int64_t(std::uint32_t)>& weight) {
     const auto n = static_cast<std::uint32_t>(graph.nodes.size());
@@ -98,6 +105,7 @@ std::string ranges(const std::vector<std::uint32_t>& ascending) {
     return text;
 }
 
+// Rounded to seconds; two units side by side, so that "1h 20m" is not followed by seconds that nobody plans with.
 std::string duration_for_people(std::int64_t milliseconds) {
     if (milliseconds < 1000) return std::to_string(milliseconds) + " ms";
     const std::int64_t seconds = (milliseconds + 500) / 1000;

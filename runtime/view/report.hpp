@@ -7,11 +7,12 @@
 
 namespace pvsplan::view {
 
+// It refers to the compilation, which outlives it.
 struct PlanReport {
     const compiler::Compilation& compilation;
-    std::string plan;    // as seen from the project folder
-    std::string prefix;  // what leads to that from the current folder, empty or with a `/` behind
-    double milliseconds = 0;
+    std::string plan;         // as seen from the project folder
+    std::string prefix;       // what leads to that from the current folder, empty or with a `/` behind
+    double milliseconds = 0;  // how long compiling took
 };
 
 }  // namespace pvsplan::view

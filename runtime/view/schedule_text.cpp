@@ -26,6 +26,8 @@ std::string_view verb_of(What what) {
 
 }  // namespace
 
+// Steps that neither the witness is about nor that are under way at its end are counted by their ends; a start that is
+// followed at once by its end is told in one moment.
 std::vector<ScheduleMoment> schedule_moments(const graph::Facts& facts, const checks::Witness& witness) {
     std::set<std::uint32_t> shown(witness.nodes.begin(), witness.nodes.end());
     std::map<std::uint32_t, What> last;
@@ -60,6 +62,7 @@ std::vector<ScheduleMoment> schedule_moments(const graph::Facts& facts, const ch
     return moments;
 }
 
+// A moment is a line. What is cut out of the middle is counted.
 std::vector<std::string> schedule_lines(const graph::Facts& facts, const checks::Witness& witness) {
     std::vector<std::string> lines;
     for (ScheduleMoment& moment : schedule_moments(facts, witness)) lines.push_back(std::move(moment.text));

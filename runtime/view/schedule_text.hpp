@@ -11,6 +11,7 @@
 
 namespace pvsplan::view {
 
+// Names are between backticks, as in findings.
 struct ScheduleMoment {
     std::string text;                   // "`rest[pvs02].install` fails", "4 other steps run"
     std::optional<std::uint32_t> node;  // of which it tells; several that matter less have none
@@ -19,7 +20,8 @@ struct ScheduleMoment {
 // and is not over.
 std::vector<ScheduleMoment> schedule_moments(const graph::Facts& facts, const checks::Witness& witness);
 
-// A line for each of them; of many those at the end, where the violation is, and a few at the beginning.
+// A line for each of them; of many those at the end, where the violation is, and a few at the beginning. At most
+// twelve.
 std::vector<std::string> schedule_lines(const graph::Facts& facts, const checks::Witness& witness);
 
 }  // namespace pvsplan::view

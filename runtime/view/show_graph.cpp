@@ -34,6 +34,7 @@ std::string quoted_in_mermaid(char c) {
 constexpr Language dot = {quoted_in_dot, "\\n"};
 constexpr Language mermaid = {quoted_in_mermaid, "<br>"};
 
+// Names are a stranger's: whatever a language could take for its own is written so that it is text.
 std::string escaped(std::string_view text, const Language& in) {
     std::string result;
     for (const char c : diag::harmless(text)) result += in.quoted(c);
@@ -67,7 +68,8 @@ constexpr std::size_t max_boxes = 250;
 constexpr std::size_t max_characters = 49'999;  // Mermaid reads fewer than 50,000
 constexpr std::size_t max_unfolded = 3;         // of a folded loop: the first, one for all between, the last
 
-// Without the arrows that a longer path implies (transitive reduction); boxes stand in an order of theirs.
+// Without the arrows that a longer path implies (transitive reduction); boxes stand in an order of theirs. Larger
+// drawings keep all arrows: the table of who comes before whom would be larger than the drawing is worth.
 void reduce(Drawn& drawn) {
     static constexpr std::size_t most = 3000;
     const std::size_t n = drawn.boxes.size();
@@ -99,6 +101,8 @@ std::pair<std::string, std::string> iteration_of(const program::Plan& plan, cons
 
 enum class Folds : std::uint8_t { nothing, between, loops };  // between: of a loop all but its first and last iteration
 
+// Boxes keep the order of the plan, and arrows lead forward only: so reduce() can go by their numbers. An iteration
+// within another one is folded with the outer one.
 Drawn drawn_with(const program::Plan& plan, Folds folds) {
     const auto& nodes = plan.graph.nodes;
     std::map<std::string, std::vector<std::string>> instances;  // by loop, in the order of the plan
@@ -140,7 +144,8 @@ Drawn drawn_with(const program::Plan& plan, Folds folds) {
     return drawn;
 }
 
-// With as little folded as can be looked at.
+// With as little folded as can be looked at. The last attempt is printed however large it is: the tool that draws it
+// says so itself.
 std::string drawn_as(const program::Plan& plan, std::string (*text_of)(const program::Plan&, const Drawn&)) {
     for (const Folds folds : {Folds::nothing, Folds::between}) {
         const Drawn drawn = drawn_with(plan, folds);
@@ -166,6 +171,7 @@ std::string_view style_of(Edge::Because because) {
     return "solid";
 }
 
+// Numbers are the names of the boxes; what a plan calls them stands in labels alone.
 std::string dot_of(const program::Plan& plan, const Drawn& drawn) {
     std::string out =
         "digraph \"" + escaped(plan.name, dot) + "\" {\n  rankdir=TB;\n  node [shape=box, fontname=\"Helvetica\"];\n";
@@ -199,6 +205,7 @@ std::string dot_of(const program::Plan& plan, const Drawn& drawn) {
     return out + "}\n";
 }
 
+// A join is a dot without a name; what has no undo is drawn with a red border.
 std::string mermaid_of(const program::Plan& plan, const Drawn& drawn) {
     std::string out = "flowchart TD\n";
     for (std::uint32_t i = 0; i < drawn.boxes.size(); ++i) {

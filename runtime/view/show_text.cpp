@@ -22,6 +22,8 @@ constexpr std::size_t few_left_out = 2;   // of a loop
 constexpr std::size_t few_instances = 4;  // of a loop
 constexpr std::uint32_t widest_path = 40;
 
+// By the chain that takes longest, as it is expected: from earlier runs, else from what actions say of themselves. It
+// is said from which.
 std::string expected_time(const program::Plan& plan, const UsualDurations& usual) {
     const auto estimate = [&](std::uint32_t i) { return expected_ms(plan, usual, i); };
     const auto chain = longest_chain(plan.graph, estimate);
@@ -37,6 +39,39 @@ std::string expected_time(const program::Plan& plan, const UsualDurations& usual
            (unknown > 0 ? ", without " + counted(unknown, "step") + " of which nobody knows" : "");
 }
 
+std::string listed(const std::vector<std::string>& paths) {
+    std::string text;
+    for (const std::string& path : paths) base::append(text, ", ", diag::harmless(path));
+    return text;
+}
+
+// "rest" of "rest[pvs02]"; empty: no iteration.
+std::string loop_of(const std::string& path) {
+    return path.ends_with(']') ? path.substr(0, path.rfind('[')) : std::string();
+}
+
+std::pair<std::string, std::string> instance_of(const std::string& path) {
+    const std::size_t open = path.find('[');
+    const std::size_t close = path.find(']', open);
+    if (open == std::string::npos || close == std::string::npos) return {};
+    return {path.substr(0, open), path.substr(0, close + 1)};
+}
+
+// The outputs of simulated steps are not known.
+bool is_nothing(const program::Expr& expr) { return expr.op == program::Expr::Op::literal && expr.value.is_none(); }
+
+// Whether all steps start in the same window: then it is said once, at the end.
+bool have_one_window(const program::Plan& plan) {
+    const auto& nodes = plan.graph.nodes;
+    const auto first =
+        std::find_if(nodes.begin(), nodes.end(), [](const Node& node) { return node.type == Node::Type::action; });
+    return std::all_of(first, nodes.end(), [&](const Node& node) {
+        return node.type != Node::Type::action || node.window == first->window;
+    });
+}
+
+// Prints one plan, or the steps of a rollback in its place; used once. Numbers are those by which steps may be named on
+// the command line, so that joins have none and steps that are not shown keep theirs.
 class Shower {
   public:
     Shower(const program::Plan& plan, const Stream& stream, Shows shows, const UsualDurations& usual)
@@ -77,6 +112,7 @@ class Shower {
         return std::move(out_);
     }
 
+    // From what the plan is to what it does to what is known of it, the digest last.
     std::string text() && {
         out_ += inked(stream_, "plan " + plan_.name, Ink::bold) + " on farm " + plan_.farm;
         if (plan_.is_protected) out_ += inked(stream_, " (protected)", Ink::yellow);
@@ -117,12 +153,7 @@ class Shower {
         if (!one.stays.empty()) words("and what ran before it: " + listed(one.stays), 2);
     }
 
-    static std::string listed(const std::vector<std::string>& paths) {
-        std::string text;
-        for (const std::string& path : paths) base::append(text, ", ", diag::harmless(path));
-        return text;
-    }
-
+    // What is hidden is counted where it is, between what is shown.
     void steps() {
         std::uint64_t skipped = 0;
         for (const auto& [node, number] : number_) {
@@ -168,19 +199,14 @@ class Shower {
         }
     }
 
-    // "rest" of "rest[pvs02]"; empty: no iteration.
-    static std::string loop_of(const std::string& path) {
-        return path.ends_with(']') ? path.substr(0, path.rfind('[')) : std::string();
-    }
-
     // Hides all iterations of a long loop but the first and the last.
     void find_hidden() {
         std::map<std::string, std::vector<std::string>> instances;  // "rest" -> "rest[a]", …
+        std::set<std::string> seen;
         for (const auto& [node, number] : number_) {
             const auto [loop, instance] = instance_of(plan_.graph.nodes[node].id);
             if (loop.empty()) continue;
-            auto& known = instances[loop];
-            if (std::find(known.rbegin(), known.rend(), instance) == known.rend()) known.push_back(instance);
+            if (seen.insert(instance).second) instances[loop].push_back(instance);
         }
         std::set<std::string> gone;
         for (const auto& [loop, all] : instances)
@@ -189,19 +215,13 @@ class Shower {
             if (gone.contains(instance_of(plan_.graph.nodes[node].id).second)) hidden_.insert(node);
     }
 
-    static std::pair<std::string, std::string> instance_of(const std::string& path) {
-        const std::size_t open = path.find('[');
-        const std::size_t close = path.find(']', open);
-        if (open == std::string::npos || close == std::string::npos) return {};
-        return {path.substr(0, open), path.substr(0, close + 1)};
-    }
-
     void gap(std::uint64_t skipped) {
         if (skipped == 0) return;
         out_ += std::string(number_columns_ + 2, ' ') +
                 inked(stream_, "… " + counted(skipped, "step") + " alike (--all shows them)", Ink::faint) + "\n";
     }
 
+    // One line where there is room: what it may overlap with stands in a column of its own, else below.
     void step(std::uint32_t index) {
         const Node& node = plan_.graph.nodes[index];
         std::string number = std::to_string(number_[index]);
@@ -231,6 +251,7 @@ class Shower {
         return node.action + (node.on.is_none() ? "" : " " + diag::harmless(plan_.objects[node.on.index()].name));
     }
 
+    // Nothing of a plan that is too large to compare each step with each other.
     std::string concurrent_text(std::uint32_t index) {
         if (!overlaps_) return "";
         std::vector<std::uint32_t> numbers;
@@ -244,6 +265,8 @@ class Shower {
                std::to_string(numbers.back());
     }
 
+    // Only what a person has to know before saying yes: who is asked, what is decided later, what cannot be undone,
+    // what ends it.
     void remarks(const Node& node, std::uint32_t indent) {
         const program::PlanNames names(plan_);
         words(node.text, indent);
@@ -287,11 +310,7 @@ class Shower {
         words(diag::harmless(text), indent);
     }
 
-    // The outputs of simulated steps are not known.
-    static bool is_nothing(const program::Expr& expr) {
-        return expr.op == program::Expr::Op::literal && expr.value.is_none();
-    }
-
+    // The digest stands last: it is what a reviewer compares.
     void closing() {
         std::uint64_t no_return = 0;
         for (const Node& node : plan_.graph.nodes) {
@@ -304,11 +323,11 @@ class Shower {
         words(text, 0);
         times();
         if (!plan_.requirements.empty()) {
-            std::uint64_t lease = 0;
-            for (const auto& r : plan_.requirements) lease += r.verdict == "holds" || r.verdict == "vacuous" ? 1 : 0;
+            std::uint64_t hold = 0;
+            for (const auto& r : plan_.requirements) hold += r.verdict == "holds" || r.verdict == "vacuous" ? 1 : 0;
             const std::size_t all = plan_.requirements.size();
-            words(lease == all ? (all == 1 ? "the requirement holds" : "all " + counted(all, "requirement") + " hold")
-                               : std::to_string(lease) + " of " + counted(all, "requirement") + " hold",
+            words(hold == all ? (all == 1 ? "the requirement holds" : "all " + counted(all, "requirement") + " hold")
+                              : std::to_string(hold) + " of " + counted(all, "requirement") + " hold",
                   0);
             for (const auto& r : plan_.requirements)
                 if (!r.waived_because.empty())
@@ -318,6 +337,7 @@ class Shower {
         words(plan_.digest, 0);
     }
 
+    // The bound by the timeouts is told only where every action has one, for without that there is none.
     void times() {
         const auto& nodes = plan_.graph.nodes;
         const auto is_step = [&](std::uint32_t i) { return nodes[i].type == Node::Type::join ? 0 : 1; };
@@ -340,20 +360,10 @@ class Shower {
         for (const std::string& line : window_lines(plan_, estimate)) words(line, 0);
     }
 
-    // Whether all steps start in the same window: then it is said once, at the end.
-    [[nodiscard]] bool have_one_window() const {
-        const auto& nodes = plan_.graph.nodes;
-        const auto first =
-            std::find_if(nodes.begin(), nodes.end(), [](const Node& node) { return node.type == Node::Type::action; });
-        return std::all_of(first, nodes.end(), [&](const Node& node) {
-            return node.type != Node::Type::action || node.window == first->window;
-        });
-    }
-
     const program::Plan& plan_;
     const Rollback* rollback_ = nullptr;  // null: the plan itself
     bool is_simulated_ = program::simulated_part(plan_) == program::Simulated::all;
-    bool has_one_window_ = have_one_window();
+    bool has_one_window_ = have_one_window(plan_);
     const Stream& stream_;
     Shows shows_;
     const UsualDurations& usual_;
@@ -370,6 +380,7 @@ class Shower {
 
 }  // namespace
 
+// What was measured goes before what an action says of itself.
 std::int64_t expected_ms(const program::Plan& plan, const UsualDurations& usual, std::uint32_t i) {
     const Node& node = plan.graph.nodes[i];
     if (const auto found = usual.find(node.id); found != usual.end()) return found->second;
@@ -377,6 +388,7 @@ std::int64_t expected_ms(const program::Plan& plan, const UsualDurations& usual,
     return node.type == Node::Type::action && action != plan.actions.end() ? action->second.takes_ms : 0;
 }
 
+// Commands are told with all of their words: they run on the machine of whoever says yes.
 std::vector<std::string> notices(const program::Plan& plan) {
     std::vector<std::string> all;
     for (const program::Notify& one : plan.notify) {

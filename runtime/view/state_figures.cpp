@@ -24,6 +24,8 @@ class Figures {
     Figures(const diff::Version& version, const ExpectedTimes& times)
         : version_(version), times_(times), index_(version.facts) {}
 
+    // What the checks count, by their own timelines: a figure never says anything else than the proof. A bound from
+    // below counts those that are not in the state.
     [[nodiscard]] StateFigures of(const Requirement& requirement) const {
         const program::StateDemand& state = *requirement.demand.state;
         const bool is_least = requirement.demand.bound == program::Demand::Bound::at_least;
@@ -52,7 +54,7 @@ class Figures {
         return nullptr;
     }
 
-    // As long as everything begins as early as it can and takes what is expected.
+    // As long as everything begins as early as it can and takes what is expected. Stretches that overlap count once.
     [[nodiscard]] std::int64_t time_in(const Timeline& line, Truth counted) const {
         std::vector<std::pair<std::int64_t, std::int64_t>> stretches;
         for (const auto& open : index_.timelines().conjunctions(line, {}, counted, Unknown::counted)) {
@@ -81,6 +83,7 @@ class Figures {
 
 }  // namespace
 
+// Earlier runs do not count, so that two versions are compared by the same measure.
 ExpectedTimes expected_times(const program::Plan& plan) {
     Times lengths;
     for (std::uint32_t i = 0; i < plan.graph.nodes.size(); ++i) lengths.push_back(expected_ms(plan, {}, i));
@@ -90,6 +93,7 @@ ExpectedTimes expected_times(const program::Plan& plan) {
     return times;
 }
 
+// One figure for each kind: a second requirement on it counts the same objects, mostly in the same state.
 std::vector<StateFigures> state_figures(const diff::Version& version, const ExpectedTimes& times) {
     std::vector<StateFigures> all;
     std::optional<Figures> figures;

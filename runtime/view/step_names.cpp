@@ -45,6 +45,7 @@ std::vector<std::string> all_names(const std::vector<StepNames::Node>& nodes) {
 
 }  // namespace
 
+// At most nine digits, so that any fits into 32 bits.
 bool is_number(std::string_view typed) {
     return !typed.empty() && typed.size() <= 9 &&
            std::all_of(typed.begin(), typed.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -56,6 +57,8 @@ StepNames::StepNames(const program::Plan& plan) : left_out_(plan.left_out) {
         nodes_.push_back({node.id, node.type == program::Node::Type::join ? NodeType::join : NodeType::step});
 }
 
+// A number counts steps alone, as `show` does. A name means the steps within it, where there are any: the join that
+// closes a group has its name, and is no step.
 base::Result<std::vector<std::uint32_t>> StepNames::find(const std::string& typed) const {
     const std::uint32_t wanted = is_number(typed) ? static_cast<std::uint32_t>(std::stoul(typed)) : 0;
     std::uint32_t number = 0;
@@ -76,6 +79,7 @@ base::Result<std::vector<std::uint32_t>> StepNames::find(const std::string& type
     return unknown(typed);
 }
 
+// Where a decision is about one step, a group is no answer: nobody would know which of its steps was meant.
 base::Result<std::string> StepNames::find_one(const std::string& typed) const {
     const base::Result<std::vector<std::uint32_t>> found = find(typed);
     if (!found) return found.error();
@@ -90,6 +94,8 @@ base::Result<std::string> StepNames::find_one(const std::string& typed) const {
     return base::Error{"`" + typed + "` is a group of steps; name one of them: " + one_of(steps)};
 }
 
+// What was left out is no mistake of whoever types it, and is told first; then another spelling, then what is near,
+// then the end of a path.
 base::Error StepNames::unknown(const std::string& typed) const {
     for (const program::LeftOut& one : left_out_)
         if (typed == one.step || is_within(typed, one.step))

@@ -12,6 +12,7 @@
 
 namespace pvsplan::view {
 
+// The order of the nodes is that of the plan; an index here is one of its nodes.
 class StepNames {
   public:
     enum class NodeType : std::uint8_t {
@@ -28,6 +29,7 @@ class StepNames {
     explicit StepNames(const program::Plan& plan);
 
     [[nodiscard]] const std::string& path(std::uint32_t node) const { return nodes_[node].path; }
+    // With joins.
     [[nodiscard]] std::size_t size() const { return nodes_.size(); }
 
     // All that `typed` means, ascending; an error, with the nearest names, where that is nothing.
@@ -42,7 +44,7 @@ class StepNames {
     std::vector<program::LeftOut> left_out_;
 };
 
-// "7".
+// "7". Whether it can only be meant as a number: then it is one of a step.
 bool is_number(std::string_view typed);
 
 }  // namespace pvsplan::view

@@ -24,7 +24,8 @@ std::string shown_path(const PlanReport& report, base::Span span) {
     return (is_built_in ? "" : report.prefix) + path;
 }
 
-// By node: whether it is one of `of` or comes before one of them.
+// By node: whether it is one of `of` or comes before one of them. Backwards along the edges, each node once and without
+// recursion: a plan may be a chain of a hundred thousand.
 std::vector<bool> up_to(const StepOrder& order, const StepIndices& of) {
     std::vector<bool> seen(order.names.size());
     StepIndices open = of;
@@ -40,7 +41,8 @@ std::vector<bool> up_to(const StepOrder& order, const StepIndices& of) {
 
 bool is_before(const StepOrder& order, std::uint32_t a, std::uint32_t b) { return a < b && up_to(order, {b})[a]; }
 
-// From `a` to `b` along the order: a shortest chain of edges.
+// From `a` to `b` along the order: a shortest chain of edges. Breadth first from the end, and nothing before `a` is
+// looked at: nodes are numbered along the order. Empty where there is none.
 StepIndices chain(const StepOrder& order, std::uint32_t a, std::uint32_t b) {
     static constexpr std::uint32_t unseen = 0xffffffffU;
     StepIndices edge_to_next(order.names.size(), unseen);
@@ -89,6 +91,7 @@ std::string_view words_of(program::Edge::Because because) {
     return "";
 }
 
+// It refers to the compilation, for the reasons of its edges.
 StepOrder order_of(const PlanReport& report) {
     const compiler::Compilation& c = report.compilation;
     std::vector<StepNames::Node> nodes;
@@ -113,6 +116,7 @@ StepOrder order_of(const PlanReport& report) {
     return order;
 }
 
+// It refers to the plan.
 StepOrder order_of(const program::Plan& plan) {
     StepOrder order{.names = StepNames(plan),
                     .predecessors = predecessors_of(plan.graph),
@@ -125,6 +129,8 @@ StepOrder order_of(const program::Plan& plan) {
     return order;
 }
 
+// Both ways are asked. If neither group is before the other, two steps that no path joins are an overlap; where every
+// pair that was found is ordered the other way, the groups alternate.
 StepRelation relation_of(const StepOrder& order, const StepIndices& a, const StepIndices& b) {
     using StepRelationType = StepRelation::Type;
     using Asked = StepRelation::Asked;

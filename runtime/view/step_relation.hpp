@@ -16,11 +16,11 @@ namespace pvsplan::view {
 
 using StepIndices = std::vector<std::uint32_t>;  // ascending; steps are numbered along the order
 
-// The order of a plan, be it compiled just now or before.
+// The order of a plan, be it compiled just now or before. It refers to what it was made from, which outlives it.
 struct StepOrder {
-    StepNames names;
-    graph::Rows<std::uint32_t> predecessors;
-    std::vector<std::uint32_t> targets;  // by edge: index into predecessors.items
+    StepNames names;                          // of the steps, by the same numbers
+    graph::Rows<std::uint32_t> predecessors;  // by step, ascending
+    std::vector<std::uint32_t> targets;       // by edge: index into predecessors.items
     struct Reason {
         program::Edge::Because because = program::Edge::Because::sequence;
         std::string file;  // empty: nowhere
@@ -30,6 +30,7 @@ struct StepOrder {
 };
 // "they stand one after the other": why there is such an edge, behind a "because".
 std::string_view words_of(program::Edge::Because because);
+// The compilation has a graph.
 StepOrder order_of(const PlanReport& report);
 StepOrder order_of(const program::Plan& plan);
 
@@ -47,7 +48,7 @@ struct StepRelation {
     std::uint32_t later_second = 0;
     StepIndices edges;  // before: the chain from `first` to `second`
 };
-// `a` and `b` are not the same.
+// `a` and `b` are not the same. Each of them ascending and not empty.
 StepRelation relation_of(const StepOrder& order, const StepIndices& a, const StepIndices& b);
 
 // All that surely finishes before one of these starts.

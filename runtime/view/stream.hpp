@@ -10,11 +10,12 @@
 
 namespace pvsplan::view {
 
+// Cheap to copy. Writing never fails here: whoever made it notices.
 struct Stream {
     std::function<void(std::string_view)> write;
     bool is_terminal = false;
     diag::Colour colour = diag::Colour::never;
-    std::uint32_t width = 80;
+    std::uint32_t width = 80;  // in columns, 40 at least
 };
 
 enum class Ink : std::uint8_t { bold, red, yellow, green, blue, cyan, faint };

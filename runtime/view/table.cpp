@@ -6,6 +6,8 @@
 
 namespace pvsplan::view {
 
+// Every row has as many cells as the head. All but the last column are as wide as they need; a stranger's text in a
+// cell cannot steer the terminal.
 std::string Table::text(const Stream& stream) const {
     static constexpr std::uint32_t gap = 2;
     static constexpr std::uint32_t least_last = 16;

@@ -11,6 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Members that say nothing are left out; `witness` is there also where a text names it by another requirement.
 Json invariants_json(const compiler::Compilation& c) {
     Json all = Json::array();
     for (std::size_t i = 0; i < c.decisions.size() && i < c.requirements.size(); ++i) {
@@ -30,6 +31,7 @@ Json invariants_json(const compiler::Compilation& c) {
     return all;
 }
 
+// Not complete where nothing was looked at: nobody is to take that for a plan that can be undone.
 Json rollback_json(const compiler::Compilation& c) {
     if (!c.rollback) return {{"complete", false}, {"points", 0}, {"no_return", Json::array()}};
     Json points = Json::array();
@@ -43,6 +45,7 @@ Json rollback_json(const compiler::Compilation& c) {
 
 }  // namespace
 
+// The time that it took is the only member that differs from one call to the next.
 std::string verdict_json(const PlanReport& report) {
     const compiler::Compilation& c = report.compilation;
     Json object = {

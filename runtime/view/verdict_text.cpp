@@ -14,6 +14,7 @@ constexpr std::size_t max_stranded = 6;
 constexpr std::size_t max_witnesses = 50;
 constexpr std::size_t max_no_return = 100;
 
+// What is not known is never green.
 Ink ink_of(checks::Verdict verdict) {
     switch (verdict) {
         case checks::Verdict::holds: return Ink::green;
@@ -51,6 +52,7 @@ void witness(std::string& out, const graph::Facts& facts, const std::string& req
         indented(out, diag::harmless(line), &line == &lines.front() ? 13 : 15, stream.width);
 }
 
+// Each with its verdict, in the order of the plan; schedules stand below the violations that they show.
 void requirements(std::string& out, const compiler::Compilation& c, const Stream& stream) {
     if (c.decisions.empty()) return;
     out += inked(stream, "Requirements", Ink::bold) + "\n";
@@ -75,6 +77,7 @@ void requirements(std::string& out, const compiler::Compilation& c, const Stream
     out += "\n";
 }
 
+// "every step can be undone" only where each point of failure was looked at.
 void rollback(std::string& out, const compiler::Compilation& c, const Stream& stream) {
     if (!c.has_graph || !c.rollback) return;
     out += inked(stream, "Rollback", Ink::bold) + "\n";
@@ -110,12 +113,14 @@ std::string counted(std::uint64_t number, std::string_view thing) {
     return std::to_string(number) + " " + std::string(thing) + (number == 1 ? "" : "s");
 }
 
+// A blank before the bracket is part of a condition, and no name of a predicate.
 std::string state_word(const program::StateDemand& state) {
     const std::size_t open = state.text.find('(');
     const std::size_t blank = state.text.find(' ');
     return open != std::string::npos && open < blank ? state.text.substr(0, open) : state.text;
 }
 
+// The last line is the answer; it names the file as it can be typed from here.
 std::string verdict_text(const PlanReport& report, const Stream& stream) {
     const compiler::Compilation& c = report.compilation;
     std::string out;

@@ -9,9 +9,10 @@
 
 namespace pvsplan::view {
 
-// Requirements with their verdicts, the rollback, and one closing line.
+// Requirements with their verdicts, the rollback, and one closing line. The last line begins with `ok` or `not ok`.
 std::string verdict_text(const PlanReport& report, const Stream& stream);
 
+// Whole, however large the plan is.
 std::string verdict_json(const PlanReport& report);
 
 // Those of several plans, in their order, as one object: `{"format": "pvsplan.validations/1", "ok": …, "plans": […]}`,

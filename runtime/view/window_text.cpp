@@ -16,7 +16,8 @@ bool is_within(const Plan& plan, WindowId window, WindowId around) {
     return window == around;
 }
 
-// How many openings a chain needs at least: a step starts only before the end of one.
+// How many openings a chain needs at least: a step starts only before the end of one. At least: a window may also end
+// between two steps, and what runs on beyond its end takes none of the next.
 std::uint64_t openings_of(const std::vector<std::int64_t>& durations, std::int64_t length) {
     std::uint64_t count = 1;
     std::int64_t gone = 0;
@@ -30,7 +31,8 @@ std::uint64_t openings_of(const std::vector<std::int64_t>& durations, std::int64
     return count;
 }
 
-// Whether a chain of steps that take that long fits into a window that is open for so long.
+// Whether a chain of steps that take that long fits into a window that is open for so long. Nothing is promised: how
+// long steps take is expected and not known.
 std::string fit_text(const std::vector<std::int64_t>& durations, std::int64_t length, std::uint64_t unknown) {
     const std::string has = "it has " + duration_for_people(length);
     std::int64_t sum = 0;
@@ -53,6 +55,7 @@ std::string starts_text(const Plan& plan, WindowId id) {
     return text;
 }
 
+// By the longest chain of the steps in it alone: what lies between them may wait outside.
 std::vector<std::string> window_lines(const Plan& plan, const std::function<std::int64_t(std::uint32_t)>& estimate) {
     std::vector<std::string> lines;
     const std::vector<Node>& nodes = plan.graph.nodes;

@@ -14,7 +14,7 @@ namespace pvsplan::view {
 std::string starts_text(const program::Plan& plan, program::WindowId id);
 
 // A line for each window: "window 22:00 to 05:00 Europe/Berlin, of 12 steps: they take about 6h 10m, it has 7h".
-// `estimate`: how long a node takes, by index; 0: nobody knows.
+// `estimate`: how long a node takes, by index; 0: nobody knows. None for a window in which no step starts.
 std::vector<std::string> window_lines(const program::Plan& plan,
                                       const std::function<std::int64_t(std::uint32_t)>& estimate);
 

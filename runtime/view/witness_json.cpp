@@ -6,6 +6,7 @@ namespace pvsplan::view {
 
 using Json = nlohmann::ordered_json;
 
+// Whole, moment by moment; texts leave out what matters less.
 std::string witness_json(const graph::Facts& facts, const checks::Witness& witness) {
     Json schedule = Json::array();
     for (const schedule::Moment& moment : witness.schedule) {

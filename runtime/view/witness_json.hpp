@@ -8,7 +8,8 @@
 
 namespace pvsplan::view {
 
-// The object `witness` of `pvsplan.validate/1` and `pvsplan.diff/1`, as JSON.
+// The object `witness` of `pvsplan.validate/1` and `pvsplan.diff/1`, as JSON. In one line. `facts` are those that the
+// witness was found in.
 std::string witness_json(const graph::Facts& facts, const checks::Witness& witness);
 
 }  // namespace pvsplan::view
