@@ -18,18 +18,15 @@ struct AbandonArguments {
 // A run that is over is not asked about: engine::abandon says how it ended, and nobody is to confirm what cannot
 // happen. The run is looked for before the question, so that the question names what `last` stands for.
 Exit abandon(Session& session, const AbandonArguments& arguments) {
-    base::Result<std::unique_ptr<OpenEnvironment>> store_session = open_store_session(session);
-    if (!store_session) return complain(session, store_session.error(), Exit::wrong);
-    const base::Result<engine::Environment> taken = taking_over((*store_session)->environment(), arguments.take_over);
-    if (!taken) return complain(session, taken.error(), Exit::usage);
-    const engine::Environment& environment = *taken;
-    base::Result<ports::RunRow> row = engine::find_run(*environment.store, arguments.run);
-    if (!row) return complain(session, row.error(), Exit::usage);
-    say_which(session, arguments.run, *row);
-    if (!session.yes && !engine::is_over(*row)) {
-        const Answer answer =
-            ask(session, "Give up the run " + row->id + " and leave the farm " + row->farm + " as it is? [y/N]", "",
-                "--yes");
+    std::variant<DecidedRun, Exit> found = run_to_decide(session, arguments.run, arguments.take_over);
+    if (const auto* exit = std::get_if<Exit>(&found)) return *exit;
+    std::unique_ptr<OpenEnvironment>& opened = std::get<DecidedRun>(found).opened;
+    const engine::Environment& environment = std::get<DecidedRun>(found).environment;
+    const ports::RunRow& row = std::get<DecidedRun>(found).row;
+    say_which(session, arguments.run, row);
+    if (!session.yes && !engine::is_over(row)) {
+        const Answer answer = ask(
+            session, "Give up the run " + row.id + " and leave the farm " + row.farm + " as it is? [y/N]", "", "--yes");
         if (answer == Answer::nobody) return Exit::usage;
         if (answer == Answer::no) return complain(session, "not confirmed; nothing was done", Exit::wrong);
     }
@@ -38,21 +35,22 @@ Exit abandon(Session& session, const AbandonArguments& arguments) {
         const base::Result<engine::Environment> by = taking_over(on, arguments.take_over);
         if (!by) return complain(session, by.error(), Exit::usage);
         return static_cast<Exit>(
-            conclude(session, engine::abandon(*by, row->id, arguments.take_over.because), arguments.format));
+            conclude(session, engine::abandon(*by, row.id, arguments.take_over.because), arguments.format));
     };
     // Its hosts are told as well, where the plan can still be read.
-    if (base::Result<std::unique_ptr<RunInput>> input = read_run_input(*environment.store, *row); input.ok()) {
-        *store_session = nullptr;  // signals belong to one environment at a time
+    if (base::Result<std::unique_ptr<RunInput>> input = read_run_input(*environment.store, row); input.ok()) {
+        opened = nullptr;  // signals belong to one environment at a time
         const base::Result<StorePlace> place = store_from_here(session);
         if (!place) return complain(session, place.error(), Exit::wrong);
         if (base::Result<std::unique_ptr<OpenEnvironment>> hosts =
                 open_environment(session, *place, (*input)->plan, {});
             hosts.ok())
             return give_up((*hosts)->environment());
-        store_session = open_store_session(session);
-        if (!store_session) return complain(session, store_session.error(), Exit::wrong);
+        base::Result<std::unique_ptr<OpenEnvironment>> again = open_store_session(session);
+        if (!again) return complain(session, again.error(), Exit::wrong);
+        opened = std::move(*again);
     }
-    return give_up((*store_session)->environment());
+    return give_up(opened->environment());
 }
 
 }  // namespace

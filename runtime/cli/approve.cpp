@@ -19,18 +19,15 @@ struct ApproveArguments {
 // No transport is opened: an approval is a record, or a message to the process that has the run. Whether this account
 // may give it is decided by engine::approve, from the plan that the run has.
 Exit approve(Session& session, const ApproveArguments& arguments) {
-    base::Result<std::unique_ptr<OpenEnvironment>> store_session = open_store_session(session);
-    if (!store_session) return complain(session, store_session.error(), Exit::wrong);
-    const base::Result<engine::Environment> taken = taking_over((*store_session)->environment(), arguments.take_over);
-    if (!taken) return complain(session, taken.error(), Exit::usage);
-    const engine::Environment& environment = *taken;
-    base::Result<ports::RunRow> row = engine::find_run(*environment.store, arguments.run);
-    if (!row) return complain(session, row.error(), Exit::usage);
-    const base::Result<std::unique_ptr<RunInput>> input = read_run_input(*environment.store, *row);
+    const std::variant<DecidedRun, Exit> found = run_to_decide(session, arguments.run, arguments.take_over);
+    if (const auto* exit = std::get_if<Exit>(&found)) return *exit;
+    const engine::Environment& environment = std::get<DecidedRun>(found).environment;
+    const ports::RunRow& row = std::get<DecidedRun>(found).row;
+    const base::Result<std::unique_ptr<RunInput>> input = read_run_input(*environment.store, row);
     if (!input) return complain(session, input.error(), Exit::wrong);
     const base::Result<std::string> step = step_of_run(*environment.store, **input, arguments.step);
     if (!step) return complain(session, step.error(), Exit::usage);
-    const engine::Ended ended = engine::approve(environment, row->id, *step, arguments.take_over.because);
+    const engine::Ended ended = engine::approve(environment, row.id, *step, arguments.take_over.because);
     return static_cast<Exit>(conclude(session, ended, arguments.format));
 }
 

@@ -34,6 +34,8 @@ std::string project_folder(const Session& session) {
 
 }  // namespace
 
+// What cannot be read as a file of the project counts as gone, whatever it is. Where not one of them is there, this is
+// another project, and nothing can be said.
 std::vector<std::string> changed_sources(const std::string& project, const program::Plan& plan) {
     const base::FolderFiles files(project);
     std::vector<std::string> changed;

@@ -61,7 +61,7 @@ struct Option {
 
 // `run` is called once all options have their values; what it prints goes through the session alone.
 struct Command {
-    std::string name;
+    std::string name;  // as it is typed
     enum class Group : std::uint8_t { look, run, edit } group = Group::look;
     std::string summary;                // one line: "Compile and check plans"
     std::string description;            // paragraphs below the usage

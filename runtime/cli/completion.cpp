@@ -102,6 +102,8 @@ struct CompletionArguments {
     bool next = false;
 };
 
+// A word with a tab or a line feed cannot be told in a line, and is left out. Whatever was typed, the answer of --next
+// is a success: a shell shows no error.
 Exit print(Session& session, const CompletionArguments& arguments) {
     if (arguments.next) {
         const NextWords next = next_words(session, arguments.words);

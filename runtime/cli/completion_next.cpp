@@ -150,6 +150,8 @@ class TypedLine {
                     found.words.push_back({word, option.help});
         found.words.push_back({"--help", "Print what the command takes"});
     }
+    // Words of the option first, then what the program knows, then files. Where -C has gone elsewhere the shell stands
+    // in another folder, so that files are listed here.
     void values_of(const Option& option, const std::string& word, NextWords& found) const {
         for (const std::string& choice : option.choices) found.words.push_back({choice});
         for (std::string& value : completion_values(session_, option.completes, typed_))

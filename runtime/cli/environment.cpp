@@ -143,6 +143,7 @@ base::Result<transport::SimulatedOptions> simulated_options(const program::Plan&
 
 }  // namespace
 
+// Options of a simulation are taken by every command that runs something, and refused where nothing is simulated.
 void add_environment_options(std::vector<Option>& options, EnvironmentArguments& arguments) {
     options.push_back(
         Option::count("--max-parallel", "N", "How many steps may run at once (default: 64)", &arguments.max_parallel));

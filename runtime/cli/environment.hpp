@@ -16,7 +16,7 @@
 namespace pvsplan::cli {
 
 struct EnvironmentArguments {
-    std::uint32_t max_parallel = 64;
+    std::uint32_t max_parallel = 64;  // steps, or observations, at once
     // `STEP[:WHEN]`, as `--fail` takes it.
     std::vector<std::string> faults;  // of the simulated farm
     // As a duration; empty: a simulated step takes no time.

@@ -137,6 +137,7 @@ std::string overlap_text(const RelationAnswer& answer, std::uint32_t width) {
     return out + "  start " + a + "\n  start " + b + "\n";
 }
 
+// One sentence, and what shows it: a chain, or a schedule.
 std::string relation_text(const RelationAnswer& answer, std::uint32_t width) {
     using StepRelationType = view::StepRelation::Type;
     const view::StepRelation& relation = answer.relation;
@@ -159,6 +160,7 @@ std::string relation_text(const RelationAnswer& answer, std::uint32_t width) {
 
 using Json = nlohmann::ordered_json;
 
+// As the text has it, with the place of each reason, where there is one.
 Json chain_json(const RelationAnswer& answer) {
     Json chain = Json::array();
     for (const std::uint32_t edge : answer.relation.edges) {

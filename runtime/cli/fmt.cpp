@@ -108,6 +108,8 @@ class Formatter {
   public:
     Formatter(Session& session, const FmtArguments& arguments) : session_(session), arguments_(arguments) {}
 
+    // Standard input is printed whole, changed or not, since an editor puts it in the place of its text; with --check
+    // only its status counts.
     void add(const std::string& file) {
         const bool is_stdin = file == standard_input;
         base::Result<FmtInput> input =

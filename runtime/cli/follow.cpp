@@ -42,6 +42,7 @@ std::map<std::string, std::int64_t> usual_durations(const ports::Runs& runs, con
     return usual.ok() ? std::move(*usual) : std::map<std::string, std::int64_t>();
 }
 
+// A live view only where somebody looks: into a file or a pipe go lines, without a colour.
 std::unique_ptr<engine::Observer> view_for(const Session& session, const std::string& format,
                                            std::map<std::string, std::int64_t> usual) {
     if (format == "json") return report::make_json(session.out.write);
@@ -116,6 +117,7 @@ engine::Advice advice_after(const ports::Runs& runs, const engine::Ended& ended)
     return stored.ok() ? engine::advice_on(*stored, ended.wanted, ended.reach, proof_for_advice()) : engine::Advice();
 }
 
+// The last line of a run, in the format of its events.
 std::string conclusion_json(const engine::Ended& ended) {
     nlohmann::ordered_json json = {
         {"format", report::event_format},     {"event", "result"}, {"outcome", engine::name_of(ended.outcome)},

@@ -11,9 +11,9 @@
 namespace pvsplan::cli {
 
 struct FollowArguments {
-    std::string format = "text";  // or "json"
-    std::uint32_t max_parallel = 64;
-    bool in_real_time = false;  // also what is simulated
+    std::string format = "text";      // or "json"
+    std::uint32_t max_parallel = 64;  // steps at once
+    bool in_real_time = false;        // also what is simulated
     ports::Runs::Use use = ports::Runs::Use::many;
     std::string again = {};                   // the run that is done once more
     std::string until = {};                   // the path of the step before which the run stops

@@ -108,6 +108,7 @@ std::string help_text(const Command& command, std::uint32_t width) {
     return text + "\nOptions of every command:\n" + table(common, width);
 }
 
+// In the order of the table, by what one wants to do; the exit statuses stand here, for scripts.
 std::string help_text(std::span<const Command> all, std::uint32_t width) {
     std::string text = "Usage: pvsplan COMMAND [options]\n\n" +
                        paragraphs("Upgrade procedures as plans that are checked before anything happens.", width);

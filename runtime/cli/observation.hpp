@@ -39,7 +39,7 @@ std::string text_of(const Difference& difference);
 
 // Objects that could not be observed for the same reason, which is told without their names. The most frequent first.
 struct Cause {
-    std::string why;
+    std::string why;  // without names and times
     std::vector<std::string> objects;
 };
 std::vector<Cause> causes(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed);

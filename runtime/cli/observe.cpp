@@ -111,6 +111,7 @@ void print_away(Session& session, const std::vector<Cause>& away) {
     session.out.write("\n" + table.text(session.out));
 }
 
+// Objects that are away for one reason stand below it, if they are many; the summary counts every object.
 void print(Session& session, const program::Plan& plan, const Observed& observed) {
     view::Table table({"object", "state"});
     const bool is_partly = program::simulated_part(plan) == program::Simulated::some;

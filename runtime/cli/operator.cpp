@@ -34,6 +34,16 @@ base::Result<engine::Environment> taking_over(const engine::Environment& environ
     return mine;
 }
 
+std::variant<DecidedRun, Exit> run_to_decide(Session& session, const std::string& run, const TakeOver& take_over) {
+    base::Result<std::unique_ptr<OpenEnvironment>> opened = open_store_session(session);
+    if (!opened) return complain(session, opened.error(), Exit::wrong);
+    base::Result<engine::Environment> taken = taking_over((*opened)->environment(), take_over);
+    if (!taken) return complain(session, taken.error(), Exit::usage);
+    base::Result<ports::RunRow> row = engine::find_run(*taken->store, run);
+    if (!row) return complain(session, row.error(), Exit::usage);
+    return DecidedRun{std::move(*opened), std::move(*taken), std::move(*row)};
+}
+
 Option until_option(std::string* into) {
     return {"--until",
             "STEP",
@@ -75,6 +85,7 @@ std::string with_store(const Session& session, std::string text) {
     return text;
 }
 
+// Nothing is cut: a command is there to be copied as a whole, however wide the terminal is.
 std::string offers_text(const Session& session, const std::vector<engine::Offer>& offers, std::uint32_t width) {
     constexpr std::uint32_t gap = 2;
     constexpr std::string_view mark = "# ";

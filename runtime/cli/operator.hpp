@@ -1,10 +1,13 @@
 // Shared by the commands on a run: finding the run, confirming that it is the right one, taking it over from a process.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "runtime/cli/command.hpp"
+#include "runtime/cli/environment.hpp"
 #include "runtime/engine/run.hpp"
 
 namespace pvsplan::cli {
@@ -21,6 +24,15 @@ struct TakeOver {
 void add_take_over(std::vector<Option>& options, TakeOver& take_over);
 // The environment for a command that takes over; a usage error without a reason.
 base::Result<engine::Environment> taking_over(const engine::Environment& environment, const TakeOver& take_over);
+
+// A run about which something is to be decided, and its store, open to record that.
+struct DecidedRun {
+    std::unique_ptr<OpenEnvironment> opened;
+    engine::Environment environment;  // that of `opened`, which takes the run over where that is wanted
+    ports::RunRow row;
+};
+// The run that `run` means, without a transport to any host; or how the command ends, once it was said why.
+std::variant<DecidedRun, Exit> run_to_decide(Session& session, const std::string& run, const TakeOver& take_over);
 
 // `--until STEP`.
 Option until_option(std::string* into);

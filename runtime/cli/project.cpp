@@ -95,6 +95,7 @@ bool is_for_compilation(const CompileArguments& arguments) {
            !arguments.policies.empty() || !arguments.secrets.empty();
 }
 
+// Of every command that compiles: they say the same everywhere.
 void add_compile_options(std::vector<Option>& options, CompileArguments& arguments) {
     using Completes = Option::Completes;
     options.push_back(
@@ -164,6 +165,7 @@ std::string common_root(const Session& session, const std::vector<std::string>& 
     return common.string();
 }
 
+// Found without git, which may not be installed where a plan is only checked.
 std::string prefix_in_repository(const Project& project, const std::string& otherwise) {
     fs::path top = otherwise;
     std::error_code unseen;

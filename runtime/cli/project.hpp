@@ -17,13 +17,13 @@ namespace pvsplan::cli {
 
 // As they were typed; what is wrong with them is told by compile().
 struct CompileArguments {
-    std::string farm;
+    std::string farm;                     // a path; empty: the plan's own
     std::vector<std::string> parameters;  // name=value
     // A path, as --farm and --policy are: each has to lie in the project folder.
     std::string parameters_file;
-    std::vector<std::string> policies;
-    std::vector<std::string> secrets;  // name=env:VARIABLE
-    bool wants_uses = false;           // Request::wants_uses
+    std::vector<std::string> policies;  // files, or names of the library
+    std::vector<std::string> secrets;   // name=env:VARIABLE
+    bool wants_uses = false;            // Request::wants_uses
     resolve::LoadRequest::Takes takes = resolve::LoadRequest::Takes::plan;
 };
 // Whether it says anything that only who compiles a plan can ask.
@@ -53,7 +53,7 @@ std::string prefix_in_repository(const Project& project, const std::string& othe
 using ObservedStates = std::map<std::string, std::map<std::string, program::Value>>;
 
 struct Compiled {
-    Project project;
+    Project project;   // that it was compiled in
     std::string plan;  // as seen from the project folder
     std::shared_ptr<const compiler::Compilation> compilation;
     double milliseconds = 0;  // how long it took; never in what is compared

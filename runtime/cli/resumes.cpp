@@ -42,6 +42,8 @@ class ByProcess final : public serve::Resumes {
 
 }  // namespace
 
+// What is needed is looked for now, and not when a run is waiting: a program that was replaced meanwhile is the one
+// that was started.
 base::Result<std::unique_ptr<serve::Resumes>> make_resumes(const StorePlace& place) {
     base::Result<std::string> program = ports::own_program();
     if (!program) return std::move(program).error();

@@ -64,6 +64,7 @@ nlohmann::ordered_json arguments_json(const program::Node& node, const program::
     return json;
 }
 
+// Joins are left out: they are no step to people. `stays` is there only where a step was named to which it goes back.
 std::string preview_json(const Preview& preview) {
     const program::Plan& plan = preview.steps;
     nlohmann::ordered_json json = {{"format", "pvsplan.rollback/1"},

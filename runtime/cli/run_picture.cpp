@@ -25,6 +25,7 @@ StepStatus status_of(const engine::NodeStatus& node) {
     return StepStatus::planned;
 }
 
+// Times are those of the journal; 0 where it has none.
 std::vector<Ran::Node> nodes_of(const std::vector<engine::NodeStatus>& all) {
     std::vector<Ran::Node> nodes;
     for (const engine::NodeStatus& node : all)

@@ -46,6 +46,7 @@ base::Result<bool> write_schema(const std::string& path, const std::string& sche
     return true;
 }
 
+// What has changed is listed, one path a line, and nothing else is printed.
 Exit write_schemas(Session& session, const std::string& folder) {
     std::error_code failed;
     fs::create_directories(folder, failed);
@@ -64,6 +65,7 @@ Exit write_schemas(Session& session, const std::string& folder) {
     return Exit::done;
 }
 
+// Names were checked by the parser: what comes here is one of documents_and_formats(), or empty.
 Exit print_or_write(Session& session, const SchemaArguments& arguments) {
     if (!arguments.folder.empty() && !arguments.document.empty())
         return complain(session, "`--write` writes the schema of every document: name none", Exit::usage);

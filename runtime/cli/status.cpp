@@ -141,6 +141,7 @@ std::string expectation(const ports::Runs& runs, const engine::RunStatus& status
     return left ? "what is left usually takes " + report::duration_text(*left) : "no history of how long it takes";
 }
 
+// From what one asks first to what one types next: how it stands, why, its steps, what is expected, the commands.
 void print(Session& session, const ports::Runs& runs, const engine::RunStatus& status,
            const StatusArguments& arguments) {
     const Stream& out = session.out;

@@ -57,6 +57,8 @@ class Report {
         if (format_ != "text" && format_ != "json") common_ = common_root(session, plans);
     }
 
+    // A finding in a file that several plans read is told once in formats that are one document; as text each plan
+    // stands by itself.
     void add(const Compiled& compiled) {
         const compiler::Compilation& c = *compiled.compilation;
         ++plans_;
