@@ -20,6 +20,7 @@ std::string all_written(const Compilation& c, const std::vector<base::Span>& spa
     return text;
 }
 
+// As the author wrote it, or why there is none.
 std::string undo_text(const Compilation& c, const resolve::Undo& undo) {
     switch (undo.type) {
         case program::Undo::Type::nothing: return undo.why.empty() ? "nothing" : "nothing: " + undo.why;
@@ -29,6 +30,8 @@ std::string undo_text(const Compilation& c, const resolve::Undo& undo) {
     return "";
 }
 
+// What happens then is said with it: a step that is killed and one that is in doubt are two things to whoever is
+// called.
 std::string timeout_text(const resolve::Timeout& timeout) {
     if (timeout.after_ms == 0) return "";
     return duration_text(timeout.after_ms) + (timeout.then == program::AtTimeout::kill
@@ -51,6 +54,8 @@ std::string outputs_text(const resolve::Action& action) {
 
 }  // namespace
 
+// In the order of a run: what it needs, what it does, how it is undone, how long it takes. What does not apply is left
+// out.
 Facts facts_of(const Compilation& c, const resolve::Action& action) {
     Facts facts;
     add(facts, "needs", written(c, action.requires_span));
@@ -81,11 +86,13 @@ std::string value_text(const resolve::Model& model, const program::Value& value)
     return program::to_text(value, expand::FarmNames(model));
 }
 
+// A secret's default is never shown, even where a module has one.
 std::string default_text(const resolve::Model& model, const program::Type& type,
                          const std::optional<program::Value>& value) {
     return value && type.category != program::Type::Category::secret ? value_text(model, *value) : "";
 }
 
+// As it stands in the source, with what looks like a secret taken out.
 std::string written(const Compilation& c, base::Span span) {
     if (span.is_nowhere()) return "";
     std::string text(c.sources->text(span));
@@ -93,6 +100,7 @@ std::string written(const Compilation& c, base::Span span) {
     return code(shortened(diag::without_secrets(text)));
 }
 
+// Never within a character of UTF-8.
 std::string shortened(const std::string& text) {
     std::size_t size = std::min<std::size_t>(text.size(), 200);
     while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80) --size;

@@ -9,6 +9,7 @@
 
 namespace pvsplan::doc {
 
+// Texts are an author's: whoever prints them escapes them for what they print to.
 struct Fact {
     std::string_view title;  // "needs"
     std::string text;
@@ -17,7 +18,7 @@ using Facts = std::vector<Fact>;
 
 // What an action needs, sets and does, how it is undone and how long it takes.
 Facts facts_of(const compiler::Compilation& compilation, const resolve::Action& action);
-// Of which steps it is made.
+// Of which steps it is made. And how it is undone.
 Facts facts_of(const resolve::Procedure& procedure);
 
 // As the language writes it: "`stopped`"; empty where there is none, or it is a secret.
@@ -25,8 +26,10 @@ std::string default_text(const resolve::Model& model, const program::Type& type,
                          const std::optional<program::Value>& value);
 std::string value_text(const resolve::Model& model, const program::Value& value);
 
-// What stands there in the source, on one line.
+// What stands there in the source, on one line. Empty where that is nowhere. What looks like a secret is taken out; of
+// a long one the beginning.
 std::string written(const compiler::Compilation& compilation, base::Span span);
+// Between backticks; empty stays empty.
 std::string code(std::string_view text);
 // The first 200 bytes, and "…" where there are more.
 std::string shortened(const std::string& text);

@@ -18,6 +18,7 @@ std::optional<std::string> asked_in(std::string_view line) {
     return std::string(line.substr(before.size(), line.size() - before.size() - behind.size()));
 }
 
+// A file of Windows keeps its ends of lines.
 std::string with_ends(const std::string& text, bool is_crlf) {
     if (!is_crlf) return text;
     std::string result;
@@ -35,6 +36,8 @@ struct Reading {
     std::uint32_t level = 0;     // of the last heading
 };
 
+// Of Markdown only what matters here: headings, by which pages fit in, and fences, within which a marker is an example.
+// A fence is closed by one that is as long at least.
 void note_markdown(Reading& reading, std::string_view line) {
     const std::size_t ticks = std::min(line.find_first_not_of('`'), line.size());
     if (!reading.fence.empty()) {
@@ -50,6 +53,8 @@ void note_markdown(Reading& reading, std::string_view line) {
 
 }  // namespace
 
+// Line by line. Headings within a region do not count for the next one, since they may be written anew. A region that
+// is not closed is an error: else the rest of the file would be lost.
 base::Result<Injected> inject(const std::string& file, const std::string& only, const Asked& asked) {
     Reading reading;
     std::size_t number = 0;

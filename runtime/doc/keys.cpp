@@ -14,6 +14,7 @@ using grammar::Key;
 using grammar::Layout;
 using grammar::Shape;
 
+// How a value of the key is called, with its article.
 std::string_view one_of(Form form) {
     switch (form) {
         case Form::name:
@@ -53,6 +54,7 @@ std::string choices_of(const Key& key) {
 
 std::string need_of(const Key& key) { return key.need == grammar::Need::required ? "always" : ""; }
 
+// The example is compiled by the tests, so that it works as it stands.
 void add_key(Page& page, const Shape& shape, const Key& key) {
     page.push_back(Heading{2, code(std::string(shape.name) + "." + std::string(key.name))});
     page.push_back(Paragraph{std::string(key.doc)});
@@ -93,6 +95,7 @@ Table keys_of(const Shape& shape) {
     return table;
 }
 
+// From the same row from which a farm is checked.
 void add_transport(Page& page, const grammar::Transport& transport, std::uint32_t level) {
     page.push_back(Heading{level, code("over: " + std::string(transport.name))});
     page.push_back(Paragraph{std::string(transport.doc)});
@@ -105,6 +108,8 @@ void add_transport(Page& page, const grammar::Transport& transport, std::uint32_
     if (!keys.rows.empty()) page.push_back(std::move(keys));
 }
 
+// One name may be that of a mapping, of keys in several, and of a transport: all of them are told. `step.at_most` is
+// the key of one mapping.
 std::optional<Page> key_page(std::string_view name) {
     Page page = {Heading{1, code(name)}};
     const std::size_t dot = name.find('.');

@@ -13,7 +13,8 @@ namespace {
 
 using compiler::Compilation;
 
-// A module that uses the one that is asked for.
+// A module that uses the one that is asked for. Whatever path is asked for holds the same text: the library itself is
+// read elsewhere, so that no file of the disk is.
 class Question final : public base::Files {
   public:
     explicit Question(std::string_view module) : text_("module: question\nuses: [" + std::string(module) + "]\n") {}
@@ -31,7 +32,8 @@ std::optional<syntax::Document> parsed(std::string_view path, std::string_view t
     return syntax::parse(sources, sources.add(std::string(path), std::string(text)), sink);
 }
 
-// What of the compilation stands in one file.
+// What of the compilation stands in one file. A compilation of a module has those of all modules that it stands on; a
+// page tells of one.
 class Definitions {
   public:
     Definitions(const Compilation& c, std::string_view path) : c_(c), path_(path) {}
@@ -95,6 +97,7 @@ Page procedure_page(const Compilation& c, const resolve::Procedure& procedure) {
     return page;
 }
 
+// Of each a line: their pages say the rest.
 void add_calls(Page& page, const Definitions& in) {
     const resolve::Model& model = in.model();
     Table actions{{"action", "on", "what it does"}, {}};
@@ -115,6 +118,7 @@ void add_calls(Page& page, const Definitions& in) {
     }
 }
 
+// The condition is shown as its author wrote it, which is why the document is asked for its place.
 void add_predicates(Page& page, const Compilation& c, const Definitions& in, const syntax::ModuleDocument& module) {
     Table predicates{{"predicate", "of", "holds where"}, {}};
     in.each(c.model->predicates, [&](const resolve::Predicate& predicate) {
@@ -131,6 +135,7 @@ void add_predicates(Page& page, const Compilation& c, const Definitions& in, con
     page.push_back(std::move(predicates));
 }
 
+// Those of the library that lie in the folder of the module.
 void add_policies(Page& page, const std::string& module) {
     Table policies{{"policy", "what it keeps"}, {}};
     for (const std::string& name : resolve::library_names()) {
@@ -145,6 +150,7 @@ void add_policies(Page& page, const std::string& module) {
     page.push_back(std::move(policies));
 }
 
+// In the order in which one writes a plan: objects, then what can be done to them, then what can be required.
 Page module_page(const Compilation& c, std::string_view path, const syntax::ModuleDocument& module, bool is_library) {
     const Definitions in(c, path);
     Page page = {Heading{1, code(module.name.value)}};
@@ -164,6 +170,7 @@ Page module_page(const Compilation& c, std::string_view path, const syntax::Modu
     return page;
 }
 
+// From the document alone: a policy needs no module to be told of.
 Page policy_page(std::string_view name, const syntax::PolicyDocument& policy) {
     Page page = {Heading{1, code(name)}};
     if (policy.summary) page.push_back(Paragraph{policy.summary->value});
@@ -198,6 +205,7 @@ std::optional<std::string> text_in(const Compilation& c, std::string_view path) 
     return std::nullopt;
 }
 
+// `server.install` means `pvs.server.install`, and so does `install`.
 bool is_named(const std::string& full, std::string_view name) {
     return full == name ||
            (full.ends_with(name) && full.size() > name.size() && full[full.size() - name.size() - 1] == '.');
@@ -212,6 +220,8 @@ std::shared_ptr<const Compilation> compile_library(std::string_view module) {
     return compiler::compile(Question(module), request);
 }
 
+// Parsed anew from the text that the compilation has read, for what a model does not keep: summaries, and the order in
+// which things stand.
 std::optional<Page> document_page(const Compilation& c, std::string_view path) {
     const std::optional<std::string> text = text_in(c, path);
     const std::optional<syntax::Document> document = text ? parsed(path, *text) : std::nullopt;
@@ -223,6 +233,7 @@ std::optional<Page> document_page(const Compilation& c, std::string_view path) {
     return std::nullopt;
 }
 
+// The first that fits, actions before procedures before kinds.
 std::optional<Page> definition_page(const Compilation& c, std::string_view path, std::string_view name) {
     const Definitions in(c, path);
     std::optional<Page> page;
@@ -257,6 +268,7 @@ std::optional<Page> library_policy_page(std::string_view name) {
     return policy ? std::optional(policy_page(name, *policy)) : std::nullopt;
 }
 
+// From the documents, without a compilation: it is asked for by whoever begins.
 Page overview_page() {
     Page page = {Heading{1, "What can be looked up"}};
     Table names{{"name", "what it is"}, {}};

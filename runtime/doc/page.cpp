@@ -24,6 +24,7 @@ std::string unmarked(const std::string& text) {
     return is_code ? text.substr(1, text.size() - 2) : text;
 }
 
+// Wrapped, with the indentation on all lines but the first; text of a stranger cannot steer the terminal.
 std::string lines_of(const std::string& text, std::uint32_t width, const std::string& indent = {}) {
     std::string lines;
     for (const std::string& line : diag::wrapped(text, width - static_cast<std::uint32_t>(indent.size()))) {
@@ -36,6 +37,7 @@ std::string lines_of(const std::string& text, std::uint32_t width, const std::st
 
 // ---- text --------------------------------------------------------------------------------------------------------
 
+// Titles in one column; they are ours, and ASCII.
 std::string facts_text(const Facts& facts, const view::Stream& stream) {
     std::uint32_t widest = 0;
     for (const Fact& fact : facts) widest = std::max(widest, diag::columns(fact.title));
@@ -71,6 +73,7 @@ std::string table_text(const Table& table, const view::Stream& stream) {
 
 // ---- Markdown ----------------------------------------------------------------------------------------------------
 
+// Every cell through as_markdown(): a bar or a line feed would end it.
 std::string table_row(const std::vector<std::string>& cells) {
     std::string row = "|";
     for (const std::string& cell : cells) row += cell.empty() ? " |" : " " + view::as_markdown(cell) + " |";
@@ -106,12 +109,14 @@ std::string table_man(const Table& table) {
     return text;
 }
 
+// Manual pages know two levels.
 std::string heading_man(const Heading& heading) {
     return heading.level <= 2 ? roff_section(unmarked(heading.text)) : ".SS \"" + roff(heading.text) + "\"\n";
 }
 
 }  // namespace
 
+// A block each, with an empty line between two.
 std::string text_of(const Page& page, const view::Stream& stream) {
     std::string text;
     for (const Block& block : page) {
@@ -129,6 +134,7 @@ std::string text_of(const Page& page, const view::Stream& stream) {
     return text;
 }
 
+// Headings go no deeper than six, which is all that Markdown has.
 std::string markdown_of(const Page& page, std::uint32_t level) {
     std::string text;
     for (const Block& block : page) {
@@ -147,6 +153,7 @@ std::string markdown_of(const Page& page, std::uint32_t level) {
     return text;
 }
 
+// Of a section (7) of its own, without a date: the same page is the same bytes.
 std::string man_of(const Page& page, const std::string& version) {
     const auto* title = page.empty() ? nullptr : std::get_if<Heading>(&page.front());
     std::string text = ".TH \"" + roff(title ? unmarked(title->text) : "pvsplan") + "\" 7 \"\" \"pvsplan " + version +

@@ -11,6 +11,7 @@
 
 namespace pvsplan::doc {
 
+// 1 is the title of a page.
 struct Heading {
     std::uint32_t level = 1;
     std::string text;
@@ -21,14 +22,14 @@ struct Paragraph {
 };
 
 struct Table {
-    std::vector<std::string> head;
+    std::vector<std::string> head;               // the titles of its columns
     std::vector<std::vector<std::string>> rows;  // each as long as the head
 };
 
 // A part of a file, as it stands there.
 struct Example {
-    std::string language;
-    std::string text;  // ends with a line feed
+    std::string language;  // of the fence in Markdown
+    std::string text;      // ends with a line feed
 };
 
 using Block = std::variant<Heading, Paragraph, Facts, Table, Example>;
@@ -38,7 +39,7 @@ using Page = std::vector<Block>;
 std::string text_of(const Page& page, const view::Stream& stream);
 // Its first heading has `level` number signs.
 std::string markdown_of(const Page& page, std::uint32_t level = 1);
-// A manual page of the miscellaneous section.
+// A manual page of the miscellaneous section. roff; nothing of a text is a request in it.
 std::string man_of(const Page& page, const std::string& version);
 
 }  // namespace pvsplan::doc

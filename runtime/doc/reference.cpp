@@ -17,6 +17,7 @@ void add_examples(Page& page, const grammar::Shape& shape, std::set<std::string_
     }
 }
 
+// Types and functions come from the table that resolves them.
 void add_types(Page& page) {
     page.push_back(Heading{2, "Types"});
     page.push_back(Paragraph{
@@ -40,6 +41,8 @@ void add_functions(Page& page) {
 
 }  // namespace
 
+// Everything comes from the tables by which documents are read: what the language takes and what is said of it cannot
+// differ.
 Page reference_page() {
     Page page = {Heading{1, "The language, key by key"},
                  Paragraph{"Written by `pvsplan doc --reference`. What it means, and why it is so, is in the README "

@@ -5,6 +5,7 @@
 
 namespace pvsplan::doc {
 
+// The same bytes each time: `grammar/reference.md` is compared with it.
 Page reference_page();
 
 }  // namespace pvsplan::doc

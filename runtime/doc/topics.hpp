@@ -6,7 +6,7 @@
 
 namespace pvsplan::doc {
 
-// Modules, policies, actions, procedures, kinds, keys, transports.
+// Modules, policies, actions, procedures, kinds, keys, transports. A name may be there twice.
 std::vector<std::string> topics();
 
 }  // namespace pvsplan::doc

@@ -9,6 +9,7 @@
 
 namespace pvsplan::notify {
 
+// What became of it, for the journal and for whoever waits.
 struct Attempt {
     enum class Result : std::uint8_t {
         sent,
@@ -19,7 +20,7 @@ struct Attempt {
     std::string why = {};  // without any secret
 };
 
-// What is sent, ready to go.
+// What is sent, ready to go. It holds secrets, and so is never printed or kept.
 struct Parcel {
     program::Notify how;
     std::string url;                       // of a webhook, of a mail server
@@ -27,8 +28,10 @@ struct Parcel {
     std::string bytes;                     // the body, the mail, or the standard input
     std::vector<std::string> environment;  // of a command
 };
+// `date`: for the head of a mail, as RFC 5322 writes it.
 Parcel pack(const ports::Notification& notification, const std::string& date);
 
+// `stop` is looked at all the time: where it is set, the attempt has failed.
 Attempt run_command(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop);
 Attempt post(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop);
 

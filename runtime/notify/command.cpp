@@ -14,7 +14,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int look_every_ms = 20;
 
-// As much as the program takes; one that reads nothing is no error.
+// As much as the program takes; one that reads nothing is no error. As much as the program takes now: a pipe is full at
+// some size, and a program that never reads must not hold up the thread.
 void feed(const ports::Handle& into, std::string_view& bytes) {
     while (!bytes.empty()) {
         const ports::Transfer moved = ports::write_some(into, bytes);
@@ -26,6 +27,8 @@ void feed(const ports::Handle& into, std::string_view& bytes) {
 
 }  // namespace
 
+// Looked at every 20 ms: whether it has ended, whether it is late, whether we are to end. It is a leader of its own
+// group, and all of that is killed where it has to go. Its words and its output are nobody's to read.
 Attempt run_command(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop) {
     const std::string program = "`" + parcel.how.command[0] + "`";
     base::Result<ports::Pipe> pipe = ports::open_pipe("cannot make a pipe");

@@ -24,6 +24,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// `delivery` is what the run will be told of it.
 struct Item {
     Parcel parcel;
     Delivery delivery;
@@ -31,7 +32,8 @@ struct Item {
     bool is_hurried = false;  // this was its last attempt
 };
 
-// What the threads share with whoever sends. They may outlive him: a look for the name of a host cannot be ended.
+// What the threads share with whoever sends. They may outlive him: a look for the name of a host cannot be ended. Under
+// the mutex, but for `stop`, and for `options`, which never change.
 struct Shared {
     std::mutex mutex;
     std::condition_variable changed;
@@ -44,17 +46,21 @@ struct Shared {
     CourierOptions options;
 };
 
+// Without the lock: it takes as long as a server takes.
 Attempt attempt(const Parcel& parcel, const Shared& shared) {
     if (parcel.how.channel == Notify::Channel::command)
         return run_command(parcel, shared.options.timeout_ms, shared.stop);
     return post(parcel, shared.options.timeout_ms, shared.stop);
 }
 
+// In a hurry each is tried once more, whatever its pause says: there may be no later.
 bool is_to_be_tried(const Shared& shared, const Item& item) {
     return Clock::now() >= item.due || (shared.is_hurried && !item.is_hurried);
 }
 
-// Under the lock: what comes of an attempt.
+// Under the lock: what comes of an attempt. The first of the queue is the one that was tried. What is decided goes out
+// of the queue and to whoever asked; what is to be tried again stays first, so that a receiver hears things in their
+// order.
 void judge(Shared& shared, std::deque<Item>& queue, Attempt result) {
     Item& item = queue.front();
     ++item.delivery.attempts;
@@ -78,6 +84,8 @@ void judge(Shared& shared, std::deque<Item>& queue, Attempt result) {
     if (shared.mailbox != nullptr) shared.mailbox->wake();
 }
 
+// One thread for each receiver: one that does not answer holds up nobody else. A notification stays in its queue while
+// it is under way, so that it counts as open.
 void work(const std::shared_ptr<Shared>& shared, std::size_t receiver) {
     ports::leave_signals_to_others();
     std::unique_lock lock(shared->mutex);
@@ -113,6 +121,8 @@ class ThreadCourier final : public ports::Courier {
     }
     ThreadCourier(const ThreadCourier&) = delete;
     ThreadCourier& operator=(const ThreadCourier&) = delete;
+    // Never waits for longer than two seconds, though a thread may be looking for a name: such a one is left alone,
+    // with its own share of what it works on.
     ~ThreadCourier() override {
         std::unique_lock lock(shared_->mutex);
         shared_->stop = true;
@@ -126,6 +136,7 @@ class ThreadCourier final : public ports::Courier {
         for (auto& [receiver, thread] : threads_) over.contains(receiver) ? thread.join() : thread.detach();
     }
 
+    // At once: the run that tells something never waits for a server.
     void send(ports::Notification notification) override {
         if (shared_->options.as_typed) type_with_store(notification.content);
         Item item{.parcel = pack(notification, mail_date()),
@@ -148,6 +159,7 @@ class ThreadCourier final : public ports::Courier {
         shared_->changed.notify_all();
     }
 
+    // True: nothing is under way any more.
     bool wait(ports::Millis at_most) override {
         std::unique_lock lock(shared_->mutex);
         return shared_->changed.wait_for(lock, std::chrono::milliseconds(at_most), [this] { return is_idle(); });
@@ -173,6 +185,7 @@ class ThreadCourier final : public ports::Courier {
         return true;
     }
 
+    // Content that is no JSON stays as it is.
     void type_with_store(std::string& content) const {
         using Json = nlohmann::ordered_json;
         Json json = Json::parse(content, nullptr, false);
@@ -187,6 +200,7 @@ class ThreadCourier final : public ports::Courier {
 
 }  // namespace
 
+// Secrets are put in here, in memory, and nowhere else.
 Parcel pack(const ports::Notification& notification, const std::string& date) {
     const Notify& how = notification.how;
     const auto secret = [&](const std::string& name) {

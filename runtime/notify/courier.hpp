@@ -18,6 +18,7 @@ struct CourierOptions {
     std::function<std::string(const std::string&)> as_typed = {};
 };
 
+// `mailbox` outlives it, and is woken when something was delivered or given up. Made and destroyed on one thread.
 std::unique_ptr<ports::Courier> make_courier(ports::Mailbox& mailbox, CourierOptions options = {});
 
 }  // namespace pvsplan::notify

@@ -15,6 +15,7 @@ struct Message {
     std::string next;                      // the command to type next; empty: none
     std::vector<std::string> environment;  // NAME=value, for a command
 };
+// Any text is read; what is no JSON becomes the only line.
 Message read_message(const std::string& content);
 
 // The JSON that a webhook of Microsoft Teams or Slack takes. What people wrote is shown as it stands: nothing in it is
@@ -22,7 +23,8 @@ Message read_message(const std::string& content);
 std::string teams_json(const Message& message);
 std::string slack_json(const Message& message);
 
-// A whole mail, with its head. `at` is the date of it, in the form of RFC 5322.
+// A whole mail, with its head. `at` is the date of it, in the form of RFC 5322. Lines end with CRLF; nothing of a text
+// can add a line to the head.
 std::string mail_text(const Message& message, const program::Notify& how, const std::string& at);
 
 }  // namespace pvsplan::notify

@@ -25,6 +25,7 @@ void append(List& list, const std::string& text) { list.reset(curl_slist_append(
 // An answer is not read, but has to be taken.
 std::size_t drop(char*, std::size_t size, std::size_t count, void*) { return size * count; }
 
+// What libcurl asks for piece by piece; 0 is the end of the mail.
 std::size_t give(char* into, std::size_t size, std::size_t count, void* from) {
     auto& left = *static_cast<std::string_view*>(from);
     const std::size_t bytes = std::min(left.size(), size * count);
@@ -33,10 +34,12 @@ std::size_t give(char* into, std::size_t size, std::size_t count, void* from) {
     return bytes;
 }
 
+// Called about once a second, and while data moves; not 0 ends the transfer.
 int look_at_stop(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return static_cast<const std::atomic<bool>*>(stop)->load() ? 1 : 0;
 }
 
+// `parcel` and `stop` outlive the transfer. Signals are left alone: there are other threads.
 void set_limits(CURL* curl, const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop) {
     curl_easy_setopt(curl, CURLOPT_URL, parcel.url.c_str());
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -49,7 +52,8 @@ void set_limits(CURL* curl, const Parcel& parcel, ports::Millis timeout_ms, cons
     if (!parcel.how.ca.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, parcel.how.ca.c_str());
 }
 
-// Later it may answer otherwise, unless it says that it does not want this.
+// Later it may answer otherwise, unless it says that it does not want this. 408, 425 and 429 say that it may be tried
+// again.
 Attempt judged(long status) {
     constexpr long ok = 200;
     constexpr long redirect = 300;
@@ -63,6 +67,7 @@ Attempt judged(long status) {
     return {.result = is_later ? Attempt::Result::failed : Attempt::Result::hopeless, .why = answer};
 }
 
+// `Expect:` empty: some servers never answer a question whether they want the body.
 void prepare_webhook(CURL* curl, const Parcel& parcel, List& headers) {
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     append(headers, "Content-Type: application/json");
@@ -93,6 +98,8 @@ void prepare_mail(CURL* curl, const Parcel& parcel, List& receivers, std::string
 
 }  // namespace
 
+// On the thread of its receiver, and done when it returns: nothing of libcurl stays behind but what it keeps for the
+// thread.
 Attempt post(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop) {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_ALL); });

@@ -15,6 +15,7 @@ std::string on(const engine::Event& event) {
 
 std::string because(const std::string& text) { return text.empty() ? "" : ": " + text; }
 
+// `retry_in_ms` below 0: it is not tried again. An exit status that the text has is not said twice.
 std::string failed_text(const engine::Event& event) {
     std::string line = event.node + because(event.text);
     const bool is_said = event.text.find("exit status") != std::string::npos;
@@ -41,7 +42,8 @@ struct Line {
     std::string text;
 };
 
-// Nothing for what only a live view shows.
+// Nothing for what only a live view shows. Six characters at most, so that texts stand in one column; what needs a
+// person is in capitals.
 Line words(const engine::Event& event) {
     switch (event.type) {
         case EventType::run_began:
@@ -85,6 +87,7 @@ Line words(const engine::Event& event) {
 
 }  // namespace
 
+// Where an operator has let a step run again, tries are fewer than attempts: both are told.
 std::string attempt_text(std::uint32_t attempt, std::uint32_t tries, std::uint32_t max_tries) {
     if (max_tries <= 1 && attempt <= 1) return "";
     if (max_tries <= 1) return fmt::format("attempt {}", attempt);
@@ -92,12 +95,14 @@ std::string attempt_text(std::uint32_t attempt, std::uint32_t tries, std::uint32
     return fmt::format("attempt {} ({} of {})", attempt, tries, max_tries);
 }
 
+// Texts of a host are in it as they came: whoever prints it takes care of the terminal.
 std::string line_of(const engine::Event& event, const std::string& time) {
     const Line line = words(event);
     if (line.word.empty()) return "";
     return fmt::format("{}  {:<6}  {}", time, line.word, line.text);
 }
 
+// `running`, `over` and `left` are always there, so that a program can draw progress from any single line.
 std::string json_of(const engine::Event& event) {
     nlohmann::ordered_json json = {
         {"format", event_format}, {"event", engine::name_of(event.type)}, {"at", utc_time(event.at)}};

@@ -10,7 +10,8 @@ using EventType = engine::Event::Type;
 
 namespace {
 
-// A run begins, goes on, or is rolled back from here on.
+// A run begins, goes on, or is rolled back from here on. What was under way belongs to the program before it: of a
+// rollback nothing of the plan's steps is kept. A graph belongs to the engine, and is there until the run has ended.
 void begin(Progress& progress, const engine::Event& event) {
     if (event.type == EventType::rollback_began) progress.is_rolling_back = true;
     if (!event.run.empty()) progress.run = event.run;
@@ -32,6 +33,7 @@ void note(Progress& progress, const std::string& step, const std::string& what) 
 
 }  // namespace
 
+// Every event is here, so that a new one has to be thought about.
 void Progress::see(const engine::Event& event) {
     over = event.over;
     left = event.left;
@@ -91,6 +93,7 @@ const std::pair<const std::string, Running>* Progress::oldest() const {
     return found == running.end() ? nullptr : &*found;
 }
 
+// In the order of the graph; what a step still waits for is not looked at.
 std::vector<std::string> Progress::next(std::size_t most) const {
     std::vector<std::string> result;
     if (!nodes || !stopping.empty()) return result;
@@ -104,6 +107,8 @@ std::vector<std::string> Progress::next(std::size_t most) const {
     return result;
 }
 
+// Along the order, each node after its sources. A step that runs longer than usual is expected to end now. Where most
+// of what is left has no history, a number would be a guess.
 std::optional<std::int64_t> Progress::expected_left_ms(ports::Millis now) const {
     if (!nodes || usual.empty()) return std::nullopt;
     std::vector<std::int64_t> until(nodes->nodes.size());  // from now to the end of the node

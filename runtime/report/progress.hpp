@@ -12,6 +12,7 @@
 
 namespace pvsplan::report {
 
+// A step that is under way; `since` on the steady clock.
 struct Running {
     ports::Millis since = 0;
     std::uint32_t attempt = 1;
@@ -27,6 +28,7 @@ struct Expected {
     std::string text;       // "attempt 2 of 3"; "opens Fri 2026-11-27 22:00 CET"
 };
 
+// A plain value: the same events give the same.
 struct Progress {
     std::string run;
     ports::Millis began_at = 0;
@@ -44,6 +46,7 @@ struct Progress {
     std::set<std::string> reconciled;           // finished, skipped or failed
     std::map<std::string, std::int64_t> usual;  // how long steps took in earlier runs, in milliseconds by path
 
+    // In the order in which the engine tells them.
     void see(const engine::Event& event);
     // The step that has been running for longest; null if none runs.
     [[nodiscard]] const std::pair<const std::string, Running>* oldest() const;

@@ -14,6 +14,7 @@ namespace {
 using EventType = engine::Event::Type;
 using Colour = LiveOptions::Colour;
 
+// Nothing in it moves a cursor: it may go into a file.
 class Lines final : public engine::Observer {
   public:
     Lines(Write write, std::map<std::string, std::int64_t> usual) : write_(std::move(write)) {
@@ -56,7 +57,8 @@ std::string coloured(std::string text, std::string_view escape, Colour colour) {
     return std::string(escape) + text + "\x1b[0m";
 }
 
-// Cut to `columns`; what is cut off is marked.
+// Cut to `columns`; what is cut off is marked. Counted in columns of the terminal, so that a wide character is never
+// half.
 std::string cut(const std::string& text, std::uint32_t columns) {
     if (diag::columns(text) <= columns) return diag::harmless(text);
     std::string result;
@@ -69,6 +71,7 @@ std::string cut(const std::string& text, std::uint32_t columns) {
     return result + "...";
 }
 
+// Red for what went wrong, yellow for what waits, green for what is done; all else has no colour.
 std::string_view escape_of(EventType is) {
     switch (is) {
         case EventType::step_failed:
@@ -87,6 +90,8 @@ std::string_view escape_of(EventType is) {
     }
 }
 
+// Each event erases the block, adds to what has happened, and draws the block anew, in one write: a terminal shows no
+// half of it.
 class Live final : public engine::Observer {
   public:
     Live(Write write, LiveOptions options) : write_(std::move(write)), options_(std::move(options)) {
@@ -106,6 +111,7 @@ class Live final : public engine::Observer {
     }
 
   private:
+    // Wrapped with the time and the word before it; at least 40 columns are taken for granted.
     std::string history(const std::string& line, EventType is) const {
         static constexpr std::size_t head = 18;  // "09:03:14  start   "
         const std::string_view escape = escape_of(is);
@@ -117,13 +123,15 @@ class Live final : public engine::Observer {
         }
         return out;
     }
-    // Up to the first line of the block, and everything from there on gone.
+    // Up to the first line of the block, and everything from there on gone. By the number of lines that were drawn,
+    // each of which is no wider than the terminal was then.
     std::string erase() {
         if (drawn_ == 0) return "";
         const std::string out = fmt::format("\x1b[{}F\x1b[J", drawn_);
         drawn_ = 0;
         return out;
     }
+    // At most half of the terminal, so that what has happened can be seen.
     std::string draw(ports::Millis now) {
         const std::uint32_t rows = std::max<std::uint32_t>(options_.rows(), 8);
         std::string out;
@@ -161,6 +169,8 @@ std::unique_ptr<engine::Observer> make_live(Write write, LiveOptions options) {
     return std::make_unique<Live>(std::move(write), std::move(options));
 }
 
+// What runs longest stands first, for it is what one waits for. Lines about people and windows have room as long as
+// there is any; the last line says what comes.
 std::vector<std::string> frame(const Progress& progress, ports::Millis now, std::uint32_t columns, std::uint32_t rows,
                                const LiveOptions& options) {
     const Colour colour = options.colour;

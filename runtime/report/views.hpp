@@ -17,7 +17,8 @@ namespace pvsplan::report {
 using Write = std::function<void(std::string_view)>;
 
 // A line an event, for logs and pipes; a heartbeat says what has been running for longest, and its last line.
-// `usual`: milliseconds by path, from the journals of earlier runs.
+// `usual`: milliseconds by path, from the journals of earlier runs. Observers are called by the thread of the run, one
+// event after another.
 std::unique_ptr<engine::Observer> make_lines(Write write, std::map<std::string, std::int64_t> usual);
 
 // A JSON object a line.
@@ -31,7 +32,7 @@ struct LiveOptions {
     std::string hint = {};  // what a person who is waited for can do here: "press y to say yes"
 };
 // What runs, since when, what is next and what is left, drawn over itself at the bottom of a terminal; what has
-// happened scrolls up above it. An event at least every second keeps the clock going.
+// happened scrolls up above it. An event at least every second keeps the clock going. Its block is gone when it goes.
 std::unique_ptr<engine::Observer> make_live(Write write, LiveOptions options);
 
 // The block at the bottom, without escapes but for colour; at most `rows` lines of `columns`.

@@ -17,6 +17,8 @@ std::string_view without_port(std::string_view host) {
     return has_port ? host.substr(0, colon) : host;
 }
 
+// A page elsewhere whose name is made to lead to this machine (DNS rebinding) sends that name: so only names that are
+// ours are answered. On a socket no browser connects by itself.
 bool is_host(const Admission& admission, std::string_view host) {
     constexpr std::array<std::string_view, 3> own = {"localhost", "127.0.0.1", "[::1]"};
     const std::string_view name = without_port(host);
@@ -49,6 +51,8 @@ bool has(const std::vector<std::pair<std::string, std::string>>& headers, std::s
 
 }  // namespace
 
+// In the order in which least is done for whoever is refused. Whatever is no GET changes something, and wants a person
+// and a page of ours: another site can make a browser send a form, and cannot make it come from here.
 std::optional<Response> refused(const Admission& admission, const Request& request) {
     const std::optional<std::string> host = header(request, "host");
     if (!host || !is_host(admission, *host))
@@ -65,6 +69,7 @@ std::optional<Response> refused(const Admission& admission, const Request& reque
     return std::nullopt;
 }
 
+// A name is taken as it is given, up to a bound; with a control character it is nobody, since it goes into the journal.
 std::string person(const Admission& admission, const Request& request) {
     if (admission.trust_header.empty()) return "";
     static constexpr std::size_t max_name = 256;
@@ -76,13 +81,14 @@ std::string person(const Admission& admission, const Request& request) {
 
 namespace {
 
-// The length keeps names and what they ask for apart.
+// The length keeps names and what they ask for apart. One text cannot be read as another person with another thing.
 std::string asked(const std::string& person, const std::string& about) {
     return std::to_string(person.size()) + "\n" + person + "\n" + about;
 }
 
 }  // namespace
 
+// Keyed by a secret that lives as long as this process: a form from before it was started anew is not accepted.
 std::string token(const Admission& admission, const std::string& person, const std::string& about) {
     return base::sealed_hex(admission.secret, asked(person, about));
 }
@@ -92,6 +98,7 @@ bool is_token(const Admission& admission, const std::string& person, const std::
     return given && base::is_sealed(admission.secret, asked(person, about), *given);
 }
 
+// A page that says itself what it may load, the picture of a run, keeps that.
 Response with_policy(Response response) {
     if (!has(response.headers, "Content-Security-Policy"))
         response.headers.emplace_back(

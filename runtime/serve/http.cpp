@@ -6,7 +6,7 @@ namespace pvsplan::serve {
 
 namespace {
 
-// "a+b%2Fc" is "a b/c".
+// "a+b%2Fc" is "a b/c". Nothing where an escape is cut off or is none: what was meant nobody can tell.
 std::optional<std::string> decoded(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -36,6 +36,7 @@ std::optional<std::string> header(const Request& request, std::string_view name)
     return found;
 }
 
+// Twice the same field counts as none: two readers of one form could take different ones.
 std::optional<std::string> field(std::string_view form, std::string_view name) {
     std::optional<std::string> found;
     while (!form.empty()) {

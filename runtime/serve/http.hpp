@@ -9,10 +9,11 @@
 
 namespace pvsplan::serve {
 
+// As a stranger sent it, within the limits of the server; nothing in it is trusted.
 struct Request {
     std::string method;  // "GET"
     std::string path;    // without what follows a `?`, and as it was written: nothing of it is decoded
-    std::string query;
+    std::string query;   // what follows the `?`, as it was written
     std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in the order of the request
     std::string body;
 };
@@ -20,8 +21,9 @@ struct Request {
 // The value of a header that is there exactly once: of one that is there twice nobody can tell who wrote which.
 std::optional<std::string> header(const Request& request, std::string_view name);
 
+// Sent as it is: whoever makes it escapes what it holds.
 struct Response {
-    unsigned status = 200;
+    unsigned status = 200;  // of HTTP
     std::string type = "text/html; charset=utf-8";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers = {};

@@ -23,6 +23,7 @@ std::string page_file(std::string_view name) {
     base::bug("every part of the page is compiled in");
 }
 
+// The name is in the page, once: the page is ours.
 void put(std::string& into, std::string_view name, const std::string& value) {
     into.replace(into.find(name), name.size(), value);
 }
@@ -31,11 +32,13 @@ void put(std::string& into, std::string_view name, const std::string& value) {
 
 Cell text_cell(std::string_view text) { return {escaped(text)}; }
 
+// For people in their own time, for programs in UTC.
 Cell time_cell(ports::Millis at) {
     if (at == 0) return {};
     return {"<time datetime=\"" + ports::utc_time(at) + "\">" + ports::local_date_time(at) + "</time>", "time"};
 }
 
+// What nobody has to do anything about is calm; all that is not named here stands out.
 Cell standing_cell(engine::Standing::Type type) {
     using Type = engine::Standing::Type;
     std::string kind = "bad";
@@ -55,6 +58,7 @@ Table::Table(std::string_view caption, std::vector<std::string_view> columns) : 
     html_ += "</tr></thead><tbody role=\"rowgroup\">\n";
 }
 
+// `html` of a cell was escaped by whoever made it; kinds are our own words.
 void Table::add(const std::vector<Cell>& row) {
     base::check(row.size() == columns_.size(), "a row has a cell for each column");
     is_empty_ = false;
@@ -79,6 +83,7 @@ std::string link(std::string_view path, std::string_view text) {
     return "<a href=\"" + escaped(path) + "\">" + escaped(text) + "</a>";
 }
 
+// Such an id is a part of a path and of a command as it is, and needs no escaping anywhere.
 bool is_run_id(std::string_view text) {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     return !text.empty() && text.size() <= 64 && is_digit(text.front()) &&
@@ -88,6 +93,7 @@ bool is_run_id(std::string_view text) {
 
 std::string run_path(std::string_view run) { return "/runs/" + std::string(run); }
 
+// Every text that is put in was escaped; a text that holds "{{title}}" stays a text.
 Response page(const Frame& frame, std::string_view title, std::string_view main, unsigned status) {
     // From the end on, so that no text that is put in is looked at again.
     std::string html = page_file("page.html");

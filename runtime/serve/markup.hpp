@@ -10,11 +10,12 @@
 
 namespace pvsplan::serve {
 
-// A cell as HTML, and its class.
+// A cell as HTML, and its class. Escaped already.
 struct Cell {
     std::string html;
     std::string kind = {};
 };
+// Any text.
 Cell text_cell(std::string_view text);
 Cell time_cell(ports::Millis at);  // 0: none
 Cell standing_cell(engine::Standing::Type type);
@@ -26,6 +27,7 @@ class Table {
     Table(std::string_view caption, std::vector<std::string_view> columns);
     // A cell for each column.
     void add(const std::vector<Cell>& row);
+    // May be asked again after more was added.
     [[nodiscard]] std::string html(std::string_view none) const;
 
   private:
@@ -35,17 +37,21 @@ class Table {
 };
 
 std::string paragraph(std::string_view text, std::string_view kind = "");
+// `path` is one of ours, or of an id of a run.
 std::string link(std::string_view path, std::string_view text);
 // Whether it can be the id of a run: a digit, then letters, digits and '-'. A store may hold anything.
 bool is_run_id(std::string_view text);
 // "/runs/20261124-0812-k3x9"
 std::string run_path(std::string_view run);
 
+// What every page has around it.
 struct Frame {
     std::string store;   // as it may be shown
     std::string person;  // who looks; empty: nobody who is known
 };
+// `main` is HTML, `title` a text.
 Response page(const Frame& frame, std::string_view title, std::string_view main, unsigned status = 200);
+// A page that says what cannot be shown, and why.
 Response trouble(const Frame& frame, unsigned status, std::string_view title, const std::string& why);
 // page.css and page.js.
 Response style();

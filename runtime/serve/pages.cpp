@@ -24,6 +24,8 @@ std::string heading(std::string_view text) { return "<h2>" + escaped(text) + "</
 
 // --- all runs -----------------------------------------------------------------------------------------------------
 
+// Rows come in the order in which runs began, so that the last one of a farm is the one that may hold it. A lease says
+// more than the outcome: a process may have died without a word.
 std::string farms_html(const std::vector<ports::RunRow>& rows, const ports::Store& store) {
     std::map<std::string, const ports::RunRow*> last;
     for (const ports::RunRow& row : rows) last[row.farm] = &row;
@@ -52,6 +54,7 @@ std::string farms_html(const std::vector<ports::RunRow>& rows, const ports::Stor
     return heading("Farms") + table.html("no farm has had a run yet");
 }
 
+// Only links: what is approved is read on the page of its run first.
 std::string approvals_html(const std::vector<RunStatus>& open) {
     Table table("Approvals that wait", {"Run", "Farm", "Step", "What to look at"});
     for (const RunStatus& status : open)
@@ -64,7 +67,8 @@ std::string approvals_html(const std::vector<RunStatus>& open) {
     return heading("Approvals that wait") + table.html("none");
 }
 
-// What no worker will take as it is: where the jobs are, and what to do.
+// What no worker will take as it is: where the jobs are, and what to do. The command is whole but for the key, which no
+// page knows.
 std::string untaken_html(const ports::SiteStands& site, const std::string& where) {
     const bool is_anybody_there = std::any_of(site.workers.begin(), site.workers.end(),
                                               [](const ports::SiteStands::Worker& one) { return !one.is_late; });
@@ -77,6 +81,7 @@ std::string untaken_html(const ports::SiteStands& site, const std::string& where
     return paragraph(words + " --key FILE --store " + base::shell_word(where), "note");
 }
 
+// The number of jobs that wait is of the site and stands with its first worker.
 Table sites_table(const std::vector<ports::SiteStands>& sites) {
     Table table("Sites", {"Site", "Worker", "There since", "Last seen", "Jobs it has", "Jobs that wait"});
     for (const ports::SiteStands& site : sites) {
@@ -127,6 +132,8 @@ std::string taken_up_html(const Site& site, const std::string& run) {
     return html;
 }
 
+// A run that is not over is always there, however many others are. One that cannot be read in full is listed all the
+// same, with what its row says.
 Response overview(const Site& site, const Frame& frame, const ports::Store& store, bool shows_all) {
     base::Result<std::vector<ports::RunRow>> rows = store.runs();
     if (!rows) return trouble(frame, 503, "The store cannot be read", rows.error().text());
@@ -161,6 +168,7 @@ Response overview(const Site& site, const Frame& frame, const ports::Store& stor
 
 // --- one run ------------------------------------------------------------------------------------------------------
 
+// Steps that have nothing to tell are there as well: a page is searched with the browser's own means.
 std::string steps_html(std::string_view title, const std::vector<NodeStatus>& nodes) {
     Table table(title, {"Step", "State", "Object", "Began", "Took", "What"});
     for (const NodeStatus& node : nodes) {
@@ -185,6 +193,7 @@ std::string steps_html(std::string_view title, const std::vector<NodeStatus>& no
 // What a token is about: this approval, and no other.
 std::string approval_name(const std::string& run, const std::string& step) { return run + "\n" + step; }
 
+// The token is bound to the person, the run and the step, so that it approves nothing else.
 std::string approval_form(const Site& site, const std::string& person, const RunStatus& status, const Wanted& wanted) {
     const std::string token = serve::token(site.admission, person, approval_name(status.row.id, wanted.node));
     return "<form method=\"post\" action=\"" + escaped(run_path(status.row.id)) +
@@ -194,6 +203,8 @@ std::string approval_form(const Site& site, const std::string& person, const Run
            escaped(wanted.node) + " as " + escaped(person) + "</button></form>\n";
 }
 
+// A form is there only for somebody whose name a trusted server has told, and for a run that is not over. Commands are
+// text to be copied.
 std::string wanted_html(const Site& site, const Frame& frame, const RunStatus& status) {
     std::string html;
     for (const Wanted& wanted : status.wanted) {
@@ -214,6 +225,7 @@ std::string wanted_html(const Site& site, const Frame& frame, const RunStatus& s
     return html;
 }
 
+// Everything is read from the store for this request; nothing is kept between two.
 Response run_page(const Site& site, const Frame& frame, const ports::Store& store, const std::string& run) {
     const base::Result<RunStatus> found = engine::status(store, run, ports::SystemClock().now(), site.prove);
     if (!found) return trouble(frame, 500, "The run cannot be read", found.error().text());
@@ -250,6 +262,7 @@ Response lanes(const Site& site, const Frame& frame, const ports::Store& store, 
 
 // --- its journal --------------------------------------------------------------------------------------------------
 
+// Pages go backwards from the end, by the number of a record: what is written meanwhile moves no page.
 Response journal(const Frame& frame, const ports::Store& store, const std::string& run, std::size_t before) {
     const base::Result<std::vector<engine::LogLine>> lines = engine::log(store, run);
     if (!lines) return trouble(frame, 500, "The journal cannot be read", lines.error().text());
@@ -277,6 +290,8 @@ Response journal(const Frame& frame, const ports::Store& store, const std::strin
 
 // --- what is asked ------------------------------------------------------------------------------------------------
 
+// The token is looked at before anything else of the form. Answered by a redirection, so that loading the page again
+// sends nothing again; an answer that is no success is a page of its own.
 Response approve(const Site& site, const Frame& frame, const Request& request, const std::string& run) {
     const std::optional<std::string> step = field(request.body, "step");
     if (!step || !is_token(site.admission, frame.person, approval_name(run, *step), field(request.body, "token")))
@@ -295,12 +310,15 @@ Response approve(const Site& site, const Frame& frame, const Request& request, c
     return page(frame, title, main, is_left ? 202 : 409);
 }
 
+// 0 where it is none: then the page begins at the end.
 std::size_t number(const std::optional<std::string>& text) {
     const bool is_number =
         text && !text->empty() && text->size() < 10 && text->find_first_not_of("0123456789") == std::string::npos;
     return is_number ? std::stoul(*text) : 0;
 }
 
+// Paths are compared as they were sent and never decoded, so that one page has one path. The store is opened for what
+// is known alone.
 Response page_of(const Site& site, const Frame& frame, const Request& request) {
     const bool is_get = request.method == "GET";
     if (request.path == "/page.css") return style();

@@ -13,6 +13,7 @@
 
 namespace pvsplan::serve {
 
+// What the pages may ask for. Every function may be called by several threads at once.
 struct Site {
     std::string store;  // as it may be shown
     Admission admission;
@@ -32,7 +33,8 @@ struct Site {
     std::function<std::vector<TakenUp>()> taken_up;
 };
 
-// The answer to any request, with what browsers are told besides. Several threads call it at once.
+// The answer to any request, with what browsers are told besides. Several threads call it at once. Never throws for
+// what was sent. Nothing is changed but by `approve`.
 Response answer(const Site& site, const Request& request);
 
 }  // namespace pvsplan::serve

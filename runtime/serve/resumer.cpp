@@ -22,6 +22,8 @@ constexpr Millis look_again_ms = 60'000;  // the clock of people may be set mean
 
 }  // namespace
 
+// A fault of the store ends the whole look: with half of the runs known nothing is started. A run that cannot be read
+// by itself is told, and keeps none of the others from it.
 void Resumer::look(const ports::Store& store, const ports::Clock& clock) {
     const Millis steady = clock.steady();
     const Millis now = clock.now();
@@ -55,6 +57,7 @@ bool Resumer::is_quiet(const ports::Store& store, const ports::RunRow& row, Mill
     return messages && messages->empty();
 }
 
+// In place of what was told before: that may not be so any more.
 void Resumer::say_fault(std::string why) {
     const std::scoped_lock lock(mutex_);
     taken_up_ = {{.run = "",
@@ -62,6 +65,8 @@ void Resumer::say_fault(std::string why) {
                   .wants_person = true}};
 }
 
+// Processes that have ended are counted first, so that their places are free. Where the store has less than was seen
+// nothing is started at all: what is missing may have been done.
 void Resumer::turn(const std::vector<Looked>& all, Millis steady, Millis now) {
     reap(steady);
     std::vector<TakenUp> words;
@@ -103,6 +108,7 @@ std::size_t Resumer::under_way() const {
                                                   [](const auto& one) { return one.second.process.has_value(); }));
 }
 
+// A process is asked without waiting.
 void Resumer::reap(Millis steady) {
     for (auto& [run, asking] : askings_) {
         if (!asking.process) continue;
@@ -111,6 +117,7 @@ void Resumer::reap(Millis steady) {
     }
 }
 
+// The pause counts from the end; after the last start there is none.
 void Resumer::note_end(Asking& asking, std::string how, Millis steady) {
     asking.process.reset();
     asking.ended = std::move(how);
@@ -137,6 +144,8 @@ bool Resumer::is_seen_again(const Looked& one) {
     return !is_first && std::exchange(before->second, one.row.records) == one.row.records;
 }
 
+// Starts count for what was asked once; what is asked anew begins with none. A run whose process of ours lives is never
+// started again. Whether it really goes on is decided by its lease, in that process.
 TakenUp Resumer::take_up(const Looked& one, Millis steady, Millis now) {
     const std::string& run = one.row.id;
     if (!is_run_id(run))
@@ -161,6 +170,7 @@ TakenUp Resumer::take_up(const Looked& one, Millis steady, Millis now) {
     return told(run, asking, Asked::still);
 }
 
+// Always with the log: it is where the reason stands.
 TakenUp Resumer::told(const std::string& run, const Asking& asking, Asked now) const {
     const std::string times = asking.starts == 1 ? "at " : std::to_string(asking.starts) + " times, the last time at ";
     TakenUp told{.run = run, .words = "this server took it up " + times + ports::local_date_time(asking.at)};

@@ -18,7 +18,7 @@
 
 namespace pvsplan::serve {
 
-// How a run is resumed on this machine.
+// How a run is resumed on this machine. Used by one thread.
 class Resumes {
   public:
     virtual ~Resumes() = default;
@@ -30,7 +30,7 @@ class Resumes {
     [[nodiscard]] virtual std::string log_of(const std::string& run) const = 0;
 };
 
-// What people are told of a run that was taken up; without a run: of all of them.
+// What people are told of a run that was taken up; without a run: of all of them. A sentence, as text.
 struct TakenUp {
     std::string run;
     std::string words;
@@ -44,6 +44,8 @@ struct Looked {
     std::string fault = {};  // why nobody can tell
 };
 
+// look(), turn() and say_fault() are of one thread; taken_up() is of any. It starts nothing while it waits: whoever has
+// it calls look() again and again.
 class Resumer {
   public:
     static constexpr std::size_t max_starts = 3;  // of a run that was asked for once

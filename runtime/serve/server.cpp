@@ -40,6 +40,7 @@ std::string lower(std::string_view text) {
 
 std::string text_of(beast::string_view text) { return {text.data(), text.size()}; }
 
+// As it was sent: names of headers in lower case, since HTTP does not tell them apart, and nothing decoded.
 Request request_of(http::request<http::string_body>&& read) {
     Request request{.method = text_of(read.method_string()), .path = text_of(read.target()), .body = read.body()};
     if (const std::size_t mark = request.path.find('?'); mark != std::string::npos) {
@@ -71,6 +72,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
         parser_.body_limit(work.limits.body_bytes);
     }
 
+    // One deadline for the whole request, so that a byte now and then holds no connection. Bounds are kept by the
+    // parser while it reads: what is too large is never in memory.
     void read() {
         stream_.expires_after(std::chrono::milliseconds(work_->limits.read_ms));
         http::async_read(stream_, buffer_, parser_, [self = shared_from_this()](Failure failed, std::size_t) {
@@ -90,6 +93,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void close() { stream_.close(); }
 
   private:
+    // While a page is made no deadline runs, and the connection is not closed to let others in. An exception is the
+    // fault of one page and ends no thread.
     void make() {
         is_made_ = true;
         stream_.expires_never();
@@ -105,6 +110,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         });
     }
 
+    // Closed when it is written: one request a connection, so that no state is left between two.
     void write(Response&& made) {
         is_made_ = false;
         response_.version(11);
@@ -138,6 +144,7 @@ class Listening final : public Server {
         for (std::size_t i = 0; i < work_->limits.threads; ++i) threads_.emplace_back([this] { serve(work_->pages); });
         threads_.emplace_back([this] { serve(work_->network); });
     }
+    // Both contexts stop before their threads are joined; sockets go after that, when nobody uses them.
     ~Listening() override {
         work_->network.stop();
         work_->pages.stop();
@@ -152,12 +159,14 @@ class Listening final : public Server {
     [[nodiscard]] const std::string& url() const override { return url_; }
 
   private:
+    // Signals are for the thread that waits for them.
     static void serve(asio::io_context& context) {
         ports::leave_signals_to_others();
         const auto stays = asio::make_work_guard(context);
         context.run();
     }
 
+    // Asked again after each connection, always one at a time. It ends only when the acceptor is closed.
     void accept() {
         acceptor_.async_accept([this](Failure failed, typename Acceptor::protocol_type::socket socket) {
             if (failed == asio::error::operation_aborted) return;
@@ -201,7 +210,8 @@ base::Error cannot_listen(const std::string& where, const Failure& failed) {
     return base::Error{"cannot listen on " + where, {failed.message()}};
 }
 
-// A socket file that nobody listens on any more is in the way of a new one.
+// A socket file that nobody listens on any more is in the way of a new one. Only a socket to which nobody answers; a
+// file of another kind stays, and binding fails on it.
 void remove_stale(asio::io_context& context, const std::string& path) {
     std::error_code failed;
     if (!fs::is_socket(fs::symlink_status(path, failed))) return;
@@ -211,6 +221,7 @@ void remove_stale(asio::io_context& context, const std::string& path) {
     if (refused == asio::error::connection_refused) fs::remove(path, failed);
 }
 
+// Bound, then given its rights, and only then listened on: at no moment can anybody else connect.
 base::Result<std::unique_ptr<Server>> on_socket(std::unique_ptr<Work> work, const std::string& path) {
     using Local = asio::local::stream_protocol;
     static constexpr std::size_t max_path = 107;  // of a socket, everywhere on Linux
@@ -233,6 +244,7 @@ base::Result<std::unique_ptr<Server>> on_socket(std::unique_ptr<Work> work, cons
         std::make_unique<Listening<Local::acceptor>>(std::move(work), std::move(acceptor), "unix:" + path, path));
 }
 
+// The address may be used again at once after a server has ended; two servers at a time have it never.
 base::Result<std::unique_ptr<Server>> on_port(std::unique_ptr<Work> work, const Listen& where) {
     using asio::ip::tcp;
     const tcp::endpoint endpoint(asio::ip::make_address(where.address), where.port);
@@ -254,6 +266,7 @@ base::Result<std::unique_ptr<Server>> on_port(std::unique_ptr<Work> work, const 
 
 }  // namespace
 
+// Only addresses of this machine: whoever connects reads everything, and is asked for nothing.
 base::Result<Listen> listen_address(std::string_view text) {
     const base::Error wrong{
         "`--listen " + std::string(text) +
