@@ -6,7 +6,7 @@ servers that hang, fail twice, redirect, are not trusted or not there; and by a 
 import asyncio, base64, email, email.policy, http.server, json, os, pathlib, re, ssl, subprocess
 import sys, tempfile, threading
 
-from scenarios import SECONDS, remove
+from scenarios import SECONDS, remove, wait_for
 
 PVSPLAN, TELL = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:3])
 MODULE = """module: site
@@ -273,13 +273,32 @@ def whole_runs(folder):
         check(exit == -9 and (run.folder / "told").exists(), "it is not told again:", exit, said)
 
 
+def taken_up_by_a_server(folder):
+    """Who is told where nobody types `resume`: `serve --resume` goes on with a run that was approved."""
+    with Server([200]) as server, Run(folder, "  - {on: [waiting, done], webhook: '${secret.hook}'}", server.url) as run:
+        run.environment["XDG_STATE_HOME"] = str(folder / "state")
+        exit, said = run("apply", "plan.yaml", "--yes")
+        check(exit == 7 and len(server.bodies) == 1, "a run that waits:", exit, said)
+        run("approve", "last", "look")
+        serving = subprocess.Popen([PVSPLAN, "serve", "--listen", f"unix:{folder}/socket", "--resume", "1"], cwd=folder,
+                                   env=run.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        try:
+            wait_for(lambda: run.kinds().count("sent") == 2, "somebody to be told of the end")
+        finally:
+            serving.terminate()
+            serving.wait(SECONDS)
+        check(json.loads(server.bodies[-1])["state"] == "done" and len(server.bodies) == 2, server.bodies)
+
+
 def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="pvsplan-notify-"))
     try:
-        for name in ("one", "good", "hangs", "killed"):
+        for name in ("one", "good", "hangs", "killed", "served"):
             (folder / name).mkdir()
         one_at_a_time(folder / "one")
         whole_runs(folder)
+        taken_up_by_a_server(folder / "served")
     finally:
         remove(folder)
     print("\n".join(wrong) or "ok")
