@@ -141,8 +141,8 @@ class Transport {
     virtual void forget(const std::string& key) = 0;
 
     // The end of this job is in the journal: what the host keeps of it may be cleaned up, now or some time later. From
-    // then on the host need not know the key. (Other jobs are cleaned up a day after their run was over, and on POSIX
-    // after two weeks.)
+    // then on the host need not know the key. (Other jobs are cleaned up a day after their run was over, or after two
+    // weeks.)
     virtual void recorded(const std::string& key) { (void)key; }
 
     // Called once in every turn of the engine's loop, after the jobs of that turn were given: the place for work of

@@ -20,7 +20,6 @@
 namespace pvsplan::transport {
 namespace {
 
-constexpr int days_kept = 14;
 constexpr ports::Millis clean_every_ms = 3'600'000;
 constexpr ports::Millis keeper_every_ms = 5000;  // whether it is there
 // Folders of jobs whose end is in the journal are removed together: ext4 looks at every file that was deleted in the

@@ -13,6 +13,9 @@
 namespace pvsplan::transport {
 
 inline constexpr std::int64_t settled_kept_s = 24LL * 3600;
+// Of any other run, such as one that nobody goes on with: after so many days without a change a job that does not run
+// any more is removed.
+inline constexpr int days_kept = 14;
 
 // Nothing goes on with the run: from here on nobody asks for what it has begun.
 void settle(const std::string& folder, const std::string& run);

@@ -28,7 +28,6 @@ using ports::Millis;
 using JobEventType = ports::JobEvent::Type;
 
 constexpr std::size_t max_clients = 100;  // processes of ssh at once: four descriptors each, of 1,024
-constexpr int days_kept = 14;
 constexpr ports::Millis clean_every_ms = 3'600'000;
 constexpr Millis answer_ms = 2000;  // for the host to say itself that an observation took too long
 

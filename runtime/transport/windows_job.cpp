@@ -118,7 +118,8 @@ base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, con
                            {"place", job.place},
                            {"limit", ask == WindowsAsk::observe ? std::max<std::int64_t>(1, job.timeout_ms / 1000) : 0},
                            {"wait", wait_on_host_ms},
-                           {"settled_for", settled_kept_s}};
+                           {"settled_for", settled_kept_s},
+                           {"days_kept", days_kept}};
     if (job.claim) {
         json["claim"] = claim_line(*job.claim);
         json["claim_name"] = claim_name(job.claim->farm);

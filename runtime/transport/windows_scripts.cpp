@@ -357,6 +357,22 @@ function Remove-Settled {
     }
 }
 
+# Of any other run: after two weeks without a change, as on other hosts. A clock that was set forward makes everything
+# old: what still runs stays. So does what another account has made, and what leads elsewhere.
+function Remove-Old {
+    $removed = 0
+    $before = [DateTime]::UtcNow.AddDays(-$ask.days_kept)
+    foreach ($dir in [IO.Directory]::GetDirectories($base)) {
+        if ((Split-Path -Leaf $dir).StartsWith('.') -or [IO.Directory]::GetLastWriteTimeUtc($dir) -gt $before) { continue }
+        if ([IO.File]::GetAttributes($dir) -band [IO.FileAttributes]::ReparsePoint) { continue }
+        if (-not (Test-Trusted (Get-Owner $dir))) { continue }
+        $claim = Read-Claim
+        if ($claim -and (Test-Alive $claim) -ne $false) { continue }
+        if (++$removed -gt 200) { return }
+        Remove-Item -LiteralPath $dir -Recurse -Force -ErrorAction SilentlyContinue
+    }
+}
+
 function Write-Job {
     if ($ask.script) { [IO.File]::WriteAllText((Join-Path $dir 'script.ps1'), $ask.script) }
     [IO.File]::WriteAllText((Join-Path $dir 'runner.ps1'), $ask.runner)
@@ -417,6 +433,7 @@ try {
         $why = Set-Claim
         Clear-Settled
         Remove-Settled
+        try { Remove-Old } catch { }
         Send-Reply @{ is = 'claimed'; text = $here; err = $why }
     }
     $dir = Join-Path $base $ask.key
