@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include <nlohmann/json.hpp>
@@ -88,9 +89,14 @@ std::string preview_json(const Preview& preview) {
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-// A run that was rolled back or given up has nothing that could be undone.
-bool can_be_undone(const ports::RunRow& row) {
-    return !engine::is_over(row) || row.outcome == engine::name_of(engine::Outcome::done);
+// A run that was rolled back has nothing that could be undone, unless it went back to a step only; nor has one that was
+// given up.
+bool can_be_undone(const ports::RunRow& row, const Preview& preview) {
+    if (!engine::is_over(row) || row.outcome == engine::name_of(engine::Outcome::done)) return true;
+    const std::vector<program::Node>& left = preview.steps.graph.nodes;
+    return row.outcome == engine::name_of(engine::Outcome::rolled_back) &&
+           std::any_of(left.begin(), left.end(),
+                       [](const program::Node& node) { return node.type != program::Node::Type::join; });
 }
 
 // What is shown was derived from the journal as it was read; what runs is derived anew by the engine once it has the
@@ -110,7 +116,7 @@ Exit roll_back(Session& session, const RollbackArguments& arguments) {
     store = std::unique_ptr<const ports::Store>();
     const view::Shows shows = arguments.all ? view::Shows::everything : view::Shows::digest;
     if (arguments.is_preview) {
-        if (!can_be_undone(*row))
+        if (!can_be_undone(*row, *preview))
             return complain(session, "the run " + row->id + " is " + row->outcome + ": nothing is left to undo",
                             Exit::wrong);
         session.out.write(arguments.format == "json" ? preview_json(*preview)
@@ -119,7 +125,7 @@ Exit roll_back(Session& session, const RollbackArguments& arguments) {
         return Exit::done;
     }
     say_which(session, arguments.run, *row);
-    if (can_be_undone(*row)) {
+    if (can_be_undone(*row, *preview)) {
         if (arguments.format == "text")
             session.err.write(
                 view::rollback_text(preview->steps, preview->rollback, session.err, shows, preview->usual) + "\n");
@@ -150,7 +156,8 @@ Command rollback_command() {
                     .run = [arguments](Session& session) { return roll_back(session, *arguments); }};
     command.options.push_back({"--to",
                                "STEP",
-                               "Undo only what ran from this step, or group of steps, on; the rest stays",
+                               "Undo only what ran from this step, or group of steps, on; the rest stays until the run "
+                               "is rolled back further",
                                &arguments->back_to,
                                {},
                                {},

@@ -185,12 +185,15 @@ void Notices::queue_the_end(const Ended& ended) {
         for (const When other : {When::waiting, When::failed, When::doubt})
             queue_pending(other, usual_message(other), {});
     };
+    const std::string& back_to = recorder_->run().back_to;
     switch (ended.outcome) {
         case Outcome::waiting: return end(When::waiting, {});
         case Outcome::failed: return end(When::failed, {"halted" + of_these});
         case Outcome::in_doubt: return end(When::doubt, {"in doubt" + of_these});
         case Outcome::done: return end(When::done, {"done"});
-        case Outcome::rolled_back: return end(ended.is_asked ? When::done : When::failed, {"rolled back"});
+        case Outcome::rolled_back:
+            return end(ended.is_asked ? When::done : When::failed,
+                       {"rolled back" + (back_to.empty() ? "" : " to " + back_to)});
         default: break;
     }
 }

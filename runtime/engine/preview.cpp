@@ -63,18 +63,22 @@ base::Result<RollbackPreview> preview_rollback(const ports::Runs& runs, const st
                                                const std::string& back_to) {
     base::Result<LoadedRun> loaded = load(runs, run);
     if (!loaded) return std::move(loaded).error();
-    if (std::string why = fault_of_back_to(*loaded->state, back_to); !why.empty()) return base::Error{std::move(why)};
+    if (std::string why = fault_of_back_to(loaded->row, *loaded->state, back_to); !why.empty())
+        return base::Error{std::move(why)};
     const state::RunState& state = *loaded->state;
+    const bool goes_further = goes_further_back(loaded->row, state, back_to);
     // What has begun is shown as it stands; otherwise it is derived as the run would derive it now, and thrown away.
     std::unique_ptr<state::RollbackProgram> derived;
-    if (!state.back)
-        derived = state::derive_rollback(state, back_to.empty() ? state.back_to_as : state::began_as(state, back_to));
-    const state::RollbackProgram& rollback = state.back ? *state.back : *derived;
+    if (goes_further || !state.back) {
+        const std::uint64_t otherwise = goes_further ? 0 : state.back_to_as;
+        derived = state::derive_rollback(state, back_to.empty() ? otherwise : state::began_as(state, back_to));
+    }
+    const state::RollbackProgram& rollback = derived ? *derived : *state.back;
     RollbackPreview preview{.graph = left_of(rollback),
                             .guards = rollback.guards,
                             .no_return = rollback.no_return,
                             .has_begun = state.is_rolling_back(),
-                            .back_to = back_to.empty() ? state.back_to : back_to,
+                            .back_to = back_to.empty() && !goes_further ? state.back_to : back_to,
                             .stays = rollback.stays};
     return preview;
 }

@@ -40,7 +40,8 @@ std::optional<Ended> over_already(const Environment& environment, const std::str
                  .run = run,
                  .message = is + (back_to.empty() ? "nothing is left to undo"
                                                   : "it went back to before `" + back_to +
-                                                        "`, and undoes no more; `apply` goes on from what stays"),
+                                                        "`; `apply` goes on from what stays, and `pvsplan rollback " +
+                                                        run + "` undoes that too"),
                  .is_asked = loaded.ok() && loaded->state->is_rollback_asked};
 }
 
@@ -208,24 +209,33 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
 // recorded.
 Ended rollback(const Environment& environment, const std::string& run, const RollbackOptions& what,
                const Options& options, Observer& observer) {
-    // A run that is done can still be rolled back.
+    // A run that is done can still be rolled back, and one that went back to a step still further.
     if (std::optional<Ended> over = over_already(environment, run); over && over->outcome != Outcome::done) {
-        over->is_asked = true;
-        return *over;
+        const base::Result<LoadedRun> loaded = load(*environment.store, run);
+        if (!loaded || !goes_further_back(loaded->row, *loaded->state, what.back_to)) {
+            over->is_asked = true;
+            return *over;
+        }
     }
     Ended ended;
     std::optional<Resumed> resumed = take_up(environment, run, options, ended);
     if (!resumed) return ended;
     const state::RunState& state = *resumed->loaded.state;
-    if (std::string why = fault_of_back_to(state, what.back_to); !why.empty())
+    if (std::string why = fault_of_back_to(resumed->loaded.row, state, what.back_to); !why.empty())
         return let_go(environment, resumed->taken.lease, Outcome::usage, run, std::move(why));
-    if (!state.is_rolling_back() && !state.forward.rollback_because)
-        resumed->recorder->journal().write(
-            {.type = Record::Type::stopped,
-             .node = what.back_to,
-             .value = "rollback",
-             .text = what.because.empty() ? environment.me.user + " asked for it" : what.because,
-             .by = environment.me.user});
+    const bool goes_further = goes_further_back(resumed->loaded.row, state, what.back_to);
+    const std::string because = what.because.empty() ? environment.me.user + " asked for it" : what.because;
+    JournalWriter& journal = resumed->recorder->journal();
+    if (goes_further || (!state.is_rolling_back() && !state.forward.rollback_because))
+        journal.write({.type = Record::Type::stopped,
+                       .node = what.back_to,
+                       .value = "rollback",
+                       .text = because,
+                       .by = environment.me.user});
+    if (goes_further) {
+        journal.write({.type = Record::Type::rollback_began, .text = resumed->recorder->redactor().clean(because)});
+        resumed->recorder->follow_rollback();
+    }
     ended = go_on(environment, options, observer, std::move(*resumed));
     ended.is_asked = ended.outcome == Outcome::rolled_back;  // also where a failure had begun it
     return ended;

@@ -233,14 +233,18 @@ base::Status apply_abandonment(RunState& run, const Record& record) {
 base::Status apply_stop(RunState& run, const Record& record) {
     if (record.value == "halt") return base::Done{};  // the failed step keeps the run halted
     if (record.value != "rollback") return misfit(record, "it decides nothing");
-    if (run.back || run.forward.rollback_because) return misfit(record, "it was to be rolled back before");
     const bool is_asked = !record.by.empty();
+    const bool goes_further = run.back && !run.back_to.empty() && is_asked;
+    if ((run.back || run.forward.rollback_because) && !goes_further)
+        return misfit(record, "it was to be rolled back before");
+    std::uint64_t began = 0;
     if (is_asked && !record.node.empty()) {
-        const std::uint64_t began = state::began_as(run, record.node);
+        began = state::began_as(run, record.node);
         if (began == 0) return misfit(record, "nothing of that step has begun");
-        run.back_to = record.node;
-        run.back_to_as = began;
     }
+    if (goes_further && began >= run.back->back_to) return misfit(record, "it goes back no further than before");
+    run.back_to = is_asked ? record.node : "";
+    run.back_to_as = began;
     run.forward.rollback_because = record.text;
     run.is_rollback_asked = is_asked;
     return base::Done{};
@@ -352,7 +356,7 @@ base::Status apply_body(RunState& run, const Record& record) {
         case RecordType::decided: return apply_decision(run, record);
         // Derived from the records before this one, so every replay derives the same program.
         case RecordType::rollback_began:
-            if (run.back) return misfit(record, "its rollback has begun before");
+            if (run.back && run.back->back_to == run.back_to_as) return misfit(record, "its rollback has begun before");
             run.rollback_because = record.text;
             run.back = state::derive_rollback(run);
             run.halted.clear();

@@ -15,6 +15,16 @@ program::NodeHistory history_of(const NodeState& at) {
             .left = at.left_as != 0 ? at.left_as : program::NodeHistory::never};
 }
 
+void carry_over(const RollbackProgram& before, RollbackProgram& back) {
+    for (const auto& [path, node] : before.execution.by_path)
+        if (const auto same = back.execution.by_path.find(path);
+            same != back.execution.by_path.end() && before.graph.nodes[node.index()].type != program::Node::Type::join)
+            back.state.nodes[same->second.index()] = before.state.nodes[node.index()];
+    for (const auto& [step, guard] : before.execution.guard_by_step)
+        if (const auto same = back.execution.guard_by_step.find(step); same != back.execution.guard_by_step.end())
+            back.state.guards[same->second.index()] = before.state.guards[guard.index()];
+}
+
 }  // namespace
 
 // Conditions on how far the run got are decided now and for good; those on states stay open, and are asked when the
@@ -26,9 +36,11 @@ std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run, std::uint6
     known.reads = RunEnv::Reads::no_state;
     auto back = std::make_unique<RollbackProgram>();
     static_cast<program::RollbackProgram&>(*back) = program::rollback_of(*run.plan, histories, known, back_to);
+    back->back_to = back_to;
     back->execution = execution_graph_of(*run.plan, back->graph, back->guards);
     back->state.nodes.resize(back->graph.nodes.size());
     back->state.guards.resize(back->guards.size());
+    if (run.back) carry_over(*run.back, *back);
     return back;
 }
 

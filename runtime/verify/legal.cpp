@@ -227,8 +227,11 @@ std::string Legal::fault_of_readmission(const Record& record) {
     return "";
 }
 
-std::string Legal::fault_of_rollback() const {
+// One that went back to a step may go on from there, once it is over.
+std::string Legal::fault_of_rollback() {
     if (!run_->forward.rollback_because) return "nobody has decided it";
+    for (std::size_t i = 0; run_->back && i < execution().size(); ++i)
+        if (const NodeId open = not_over_at_or_before(NodeId(i)); open) return quoted(node(open).id) + " is not over";
     for (std::size_t i = 0; i < execution().size(); ++i)
         if (is_under_way(at(NodeId(i)).phase)) return quoted(node(NodeId(i)).id) + " is not over";
     return "";

@@ -37,7 +37,7 @@ class Legal {
     [[nodiscard]] std::string fault_of_undecided(program::NodeId id);
     [[nodiscard]] std::string fault_of_abandonment(const journal::Record& record) const;
     [[nodiscard]] std::string fault_of_readmission(const journal::Record& record);
-    [[nodiscard]] std::string fault_of_rollback() const;
+    [[nodiscard]] std::string fault_of_rollback();
     [[nodiscard]] std::string fault_of_halt(const journal::Record& record);
     [[nodiscard]] std::string fault_of_window(program::NodeId id, const journal::Record& record) const;
     [[nodiscard]] std::string fault_of_waiting(const journal::Record& record) const;

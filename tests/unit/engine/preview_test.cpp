@@ -5,6 +5,7 @@
 #include <set>
 
 #include "runtime/engine/back_to.hpp"
+#include "runtime/engine/lease.hpp"
 #include "runtime/engine/wanted.hpp"
 #include "runtime/state/rollback_program.hpp"
 #include "tests/unit/engine/hosts.hpp"
@@ -153,10 +154,74 @@ TEST_CASE("preview: a rollback to a step does what was told of it, and leaves th
         CHECK(story.ended.outcome == Outcome::rolled_back);
         CHECK(story.ended.message.find("from `" + to + "` on is undone; the rest stays") != std::string::npos);
         CHECK(asked_since(story, from) == steps_of(*told));
-        const Ended again = rollback(story.farm->environment, story.run, {}, story.options, story.told);
+        const auto back = [&](const std::string& step) {
+            return rollback(story.farm->environment, story.run, {.back_to = step}, story.options, story.told);
+        };
+        const Ended again = back(to);
         CHECK(again.outcome == Outcome::rolled_back);
         CHECK(again.message.find("went back to before `" + to + "`") != std::string::npos);
+        CHECK(story.again().ended.message.find("`pvsplan rollback " + story.run + "` undoes that too") !=
+              std::string::npos);
+        // Further: what stayed is undone then, and nothing twice.
+        const auto rest = preview_rollback(*story.farm->store, story.run);
+        REQUIRE(rest.ok());
+        CHECK((rest->back_to.empty() && rest->stays.empty()));
+        CHECK(steps_of(*rest) == (is_part ? Names{"undo:all[s0].stop"} : Names{}));
+        const std::size_t then = story.hosts->jobs.size();
+        const Ended whole = back("");
+        CHECK(whole.outcome == Outcome::rolled_back);
+        CHECK(whole.message == "all that was done is undone");
+        CHECK(asked_since(story, then) == steps_of(*rest));
+        CHECK(story.fault() == "");
+        CHECK(back("").message.find("nothing is left to undo") != std::string::npos);
+        CHECK(back(to).message.find("nothing is left to undo") != std::string::npos);
     }
+}
+
+TEST_CASE("preview: a run goes back step by step, and never forth") {
+    HostStory story([](Plan&) {}, 2);
+    story.go();
+    const auto back = [&](const std::string& step) {
+        return rollback(story.farm->environment, story.run, {.back_to = step}, story.options, story.told);
+    };
+    const std::string last = "all[s1].start";
+    const std::size_t from = story.hosts->jobs.size();
+    REQUIRE(back(last).outcome == Outcome::rolled_back);
+    const Ended refused = back("all[s9]");
+    CHECK(refused.outcome == Outcome::usage);
+    CHECK(back("all[s1].stop").outcome == Outcome::rolled_back);
+    const Ended forth = back(last);
+    CHECK(forth.outcome == Outcome::usage);
+    CHECK(forth.message == "what ran from `" + last +
+                               "` on is undone already: the run went back to before "
+                               "`all[s1].stop`");
+    CHECK(story.farm->store->run(story.run)->value().outcome == "rolled back");
+    REQUIRE(back("").outcome == Outcome::rolled_back);
+    const Names all = {"undo:all[s0].start", "undo:all[s0].stop", "undo:all[s1].start", "undo:all[s1].stop"};
+    CHECK(asked_since(story, from) == all);
+    CHECK(story.hosts->jobs.size() > from);
+    CHECK(story.fault() == "");
+}
+
+TEST_CASE("preview: a rollback that goes further and fails is gone on with as it then was to go") {
+    HostStory story;
+    story.go();
+    REQUIRE(
+        rollback(story.farm->environment, story.run, {.back_to = "all[s0].start"}, story.options, story.told).outcome ==
+        Outcome::rolled_back);
+    story.hosts->answer = [](const Job& job) {
+        return job.type == Job::Type::command && job.ask == Job::Ask::start
+                   ? std::vector<JobEvent>{{.exit_status = 3, .err = "no room"}}
+                   : std::vector<JobEvent>{};
+    };
+    const Ended failed = rollback(story.farm->environment, story.run, {}, story.options, story.told);
+    CHECK(failed.outcome == Outcome::in_doubt);
+    CHECK(fault_of_back_to(*story.farm->store->run(story.run).value(), *load(*story.farm->store, story.run)->state,
+                           "all[s0].start")
+              .starts_with("the run is being rolled back already, to its beginning"));
+    story.hosts->answer = {};
+    CHECK(story.again().ended.message == "all that was done is undone");
+    CHECK(story.fault() == "");
 }
 
 TEST_CASE("preview: how far a rollback goes back is said once, of what has begun") {
@@ -178,8 +243,10 @@ TEST_CASE("preview: how far a rollback goes back is said once, of what has begun
     };
     story.ended = rollback(story.farm->environment, story.run, {.back_to = "all[s0].start"}, story.options, story.told);
     CHECK(story.ended.outcome == Outcome::in_doubt);
-    CHECK(why("all[s0].stop") ==
-          "the run is being rolled back already, to before `all[s0].start`, and that cannot be changed");
+    CHECK(
+        why("all[s0].stop") ==
+        "the run is being rolled back already, to before `all[s0].start`; once it has come there it can be rolled back "
+        "further");
     story.hosts->answer = {};
     const Ended on =
         rollback(story.farm->environment, story.run, {.back_to = "all[s0].start"}, story.options, story.told);
@@ -200,6 +267,7 @@ TEST_CASE("preview: how far a run goes back is said once, and what a `recover` u
     recovery.steps.nodes = {step("repair", "start", "running", "stop", "stopped", ObjectId(0))};
     plan.recoveries.push_back(recovery);
     seal(plan);
+    const ports::RunRow row{.id = "R", .outcome = "failed"};
     state::RunState run(plan);
     for (std::uint32_t i = 0; i < 6; ++i) {
         state::NodeState& at = run.forward.nodes[i];
@@ -207,21 +275,21 @@ TEST_CASE("preview: how far a run goes back is said once, and what a `recover` u
         at.left_as = at.ended_as;
     }
     const std::string all = "the plan's `recover` undoes `all[s0].stop`, `all[s0].start`, `all[s1].stop`";
-    CHECK(fault_of_back_to(run, "all[s1].start").starts_with(all + " together with what ran from `all[s1].start` on"));
-    CHECK(fault_of_back_to(run, "all[s2].start").starts_with(all + " and 2 more together"));
-    CHECK(fault_of_back_to(run, "all[s0].stop").empty());
-    CHECK(fault_of_back_to(run, "").empty());
+    CHECK(fault_of_back_to(row, run, "all[s1].start")
+              .starts_with(all + " together with what ran from `all[s1].start` on"));
+    CHECK(fault_of_back_to(row, run, "all[s2].start").starts_with(all + " and 2 more together"));
+    CHECK(fault_of_back_to(row, run, "all[s0].stop").empty());
+    CHECK(fault_of_back_to(row, run, "").empty());
     run.forward.rollback_because = "a step failed";
-    CHECK(fault_of_back_to(run, "all[s0].stop") ==
-          "the run is being rolled back already, to its beginning, and that cannot be changed");
+    CHECK(fault_of_back_to(row, run, "all[s0].stop") == "the run is being rolled back already, to its beginning");
     run.back = state::derive_rollback(run);
     run.forward.rollback_because.reset();
-    CHECK(fault_of_back_to(run, "all[s0].stop") ==
-          "the run is being rolled back already, to its beginning, and that cannot be changed");
+    CHECK(fault_of_back_to(row, run, "all[s0].stop") == "the run is being rolled back already, to its beginning");
     run.back_to = "all[s1]";
-    CHECK(fault_of_back_to(run, "all[s1]").empty());
-    CHECK(fault_of_back_to(run, "all[s0]") ==
-          "the run is being rolled back already, to before `all[s1]`, and that cannot be changed");
+    CHECK(fault_of_back_to(row, run, "all[s1]").empty());
+    CHECK(fault_of_back_to(row, run, "all[s0]") ==
+          "the run is being rolled back already, to before `all[s1]`; once it has come there it can be rolled back "
+          "further");
 }
 
 TEST_CASE("preview: what stays is a sentence that goes on, or one that ends") {

@@ -68,7 +68,8 @@ class Story {
                 ended = apply("apply --again", row.id);
                 continue;
             }
-            if (engine::is_over(row) && (row.outcome != "done" || !draws_.chance(15))) break;
+            const bool can_go_back = row.outcome == "done" || went_back_to_step(row);
+            if (engine::is_over(row) && (!can_go_back || !draws_.chance(15))) break;
             if (leaves_failures_ && row.outcome == "failed") break;
             if (draws_.chance(50)) repair();
             ended = go_on(row, ended);
@@ -193,10 +194,16 @@ class Story {
         };
     }
 
+    // Such a run can be rolled back further.
+    [[nodiscard]] bool went_back_to_step(const ports::RunRow& row) const {
+        const auto seen = engine::status(store_, row.id);
+        return row.outcome == "rolled back" && seen && !seen->back_to.empty();
+    }
+
     // ---- people
     // ------------------------------------------------------------------------------------------------------
     Ended go_on(const ports::RunRow& row, const Ended& before) {
-        if (row.outcome == "done" || draws_.chance(12)) return roll_back(row.id);
+        if (engine::is_over(row) || draws_.chance(12)) return roll_back(row.id);
         if (draws_.chance(4)) {
             return process("abandon", [&](Process& p, const engine::Options&) {
                 return engine::abandon(p.environment, row.id, "enough");
