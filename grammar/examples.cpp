@@ -244,6 +244,7 @@ waivable: The pilot stops first
 )yaml"},
 };
 
+// A key that a document cannot do without, and how it is added where an example lacks it.
 struct Missing {
     std::string_view document;
     std::string_view key;
@@ -257,6 +258,7 @@ constexpr Missing frame[] = {
     {"policy", "uses", "uses: [pvs]\n"},
 };
 
+// A whole word: "step.on" is no part of "step.on_failure".
 bool has_word(std::string_view words, std::string_view wanted) {
     for (std::size_t at = words.find(wanted); at != std::string_view::npos; at = words.find(wanted, at + 1)) {
         const std::size_t end = at + wanted.size();
@@ -265,6 +267,7 @@ bool has_word(std::string_view words, std::string_view wanted) {
     return false;
 }
 
+// At the begin of a line, where only keys of the document itself stand.
 bool has_key(std::string_view text, std::string_view key) {
     const std::string begin = std::string(key) + ":";
     return text.starts_with(begin) || text.find("\n" + begin) != std::string_view::npos;

@@ -10,6 +10,7 @@ struct Expression;
 struct NotLevel;
 struct AndLevel;
 
+// It may be empty, and no comma stands behind the last element.
 struct ListOpen : pegtl::one<'['> {};
 struct ListElement : pegtl::seq<Expression> {};
 struct ListClose : pegtl::one<']'> {};
@@ -29,11 +30,14 @@ struct FilterWhere : pegtl::if_must<Where, Blank, FilterCondition, Blank> {};
 struct Filter : pegtl::seq<pegtl::at<FilterStart>, FilterOpen, Blank, FilterVariable, Gap, In, Blank,
                            pegtl::must<FilterSource>, Blank, pegtl::opt<FilterWhere>, pegtl::must<FilterClose>> {};
 
+// Parentheses build nothing: they only widen the place of what stands in them.
 struct ParenInner : pegtl::seq<Expression> {};
 struct ParenClose : pegtl::one<')'> {};
 struct Paren : pegtl::if_must<pegtl::one<'('>, Blank, ParenInner, Blank, ParenClose> {};
 
+// The longest first, as a version and a duration begin with an integer.
 struct Number : pegtl::seq<pegtl::sor<Version, Duration, Integer>, pegtl::must<NumberEnd>> {};
+// What begins alike stands in the order that tells them apart: words before names, a filter before a list.
 struct Primary : pegtl::sor<Number, DoubleQuoted, SingleQuoted, True, False, None, Variable, Filter, List, Paren> {};
 
 struct MemberName : Name {};
@@ -48,14 +52,17 @@ struct CallMore : pegtl::if_must<pegtl::one<','>, Blank, CallArgument, Blank> {}
 struct Call : pegtl::seq<CallOpen, Blank,
                          pegtl::opt<pegtl::not_at<CallClose>, pegtl::must<CallArgument>, Blank, pegtl::star<CallMore>>,
                          pegtl::must<CallClose>> {};
+// Each may stand behind anything here. What can be called, and what has members, is decided when it is built and typed.
 struct Postfix : pegtl::seq<Primary, pegtl::star<pegtl::sor<Member, Index, Call>>> {};
 
+// From the left: `a - b - c` is `(a - b) - c`.
 struct AddOperand : Postfix {};
 struct SubtractOperand : Postfix {};
 struct Add : pegtl::if_must<pegtl::one<'+'>, Blank, AddOperand> {};
 struct Subtract : pegtl::if_must<pegtl::one<'-'>, Blank, SubtractOperand> {};
 struct Sum : pegtl::seq<Postfix, pegtl::star<Blank, pegtl::sor<Add, Subtract>>> {};
 
+// At most one, so that `a < b < c` is a mistake and no surprise.
 struct EqualOperand : Sum {};
 struct NotEqualOperand : Sum {};
 struct LessOperand : Sum {};
@@ -72,13 +79,16 @@ struct Less : pegtl::if_must<pegtl::one<'<'>, Blank, LessOperand> {};
 struct Greater : pegtl::if_must<pegtl::one<'>'>, Blank, GreaterOperand> {};
 struct IsIn : pegtl::if_must<In, Blank, InOperand> {};
 struct IsNotIn : pegtl::if_must<pegtl::seq<Not, Gap, In>, Blank, NotInOperand> {};
+// The longer signs first, as the first that matches is taken.
 struct Compare
     : pegtl::seq<
           Sum, pegtl::opt<Blank, pegtl::sor<Equal, NotEqual, LessEqual, GreaterEqual, Less, Greater, IsIn, IsNotIn>>> {
 };
 
+// Looser than a comparison: `not a == b` is `not (a == b)`.
 struct NotOperand : pegtl::seq<NotLevel> {};
 struct Negation : pegtl::if_must<Not, Blank, NotOperand> {};
+// Every way around in this grammar leads through here, so that this alone counts the depth.
 struct NotLevel : Nested<pegtl::sor<Negation, Compare>> {};
 
 struct AndOperand : pegtl::seq<NotLevel> {};

@@ -45,6 +45,7 @@ Json described(std::string_view doc, const Json& schema) {
 
 // ---- what the keys of one mapping ask of each other ---------------------------------------------------------------
 
+// A term of a KeyRule as a schema. `key.inner` asks for a mapping there: the same key with a text in it does not hold.
 Json holds(std::string_view term) {
     if (const std::size_t dot = term.find('.'); dot != std::string_view::npos) {
         const std::string outer(term.substr(0, dot));
@@ -87,18 +88,18 @@ void add_rule(Json& rules, const KeyRule& rule) {
         return;
     }
     const std::string given = "`" + std::string(rule.given) + "`";
-    const auto why = [&](const std::string& words) { return rule.why.empty() ? words : std::string(rule.why); };
+    const auto why = [&](const std::string& usual) { return rule.why.empty() ? usual : std::string(rule.why); };
     if (!rule.one_of.empty() && is_key(rule.given))
         rules.push_back({{"if", any_of(rule.one_of)},
                          {"else", none_of({rule.given}, why(given + " goes with " + in_words(rule.one_of)))}});
     else if (!rule.one_of.empty())
         rules.push_back({{"if", holds(rule.given)}, {"then", any_of(rule.one_of)}});
     if (rule.without.empty()) return;
-    const std::string words = why(given + " does not go with " + in_words(rule.without));
+    const std::string reason = why(given + " does not go with " + in_words(rule.without));
     if (is_key(rule.given))
-        rules.push_back({{"if", any_of(rule.without)}, {"then", none_of({rule.given}, words)}});
+        rules.push_back({{"if", any_of(rule.without)}, {"then", none_of({rule.given}, reason)}});
     else
-        rules.push_back({{"if", holds(rule.given)}, {"then", none_of(rule.without, words)}});
+        rules.push_back({{"if", holds(rule.given)}, {"then", none_of(rule.without, reason)}});
 }
 
 // ---- one key ------------------------------------------------------------------------------------------------------
@@ -107,7 +108,8 @@ class Schema {
   public:
     // Makes the definitions that are referred to on the way.
     Json document(std::string_view name) { return of_shape(shape(name)); }
-    // Those that were referred to, and those that they refer to.
+    // Those that were referred to, and those that they refer to. By index, as each may want more of them while it is
+    // made.
     Json definitions() {
         Json all = Json::object();
         for (std::size_t i = 0; i < wanted_.size(); ++i) {
@@ -122,6 +124,7 @@ class Schema {
     }
 
   private:
+    // The pattern of a name is that of Name in grammar/names.hpp, less the words of the language.
     Json definition(const std::string& name) {
         if (name == "name")
             return {{"type", "string"},
@@ -146,6 +149,7 @@ class Schema {
         return of_shape(shape(name));
     }
 
+    // A rule about a key that is out goes, and a term that names one goes from the others.
     static Shape without(Shape shape, std::string_view name, const std::vector<std::string_view>& keys) {
         shape.name = name;
         const auto is_out = [&](std::string_view term) {
@@ -161,6 +165,7 @@ class Schema {
         return shape;
     }
 
+    // What is not listed is refused, but for an open shape, whose other keys are names.
     Json of_shape(const Shape& shape) {
         Json properties = Json::object();
         Json required = Json::array();
@@ -251,6 +256,7 @@ class Schema {
 
     // ---- transports -------------------------------------------------------------------------------------------
 
+    // Numbers and file names are texts like any other here: what they must look like is said when they are read.
     Json connect_value(const ConnectKey& key) {
         Json schema = to("text");
         if (key.form == ConnectKey::Form::secret)

@@ -11,6 +11,7 @@ struct KeyRule {
     std::string_view given = {};                 // only where this holds; empty: always
     std::vector<std::string_view> one_of = {};   // at least one of these then, unless it is empty
     std::vector<std::string_view> without = {};  // and none of these
+    // What a finding says of it; empty: it names the keys.
     std::string_view why = {};
 };
 

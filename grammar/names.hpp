@@ -40,6 +40,7 @@ struct Nested {
     }
 };
 
+// Line breaks as well, since YAML may write one text in several lines.
 struct Blank : pegtl::star<pegtl::one<' ', '\t', '\r', '\n'>> {};
 struct Gap : pegtl::plus<pegtl::one<' ', '\t', '\r', '\n'>> {};
 
@@ -48,6 +49,7 @@ struct NameMore : pegtl::sor<pegtl::range<'a', 'z'>, pegtl::range<'0', '9'>, peg
 // `close-consoles` is one name; a hyphen belongs to a name only between two of its characters.
 struct Name : pegtl::seq<NameStart, pegtl::star<NameMore>, pegtl::star<pegtl::one<'-'>, pegtl::plus<NameMore>>> {};
 struct DottedName : pegtl::list<Name, pegtl::one<'.'>> {};
+// `and-more` is a name and has no `and` in it.
 struct WordEnd : pegtl::not_at<pegtl::sor<NameMore, pegtl::seq<pegtl::one<'-'>, NameMore>>> {};
 template <char... Cs>
 struct Keyword : pegtl::seq<pegtl::string<Cs...>, WordEnd> {};
@@ -60,6 +62,7 @@ struct Where : Keyword<'w', 'h', 'e', 'r', 'e'> {};
 struct True : Keyword<'t', 'r', 'u', 'e'> {};
 struct False : Keyword<'f', 'a', 'l', 's', 'e'> {};
 struct None : Keyword<'n', 'o', 'n', 'e'> {};
+// No variable is called so; a member may be, as nothing else can stand behind a `.`.
 struct Reserved : pegtl::sor<And, Or, Not, In, Where, True, False, None> {};
 struct Variable : pegtl::seq<pegtl::not_at<Reserved>, Name> {};
 
@@ -70,6 +73,7 @@ struct Unit : pegtl::seq<pegtl::sor<pegtl::string<'m', 's'>, pegtl::one<'s', 'm'
 struct Version : pegtl::seq<Digits, pegtl::plus<pegtl::one<'.'>, Digits>> {};
 struct Duration : pegtl::seq<Digits, Unit> {};
 struct Integer : Digits {};
+// `3x` and `1.2.` are mistakes, not a number with something behind it.
 struct NumberEnd : pegtl::not_at<pegtl::sor<pegtl::alnum, pegtl::one<'_'>, pegtl::one<'.'>>> {};
 template <>
 inline constexpr const char* words<NumberEnd> =

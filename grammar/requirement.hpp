@@ -28,6 +28,7 @@ struct Count : pegtl::seq<pegtl::sor<Exactly, AtMost, AtLeast>, CountTail> {};
 
 struct PatternWhere : pegtl::seq<Expression> {};
 struct PatternPer : pegtl::seq<Expression> {};
+// `where initially …` asks about the state before the run.
 struct BeforeRun : pegtl::seq<Keyword<'i', 'n', 'i', 't', 'i', 'a', 'l', 'l', 'y'>, Blank> {};
 struct WherePart : pegtl::if_must<pegtl::seq<Blank, Where, Blank, pegtl::opt<BeforeRun>>, PatternWhere> {};
 struct PerPart : pegtl::if_must<pegtl::seq<Blank, Per>, Blank, PatternPer> {};
@@ -40,6 +41,7 @@ struct PatternVariable : Variable {};
 struct PatternClose : pegtl::one<')'> {};
 struct PatternObject : pegtl::seq<pegtl::must<PatternOpen>, Blank, pegtl::must<PatternKind>,
                                   pegtl::opt<Gap, PatternVariable>, Blank, pegtl::must<PatternClose>> {};
+// In either order, each at most once.
 struct EventParts : pegtl::sor<pegtl::seq<WherePart, pegtl::opt<PerPart>>, pegtl::seq<PerPart, pegtl::opt<WherePart>>> {
 };
 struct EventPattern : pegtl::seq<PatternHead, PatternObject, pegtl::opt<EventParts>> {};
@@ -54,6 +56,7 @@ struct WithState
 struct StatePattern : pegtl::seq<pegtl::sor<WithState, pegtl::seq<PatternHead, PatternObject>>, pegtl::opt<WherePart>> {
 };
 
+// Names of their own tell the builder on which side a word stands, and below what a pattern is in its sentence.
 struct LeftEvery : Every {};
 struct LeftSome : Some {};
 struct RightEvery : Every {};
@@ -70,6 +73,7 @@ struct FinalState : StatePattern {};
 struct AlwaysCount : Count {};
 struct AlwaysPer : PerPart {};
 
+// The first word decides which form it is; from there on what is missing is a mistake.
 struct CountForm : pegtl::seq<Count, pegtl::must<CountedEvent>> {};
 struct AlwaysForm : pegtl::seq<Always, Blank, pegtl::must<AlwaysCount, AlwaysState>, pegtl::opt<AlwaysPer>> {};
 struct NeverForm : pegtl::seq<Never, Blank, pegtl::must<ForbiddenEvent>> {};

@@ -371,6 +371,7 @@ struct RulesOfShape {
     std::vector<KeyRule> rules;
 };
 
+// Each pair is said once, by the earlier key: a rule for both would report every pair twice.
 std::vector<KeyRule> exactly_one(const std::vector<std::string_view>& keys, std::vector<KeyRule> more = {}) {
     more.push_back({.one_of = keys});
     for (auto key = keys.begin(); key != keys.end(); ++key)
@@ -409,12 +410,15 @@ std::vector<RulesOfShape> rules() {
                               {.given = "sql.uses", .without = {"sql"}, .why = "an `sql` script has no functions"}})}};
 }
 
+// Length, first and last byte tell the keys of one shape apart well enough, and reading them is cheap: a large farm
+// asks for every key of every object.
 std::size_t slot_of(std::string_view name) {
     if (name.empty()) return 0;
     const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(name[at])); };
     return name.size() + 7 * byte(0) + 13 * byte(name.size() - 1);
 }
 
+// Open addressing: the next free slot, so that a search ends at the first one that is empty.
 void fill_slots(Shape& shape) {
     const std::size_t size = shape.slots.size();
     base::check(2 * shape.keys.size() <= size, "half of the slots of a shape are free, so that a look for a key ends");

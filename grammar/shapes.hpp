@@ -44,6 +44,7 @@ enum class Layout : std::uint8_t { one, list, one_or_list, map };
 
 enum class Need : std::uint8_t { optional, required };
 
+// One key of a mapping. `doc` is for people: in a schema, in an editor, in the reference.
 struct Key {
     std::string_view name;
     Layout layout = Layout::one;
@@ -59,6 +60,7 @@ struct Key {
     enum class Entries : std::uint8_t { any, one_at_least } entries = Entries::any;
 };
 
+// One kind of mapping. All texts are literals, so that views of them stay valid.
 struct Shape {
     std::string_view name;  // "step"
     std::string_view what;  // "a step"
@@ -71,6 +73,7 @@ struct Shape {
     // What key() looks up: by a hash of the name, one more than the index into `keys`; 0: none. Filled by the table.
     std::array<std::uint8_t, 64> slots = {};
 
+    // Null: no key has that name. Those that `is_open` allows are not among them.
     [[nodiscard]] const Key* key(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> key_names() const;
 };

@@ -10,6 +10,7 @@ struct HoleOpen : pegtl::string<'$', '{'> {};
 struct HoleExpression : pegtl::seq<Expression> {};
 struct HoleClose : pegtl::one<'}'> {};
 struct Hole : pegtl::if_must<HoleOpen, Blank, HoleExpression, Blank, HoleClose> {};
+// A `$` that opens nothing is a text.
 struct LiteralText : pegtl::plus<pegtl::not_at<pegtl::sor<EscapedOpen, HoleOpen>>, pegtl::any> {};
 struct TextWithHoles : pegtl::star<pegtl::sor<EscapedOpen, Hole, LiteralText>> {};
 

@@ -160,6 +160,8 @@ std::vector<std::string> transport_names() {
     return names;
 }
 
+// Neither an option of a program nor a part of a URL or of a line of a shell: none of the signs that mean something
+// there, and no `-` first.
 bool is_host(std::string_view text) {
     const auto is_odd = [](unsigned char c) {
         return c <= 0x20 || c == 0x7f ||
@@ -169,6 +171,7 @@ bool is_host(std::string_view text) {
     return !text.empty() && text.front() != '-' && !has_wide_blank && std::none_of(text.begin(), text.end(), is_odd);
 }
 
+// A file is only a text here: whether it exists is a question for the machine that connects.
 bool fits(const ConnectKey& key, std::string_view text) {
     switch (key.form) {
         case KeyForm::text:

@@ -12,6 +12,7 @@
 
 namespace pvsplan::grammar {
 
+// A key of `connect`. `doc` is for people.
 struct ConnectKey {
     enum class Form : std::uint8_t {
         text,     // anything but nothing

@@ -16,6 +16,7 @@ class Boxed {
     Boxed(T value) : held_(std::make_unique<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
     Boxed(std::optional<T> value)                                     // NOLINT(google-explicit-constructor)
         : held_(value ? std::make_unique<T>(std::move(*value)) : nullptr) {}
+    // A copy has a value of its own: nothing is shared.
     Boxed(const Boxed& other) : held_(other.held_ ? std::make_unique<T>(*other.held_) : nullptr) {}
     Boxed(Boxed&&) noexcept = default;
     Boxed& operator=(Boxed other) noexcept {

@@ -14,6 +14,8 @@ FolderFiles::FolderFiles(std::string root) {
     root_ = ec ? root : real.string();
 }
 
+// The real path is looked at, since a link within the project may lead anywhere. Bytes are read in one piece, so that a
+// file which grows meanwhile is cut at the size that was allowed.
 Result<std::string> FolderFiles::read(std::string_view path) const {
     const std::string path_text(path);
     if (Result<std::string> inside = join_path("", path); !inside) return inside;
@@ -39,6 +41,7 @@ Result<std::string> FolderFiles::read(std::string_view path) const {
     return bytes;
 }
 
+// What is an absolute path on any system is one on all of them, so that a project means the same everywhere.
 Result<std::string> join_path(std::string_view from, std::string_view name) {
     const std::string path_text(name);
     if (name.empty()) return Error{"the path is empty"};

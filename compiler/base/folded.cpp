@@ -101,6 +101,8 @@ char32_t lower(char32_t c) {
     return c;
 }
 
+// The accent stays behind its letter, so that both spellings of an accented one become the same bytes. A letter may be
+// composed of one that is composed itself.
 void put_folded(std::string& into, char32_t point) {
     if (point >= 0xFF01 && point <= 0xFF5E) point -= 0xFEE0;  // the wide forms of ASCII
     if (is_dash(point)) point = '-';
@@ -113,6 +115,7 @@ void put_folded(std::string& into, char32_t point) {
 
 }  // namespace
 
+// A blank is written only before what comes next: those at both ends vanish, and several in a row are one.
 std::string folded(std::string_view text) {
     std::string result;
     bool owes_blank = false;

@@ -9,6 +9,7 @@ namespace pvsplan::base {
 
 template <class Tag>
 struct Id {
+    // No row has this number: a default Id stands for none, and tests as false.
     static constexpr std::uint32_t none_value = 0xffffffffU;
     std::uint32_t value = none_value;
 

@@ -66,6 +66,8 @@ bool differ_in_case_only(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+// Lower bounds that are cheap come first, and the best distance so far bounds the next search: this is asked of every
+// name of a farm where many are unknown.
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates) {
     if (name.size() > longest) return std::nullopt;
     for (const std::string& candidate : candidates)

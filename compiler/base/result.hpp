@@ -28,12 +28,14 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
   public:
+    // Both convert, so that a function returns either of them as it is.
     Result(T value) : held_(std::move(value)) {}      // NOLINT(google-explicit-constructor)
     Result(Error error) : held_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
     [[nodiscard]] bool ok() const { return held_.index() == 0; }
     explicit operator bool() const { return ok(); }
 
+    // A bug where there is none: whoever asks has looked before.
     T& value() & {
         check(ok(), "value() of a failed Result");
         return std::get<0>(held_);
@@ -52,6 +54,7 @@ class [[nodiscard]] Result {
     T* operator->() { return &value(); }
     const T* operator->() const { return &value(); }
 
+    // Only of one that has failed.
     const Error& error() const& { return std::get<1>(held_); }
     Error&& error() && { return std::get<1>(std::move(held_)); }
 
@@ -59,6 +62,7 @@ class [[nodiscard]] Result {
     std::variant<T, Error> held_;
 };
 
+// What a function gives back that has no value but may fail.
 struct Done {};
 using Status = Result<Done>;
 

@@ -10,6 +10,7 @@ namespace pvsplan::base {
 // Compressed rows: row r holds items[starts[r] .. starts[r+1]).
 template <class T>
 struct Rows {
+    // Ascending, one more than there are rows; the items are fewer than 2^32.
     std::vector<std::uint32_t> starts = {0};
     std::vector<T> items;
     [[nodiscard]] std::span<const T> operator[](std::uint32_t row) const {
@@ -22,6 +23,7 @@ struct Rows {
 template <class T>
 class Column {
   public:
+    // With the first value that differs every row before it gets a place of its own.
     void push_back(T value) {
         if (size_ == 0) first_ = value;
         if (items_.empty() && value != first_) items_.assign(size_, first_);

@@ -20,6 +20,7 @@ class Shared {
         std::swap(held_, other.held_);
         return *this;
     }
+    // The last owner sees what all the others did before they let go.
     ~Shared() {
         if (held_ && held_->holders.fetch_sub(1, std::memory_order_acq_rel) == 1) delete held_;
     }

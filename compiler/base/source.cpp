@@ -12,6 +12,8 @@ Sources::~Sources() {
     for (std::atomic<File*>& block : blocks_) delete[] block.load(std::memory_order_relaxed);
 }
 
+// Each block has twice the room of the one before and is never moved, so that a text can be read while another is
+// added.
 Sources::Slot Sources::slot_of(std::size_t file) {
     const std::size_t block = static_cast<std::size_t>(std::bit_width(file / first_block + 1)) - 1;
     return {block, file - first_block * ((std::size_t{1} << block) - 1)};
@@ -23,6 +25,7 @@ const Sources::File& Sources::at(FileId file) const {
     return blocks_[slot.block].load(std::memory_order_acquire)[slot.index];
 }
 
+// Hashed and cut into lines outside of the lock. The size is published last: whoever has an id sees the whole file.
 FileId Sources::add(std::string path, std::string text, Belongs belongs) {
     File file{std::move(path), std::move(text), {}, {0}, belongs};
     file.version = sha256_hex(file.text);
@@ -48,6 +51,7 @@ std::string_view Sources::text(Span span) const {
     return text(span.file).substr(span.begin, span.end - span.begin);
 }
 
+// Logarithmic in the number of lines, then linear in the length of one. Columns count characters.
 Position Sources::position(FileId id, std::uint32_t offset) const {
     const File& file = at(id);
     offset = std::min(offset, static_cast<std::uint32_t>(file.text.size()));

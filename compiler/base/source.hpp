@@ -61,7 +61,9 @@ class Sources {
         return !span.is_nowhere() && belongs(span.file) == Belongs::to_project;
     }
     [[nodiscard]] std::string_view text(FileId file) const { return at(file).text; }
+    // Nothing of a span that is nowhere.
     [[nodiscard]] std::string_view text(Span span) const;
+    // An offset beyond the text is its end.
     [[nodiscard]] Position position(FileId file, std::uint32_t offset) const;
     // The line (from 1) without its line break; empty beyond the end.
     [[nodiscard]] std::string_view line(FileId file, std::uint32_t line) const;

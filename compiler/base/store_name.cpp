@@ -18,6 +18,7 @@ std::string_view scheme_of(std::string_view text) {
     return is_url || text.substr(0, colon) == "sqlite" || text.substr(0, colon) == "file" ? text.substr(0, colon) : "";
 }
 
+// `sqlite:///srv/state.db` is an absolute path behind a host that is empty; any other host is refused.
 Result<StoreName> file_of(std::string_view text, std::string_view scheme) {
     std::string_view path = text;
     if (!scheme.empty()) {
@@ -62,6 +63,7 @@ Status check_server(std::string_view rest) {
     return Done{};
 }
 
+// Our own parameters are taken out of the URL: the client of the database refuses those that it does not know.
 Result<StoreName> server_of(std::string_view text, std::string_view scheme) {
     if (text.find('\0') != std::string_view::npos) return Error{"a URL has no NUL in it"};
     const std::size_t question = text.find('?');
@@ -93,10 +95,11 @@ Result<StoreName> server_of(std::string_view text, std::string_view scheme) {
 
 }  // namespace
 
+// A name that is refused is shown as well, so that a password is struck out wherever it stands.
 std::string shown_store(std::string_view text) {
     std::string shown(text);
     const std::size_t begin = shown.find("://");
-    const std::size_t at = shown.rfind('@', shown.find_first_of("/?", begin == std::string::npos ? 0 : begin + 3));
+    const std::size_t at = shown.rfind('@');
     const std::size_t colon = begin == std::string::npos ? begin : shown.find(':', begin + 3);
     if (at != std::string::npos && colon != std::string::npos && colon < at)
         shown.replace(colon + 1, at - colon - 1, "…");

@@ -4,6 +4,8 @@
 
 namespace pvsplan::base {
 
+// Longer forms than needed, surrogates and what lies beyond U+10FFFF are not valid; each byte of what is not valid is a
+// character of its own.
 Utf8Character utf8_at(std::string_view text, std::size_t at) {
     const auto byte = [&](std::size_t i) -> char32_t { return static_cast<unsigned char>(text[at + i]); };
     const char32_t first = byte(0);

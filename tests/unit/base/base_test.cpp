@@ -9,6 +9,7 @@
 #include "compiler/base/files.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/base/source.hpp"
+#include "compiler/base/store_name.hpp"
 
 namespace pvsplan::base {
 namespace {
@@ -69,6 +70,12 @@ TEST_CASE("the nearest name is near") {
     CHECK(nearest("Summary", names) == "summary");
     CHECK_FALSE(nearest("policies", names));
     CHECK_FALSE(nearest("", {}));
+}
+
+TEST_CASE("a password in the name of a store is not shown, whatever signs it has") {
+    CHECK(shown_store("postgresql://me:a/b@db/x") == "postgresql://me:…@db/x");
+    CHECK(shown_store("postgresql://me:a?b@db/x") == "postgresql://me:…@db/x");
+    CHECK(shown_store("postgresql://db:5432/x?ttl=9") == "postgresql://db:5432/x?ttl=9");
 }
 
 TEST_CASE("digests are SHA-256") {
