@@ -36,7 +36,8 @@ class Budget {
     [[nodiscard]] bool is_exhausted() const { return charged_ > max_charge || stop_.stop_requested(); }
     [[nodiscard]] std::size_t charged() const { return charged_; }
 
-    // Attributes all charges since `before` to the text at this place.
+    // Attributes all charges since `before` to the text at this place. What is less than a thousandth of the bound is
+    // not noted, nor are more than 64 places.
     void put_down(base::Span place, std::size_t before) {
         static constexpr std::size_t max_kept = 64;
         if (charged_ - before < max_charge / 1000) return;

@@ -65,6 +65,8 @@ class DefinitionWriter : ExpressionWriter {
         });
     }
 
+    // The member that is there says which body it is, so that none carries fields of another. `every` and `at_most`
+    // belong to a `wait` alone.
     void body(std::string_view member, const Body& body) {
         if (body.type == Body::Type::none) return;
         name(member);

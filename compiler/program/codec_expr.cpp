@@ -77,6 +77,7 @@ const Shape& shape_of(const Expr& expr) {
     base::bug("every operation of an expression has a shape in the encoding");
 }
 
+// A list that is a value is tagged, since a bare array is an operation.
 void write_literal(std::string& out, const Value& value, const Type* declared, const ObjectNames& names) {
     if (!value.as_list()) return write_value(out, value, declared, names);
     out += "{\"list\": ";
@@ -86,6 +87,7 @@ void write_literal(std::string& out, const Value& value, const Type* declared, c
 
 }  // namespace
 
+// Only the outermost literal may stand plainly by the declared type: of operands nobody who reads them knows one.
 void write_expr(std::string& out, const Expr& expr, const Type* declared, const ObjectNames& names) {
     if (expr.op == Op::literal) return write_literal(out, expr.value, declared, names);
     const Shape& shape = shape_of(expr);

@@ -63,6 +63,7 @@ class PeopleReader : MemberReader {
   public:
     using MemberReader::MemberReader;
 
+    // Its members stand among those of what asks, not in an object of their own.
     Approvers approvers() {
         Approvers approvers;
         if (in_.maybe("by")) strings(approvers.by);
@@ -92,6 +93,7 @@ class PeopleReader : MemberReader {
     }
 
   private:
+    // A URL that is a secret itself stands as the name of it.
     void webhook(Notify& notify) {
         notify.channel = Notify::Channel::webhook;
         if (in_.peek() == JsonReader::Next::object)

@@ -36,6 +36,7 @@ class RequirementWriter : ExpressionWriter {
     }
 
   private:
+    // What the form does not speak of is left out, and `every` as the usual word.
     void demand(const Demand& d) {
         out_ += '{';
         string("form", word_of(form_words, d.form));

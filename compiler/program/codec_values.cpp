@@ -83,6 +83,7 @@ struct Tagged {
     Type::Category plain_as;
 };
 
+// By the id of an object, since kinds may share names.
 Tagged tagged(const Value& value, const ObjectNames& names) {
     if (const auto* e = value.as_enumerator()) return {"enum", *e, Type::Category::enumeration};
     if (const auto* v = value.as_version()) return {"version", version_text(*v), Type::Category::version};
@@ -99,6 +100,7 @@ bool is_declared_name(const Tagged& value, const Type& declared) {
            std::find(declared.names.begin(), declared.names.end(), value.text) != declared.names.end();
 }
 
+// Nothing for a tag that is not known as well as for a text that is none of its values. A duration may be negative.
 std::optional<Value> untagged(std::string_view tag, const std::string& text, const ObjectsById& objects) {
     if (tag == "enum") return Value::enumerator(text);
     if (tag == "string") return Value::string(text);
@@ -124,6 +126,7 @@ Value read_list(JsonReader& in, const Type* declared, const ObjectsById& objects
     return Value::list(std::move(list));
 }
 
+// One member is read; a second one fails where the object is to end.
 Value read_tagged(JsonReader& in, const Type* declared, const ObjectsById& objects, unsigned depth) {
     in.open_object();
     const std::size_t where = in.offset();
@@ -167,6 +170,7 @@ std::string duration_json_text(std::int64_t milliseconds) {
     return to_text(Value::duration(milliseconds), NoNames());
 }
 
+// Kinds and lists are objects, enumerations arrays of their words, all others the word of the language.
 void write_type(std::string& out, const Type& type) {
     switch (type.category) {
         case Type::Category::list:
@@ -221,6 +225,8 @@ Type read_type(JsonReader& in, unsigned depth) {
     return {};
 }
 
+// Plainly where the declared type says how it is meant, else with a tag: each value has one form for each type, as a
+// digest needs.
 void write_value(std::string& out, const Value& value, const Type* declared, const ObjectNames& names) {
     if (write_plain(out, value, declared)) return;
     if (const Value::List* list = value.as_list()) {
@@ -254,6 +260,7 @@ Value read_value(JsonReader& in, const Type* declared, const ObjectsById& object
     return {};
 }
 
+// Zero where the reader has failed.
 std::int64_t read_duration(JsonReader& in) {
     const Type type = Type::of(Type::Category::duration);
     const std::size_t where = in.offset();

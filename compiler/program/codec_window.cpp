@@ -4,6 +4,7 @@
 
 namespace pvsplan::program {
 
+// Days stand in the order of the week, and not at all if it is every day: one window has one text.
 void write_window(std::string& out, const Window& window) {
     out += R"({"from": ")" + time_of_day_text(window.from) + R"(", "to": ")" + time_of_day_text(window.to) +
            R"(", "zone": )";
@@ -43,6 +44,7 @@ void read_day(JsonReader& in, Window& window) {
 
 }  // namespace
 
+// A window lies within earlier ones alone, so that whoever follows its parents comes to an end.
 Window read_window(JsonReader& in, std::size_t number) {
     Window window;
     in.open_object();

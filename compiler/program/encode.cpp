@@ -146,6 +146,7 @@ class Encoder : ExpressionWriter {
 
     // ---- parts ------------------------------------------------------------------------------------------------
 
+    // Without what says nothing of what happens where that alone is wanted: the summary and which files it came from.
     void head() {
         if (!plan_.summary.empty() && is_whole_) line("summary", plan_.summary);
         line("farm", plan_.farm);
@@ -236,6 +237,7 @@ class Encoder : ExpressionWriter {
         out_ += '}';
     }
 
+    // By name, as `with` of a step does; parameters in the order of the action, or of their names in what happens.
     void with(const Node& node) {
         if (std::none_of(node.with.begin(), node.with.end(), [](const ExprPtr& e) { return e != nullptr; })) return;
         const auto action = plan_.actions.find(node.action);
@@ -327,6 +329,7 @@ class Encoder : ExpressionWriter {
         out_ += '}';
     }
 
+    // Numbers of guards are those of this graph, since every undo has its own.
     void graph(const Graph& graph, const std::vector<Guard>& guards, unsigned depth) {
         base::check(depth < max_encoded_depth, "the undo of an undo ends somewhere");
         const auto written = in_order(guards, guard_key);
@@ -345,6 +348,7 @@ class Encoder : ExpressionWriter {
         out_ += '}';
     }
 
+    // What it covers are nodes of the plan, by their paths.
     void write(const RecoverSteps& recovery) {
         out_ += '{';
         string("group", recovery.group);

@@ -48,12 +48,14 @@ std::optional<bool> contains(const Value& element, const Value::List& list) {
     return sure ? std::optional(false) : std::nullopt;
 }
 
+// `wanted` is false for an operator that negates: `!=`, `not in`.
 Value verdict(std::optional<bool> truth, const Expr& expr, const Env& env, bool wanted) {
     if (!truth) return env.derived_unknown(expr);
     return Value::boolean(*truth == wanted);
 }
 
-// `and` is decided by one false operand, `or` by one true one.
+// `and` is decided by one false operand, `or` by one true one. One unknown operand is the result itself, as the others
+// change nothing. Two different ones, or one beside what is no truth at all, make an unknown value of their own.
 Value logical(const Expr& expr, const Env& env, bool deciding) {
     Value unknown;
     bool several = false;
@@ -405,6 +407,7 @@ Value concat(const Expr& expr, const Env& env) {
     return whole ? Value::string(std::move(text)) : Value::none();
 }
 
+// A list that is an element is charged whole, since lists of lists grow with each level.
 Value elements(const Expr& expr, const Env& env) {
     Value::List list;
     list.reserve(expr.args.size());

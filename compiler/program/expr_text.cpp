@@ -1,4 +1,5 @@
 #include <string_view>
+#include <utility>
 
 #include "compiler/base/check.hpp"
 #include "compiler/program/expr.hpp"
@@ -51,14 +52,16 @@ std::string_view function_of(Op op) {
     }
 }
 
+// A `${` of the text itself gets a backslash: what it would stand for is something else.
 std::string quoted(std::string_view text) {
     std::string result = "\"";
-    for (const char c : text) {
-        switch (c) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        switch (const char c = text[i]) {
             case '"': result += "\\\""; break;
             case '\\': result += "\\\\"; break;
             case '\n': result += "\\n"; break;
             case '\t': result += "\\t"; break;
+            case '$': result += text.substr(i).starts_with("${") ? "\\$" : "$"; break;
             default: result += c;
         }
     }
@@ -98,6 +101,7 @@ class Printer {
     }
 
   private:
+    // A right operand of the same strength is put in parentheses: `a - (b - c)` is something else without them.
     void operation(const Expr& expr, const Operator& own) {
         if (expr.op == Op::logical_not) {
             out_ += own.sign;
@@ -129,18 +133,25 @@ class Printer {
         out_ += ']';
     }
 
+    // As a text with holes is written.
     void concat(const Expr& expr) {
+        std::string text;  // one after another, as a `${` may begin in one and end in the next
+        const auto flush = [&] {
+            const std::string inner = quoted(std::exchange(text, {}));
+            out_.append(inner, 1, inner.size() - 2);
+        };
         out_ += '"';
         for (const ExprPtr& arg : expr.args) {
-            if (const std::string* text = arg->op == Op::literal ? arg->value.as_string() : nullptr) {
-                const std::string inner = quoted(*text);
-                out_.append(inner, 1, inner.size() - 2);
-            } else {
-                out_ += "${";
-                print(*arg, loosest);
-                out_ += '}';
+            if (const std::string* its = arg->op == Op::literal ? arg->value.as_string() : nullptr) {
+                text += *its;
+                continue;
             }
+            flush();
+            out_ += "${";
+            print(*arg, loosest);
+            out_ += '}';
         }
+        flush();
         out_ += '"';
     }
 

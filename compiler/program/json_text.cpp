@@ -14,6 +14,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
+// Runs that need no escape are copied in one piece. Bytes beyond ASCII stay as they are: texts are UTF-8.
 void write_json_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t plain = 0;  // where the run of bytes begins that stand for themselves
@@ -62,6 +63,7 @@ void JsonReader::expect(char c) {
                             : std::string("expected `") + c + "`, found the end of the text");
 }
 
+// Before every element and member but the first of its array or object.
 void JsonReader::comma() {
     if (!first_) expect(',');
     first_ = false;
@@ -86,6 +88,7 @@ void JsonReader::open_object() {
     first_ = true;
 }
 
+// A member that is left over is named.
 void JsonReader::close_object() {
     space();
     if (ok() && at_ < text_.size() && text_[at_] == ',') {
@@ -99,6 +102,7 @@ void JsonReader::close_object() {
     first_ = false;
 }
 
+// The member that stands there instead is named; it is looked at by a copy of the reader, so that nothing is consumed.
 void JsonReader::field(std::string_view name) {
     space();
     const std::size_t where = at_;
@@ -133,6 +137,7 @@ bool JsonReader::maybe(std::string_view name) {
     return ok();
 }
 
+// Nothing at the end of the object, which is consumed then, and once the reader has failed.
 std::optional<std::string> JsonReader::any_field() {
     space();
     if (!ok()) return std::nullopt;
@@ -153,6 +158,7 @@ void JsonReader::open_array() {
     first_ = true;
 }
 
+// False at the end of the array, which is consumed then, and once the reader has failed: a loop over it ends.
 bool JsonReader::more() {
     space();
     if (!ok()) return false;
@@ -239,6 +245,7 @@ std::string JsonReader::string() {
     return std::move(*text);
 }
 
+// The bytes of a number, whose form is left to whoever reads it: a version may come as one, and is no integer.
 std::string_view JsonReader::number() {
     space();
     const std::size_t begin = at_;

@@ -21,6 +21,7 @@ class MemberReader {
     explicit MemberReader(JsonReader& in) : in_(in) {}
 
   protected:
+    // Another member there fails the reader: a canonical object has one order.
     void string(std::string_view member, std::string& into) {
         in_.field(member);
         into = in_.string();
@@ -47,6 +48,7 @@ class MemberReader {
     void strings(std::vector<std::string>& into) {
         elements([&] { into.push_back(in_.string()); });
     }
+    // An object whose keys are names: `read_one` is given the name and reads the value.
     template <class Read>
     void members(const Read& read_one) {
         in_.open_object();

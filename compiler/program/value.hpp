@@ -131,7 +131,8 @@ struct ObjectNames {
 // A secret prints as the reference to it, never as what it holds.
 std::string to_text(const Value& value, const ObjectNames& names);
 
-// Gives unambiguous texts: equal texts mean equal expressions, although objects of two kinds may share a name.
+// Gives unambiguous texts: equal texts mean equal expressions, although objects of two kinds may share a name. A name
+// is valid until the next one is asked for.
 class DistinctNames final : public ObjectNames {
   public:
     explicit DistinctNames(const ObjectNames& names) : names_(&names) {}

@@ -188,6 +188,10 @@ TEST_CASE("the text of an expression parses as it was meant") {
     CHECK(text_of(op(Op::logical_not, {op(Op::equal, {a, b})})) == "not a == b");
     CHECK(text_of(op(Op::equal, {op(Op::equal, {a, b}), a})) == "(a == b) == a");
     CHECK(text_of(op(Op::concat, {text("x \"y\" "), a})) == "\"x \\\"y\\\" ${a}\"");
+    // What a text says is told apart from what stands for something else.
+    CHECK(text_of(op(Op::concat, {text("${a} "), a})) == R"("\${a} ${a}")");
+    CHECK(text_of(op(Op::concat, {text("$"), text("{a} "), a})) == R"("\${a} ${a}")");
+    CHECK(text_of(op(Op::concat, {text("$"), a})) == R"("$${a}")");
     CHECK(text_of(op(Op::first, {op(Op::list, {a, b})})) == "first([a, b])");
 }
 
