@@ -136,6 +136,7 @@ std::vector<ObjectId> EventIndex::objects(const StateDemand& query) const {
     return found;
 }
 
+// An object alone is told by its short name: all keys of one `per` are of one kind then.
 std::string EventIndex::key(const program::Expr& per, ObjectId object) const {
     const Value value = evaluate_for(facts_, per, object);
     return value.as_object() ? short_name(*value.as_object()) : program::to_text(value, QualifiedNames(facts_));
@@ -157,6 +158,7 @@ std::string EventIndex::missing(const Timeline& line) const {
     return line.unknown ? facts_.unknown_text(*line.unknown) : "";
 }
 
+// None where b comes before a in any case: with one more order both would wait for each other.
 std::optional<Decision::MissingOrder> EventIndex::order_that_repairs(Index a, Index b) const {
     if (a == b || reach(facts_, std::vector<Pair>{{b, a}})[0]) return std::nullopt;
     return Decision::MissingOrder{a, b};

@@ -30,6 +30,7 @@ Decision OrderCounterexamples::unordered(Index a, Index b) const {
     return d;
 }
 
+// Where the other order is certain the words say so: then no schedule would do.
 std::string OrderCounterexamples::too_early_text(Index a, Index b) const {
     const bool is_then = r_.demand.form == Form::then;
     if (reach(facts_, std::vector<Pair>{{b, a}})[0])
@@ -41,6 +42,7 @@ std::string OrderCounterexamples::too_early_text(Index a, Index b) const {
                    : event_index_.path(b) + " can start before " + event_index_.path(a) + " has finished";
 }
 
+// What is `early` has started before the failure, and a finishes after it; what is `late` then never starts.
 Decision OrderCounterexamples::never_comes(Index a, const std::vector<Index>& early, const FailureScenario& scenario,
                                            const std::vector<Index>& late) const {
     std::vector<Index> nodes = late;
@@ -92,6 +94,7 @@ Decision OrderCounterexamples::too_early(const std::vector<StartsFirst>& postpon
     return d;
 }
 
+// The side of the requirement that the node is of is found by its verbs: the other one is missing.
 Decision OrderCounterexamples::lonely(Index node) const {
     const bool is_left = std::any_of(facts_.events[node].begin(), facts_.events[node].end(),
                                      [&](const auto& e) { return facts_.verbs[e.verb] == r_.demand.left->verb; });

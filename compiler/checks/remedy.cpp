@@ -60,6 +60,7 @@ Remedy of_actions(const graph::Vocabulary& vocabulary, Names actions, std::strin
     return found;
 }
 
+// Of actions that do it to an object of that kind; procedures count that call one of them, however deep.
 Remedy of_event(const Advice& about, const EventDemand& query) {
     const std::string& kind = query.kind;
     const std::string what = "`" + query.verb + "(" + kind + ")`";
@@ -151,6 +152,7 @@ bool happens(const graph::Facts& facts, const EventDemand& query) {
 
 }  // namespace
 
+// A value that only the run knows is asked about as null: it may suit.
 Remedy remedy_of_state(const Advice& about, const std::string& kind, const std::string& state, const std::string& what,
                        const std::function<bool(const Value* value)>& suits) {
     Names actions;

@@ -21,6 +21,7 @@ using graph::no_index;
 
 bool is_known(const Timeline& line) { return !line.unknown && line.first() != Truth::unknown; }
 
+// With all values known only the number of ways is a reason. Else a value is missing, and is named if it has a name.
 Decision undecided(const EventIndex& event_index, const Timeline& line) {
     if (is_known(line))
         return {.verdict = Verdict::undecided,
@@ -31,6 +32,7 @@ Decision undecided(const EventIndex& event_index, const Timeline& line) {
             .missing = event_index.missing(line)};
 }
 
+// The steps that begin what is open at once. A state that holds from before the run has none.
 std::vector<Index> begins_of(const std::vector<IntervalConjunction>& open) {
     std::vector<Index> begins;
     for (const IntervalConjunction& conjunction : open)

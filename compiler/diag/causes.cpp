@@ -6,6 +6,7 @@
 namespace pvsplan::diag {
 namespace {
 
+// The place is only final now, when findings point at what can be changed.
 void name_its_place(Diagnostic& d) {
     const std::string place = fmt::format("{}:{}", d.span.is_nowhere() ? 0 : d.span.file.value + 1, d.span.begin);
     for (std::string& remedy : d.remedies)
@@ -48,6 +49,8 @@ void bound_same(Sink& sink) {
 
 }  // namespace
 
+// By severity, so that an error is never hidden behind a warning. Quadratic in the causes, of which there are few: what
+// shares one is gone at once.
 void join_causes(Sink& sink) {
     sink.change_each(name_its_place);
     std::vector<Diagnostic*> firsts;

@@ -16,6 +16,8 @@ bool is_same(const Diagnostic& a, const Diagnostic& b) {
 
 }  // namespace
 
+// Spans are moved into texts of its own, so that the compilations may go. What is equal in all that people see is one
+// finding.
 void Collected::add(const Texts& texts, std::span<const Diagnostic> findings, const std::string& plan) {
     std::map<base::FileId, base::FileId> here;
     const auto move = [&](base::Span& span) {

@@ -28,6 +28,8 @@ std::string Diagnostic::others_text() const {
     return text;
 }
 
+// Nobody can change a module of the library: the finding stands at the call in the project, and shows where it was
+// seen.
 void point_at_project(const base::Sources& sources, base::Span last_resort, Diagnostic& diagnostic) {
     const std::vector<base::Span> around = std::exchange(diagnostic.around, {});
     if (diagnostic.span.is_nowhere() || sources.is_editable(diagnostic.span)) return;
@@ -77,6 +79,8 @@ std::string with_short_words(std::string message) {
 
 }  // namespace
 
+// What is dropped still counts as an error, so that a plan with too many findings never passes. The details of a
+// dropped one go nowhere.
 Reported Sink::add(Diagnostic diagnostic) {
     diagnostic.message = with_short_words(std::move(diagnostic.message));
     if (diagnostic.severity == Severity::error) ++errors_;
@@ -97,6 +101,8 @@ void Sink::add_all(const Sink& found) {
     dropped_ += found.dropped_;
 }
 
+// Only findings about an instance are merged: an iteration of a loop has the same fault as the one before it. An index
+// beyond the findings is of one that was dropped.
 Diagnostic* Sink::already_said(int code, const Place& place) {
     if (place.instance.empty()) return nullptr;
     std::string key = fmt::format("{} {} {}", code, place.span.file.value, place.span.begin);
@@ -116,6 +122,7 @@ Reported Sink::another(Diagnostic& same, const Place& place) {
     return Reported(discarded_);
 }
 
+// The sort is stable, so that of findings at one place the order of the reports decides.
 std::vector<Diagnostic> Sink::sorted() const {
     std::vector<Diagnostic> result = all_;
     std::unordered_map<base::FileId, std::size_t> rank;

@@ -34,6 +34,8 @@ bool in(const std::array<CodePoints, N>& ranges, std::uint32_t point) {
 
 }  // namespace
 
+// Broken bytes and steering characters are cells of their own, so that nothing of the line is lost and nothing of it
+// acts.
 std::vector<Cell> cells(std::string_view line) {
     std::vector<Cell> result;
     std::uint32_t column = 0;

@@ -18,6 +18,7 @@ std::optional<std::string_view> explain_page(std::string_view code) {
     return found->text;
 }
 
+// Prose is joined and wrapped anew; titles, empty lines and everything between fences stay as they are.
 std::string page_text(std::string_view page, std::uint32_t width) {
     static constexpr std::string_view fence = "```";
     std::string text;

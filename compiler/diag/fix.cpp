@@ -68,6 +68,7 @@ class Pieces {
     std::size_t size_;
 };
 
+// An edit moves all that is behind it, so that the last one comes first.
 std::vector<Edit> from_the_end(const Fix& fix) {
     std::vector<Edit> edits = fix.edits;
     std::stable_sort(edits.begin(), edits.end(),
@@ -89,6 +90,7 @@ Fix in_one(const base::Sources& sources, const Fix& first, const Fix& second) {
     return both;
 }
 
+// A fix is taken whole or not at all: half of one is a change that nobody tried.
 std::vector<const Fix*> fixes_together(const base::Sources& sources, std::span<const Diagnostic> diagnostics) {
     std::vector<const Fix*> fixes;
     std::vector<const Edit*> accepted;

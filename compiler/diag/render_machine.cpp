@@ -33,6 +33,7 @@ void place(Json& into, const Texts& texts, base::Span span) {
     into["range"] = range(texts, span);
 }
 
+// `hints`, `others`, `label` and `fix` are there only where there are any; `related` is always a list.
 Json of(const Texts& texts, const Diagnostic& d) {
     Json result = {{"code", code_text(d.code)}, {"severity", name_of(d.severity)}, {"message", d.message}};
     place(result, texts, d.span);
@@ -109,6 +110,8 @@ std::string render_json(const Texts& texts, std::span<const Diagnostic> diagnost
     return dump(all);
 }
 
+// The worst come first, as the rest is cut off. Columns are said only of a place within one line: GitHub shows no
+// others.
 std::string render_github(const Texts& texts, std::span<const Diagnostic> diagnostics) {
     std::string out;
     std::vector<Diagnostic> worst(diagnostics.begin(), diagnostics.end());
@@ -134,6 +137,7 @@ std::string render_github(const Texts& texts, std::span<const Diagnostic> diagno
     return out;
 }
 
+// A location is required there: what has no place stands at line 1 of no file.
 std::string render_gitlab(const Texts& texts, std::span<const Diagnostic> diagnostics) {
     Json all = Json::array();
     Fingerprints fingerprints;
@@ -170,6 +174,7 @@ std::string render_azure(const Texts& texts, std::span<const Diagnostic> diagnos
     return out;
 }
 
+// Each finding is a test case, and a plan without one has a case that passes: a suite without a case says nothing.
 std::string render_junit(const Texts& texts, std::span<const Diagnostic> diagnostics) {
     const auto is_error = [](const Diagnostic& d) { return d.severity == Severity::error; };
     const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(), is_error);

@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
+// Bytes that a URI does not allow are written as %XX, those of UTF-8 too.
 std::string uri(std::string_view path) {
     static constexpr std::string_view as_they_are = "-._~/";
     std::string result;
@@ -54,6 +55,7 @@ Json location(const Texts& texts, const Label& label) {
     return one;
 }
 
+// The edits of each file stand together, as the format has it.
 Json fix_of(const Texts& texts, const Fix& fix) {
     std::map<base::FileId, Json> changes;
     for (const Edit& edit : fix.edits) {
@@ -148,6 +150,7 @@ Json automation_of(const SarifBuild& build) {
 
 }  // namespace
 
+// Rules of the codes that were found only, in their order, so that the same findings give the same bytes.
 std::string render_sarif(const Texts& texts, std::span<const Diagnostic> diagnostics, std::string_view version,
                          const std::optional<SarifBuild>& build) {
     std::map<int, Json> rules;

@@ -41,7 +41,8 @@ std::uint32_t start_of_character(std::string_view line, std::uint32_t at) {
     return at;
 }
 
-// `begin` and `end` are bytes of the line.
+// `begin` and `end` are bytes of the line, `width` is counted in columns. A line that is too long is cut so that the
+// mark stays in it, with a third of the width before it where there is room.
 Excerpt excerpt(std::string_view line, std::uint32_t begin, std::uint32_t end, std::uint32_t width) {
     if (line.size() > 4 * reach) {
         const std::uint32_t left = start_of_character(line, begin - std::min(begin, reach));
@@ -84,6 +85,7 @@ Excerpt excerpt(std::string_view line, std::uint32_t begin, std::uint32_t end, s
     return result;
 }
 
+// The gutter is as wide as the largest line number of the finding, so that all its frames stand below each other.
 class Renderer {
   public:
     Renderer(const Texts& texts, const Diagnostic& diagnostic, const TextOptions& options)
@@ -145,6 +147,7 @@ class Renderer {
         out_ += '\n';
     }
 
+    // Of a place over several lines the first is shown. The mark is never empty: an insertion has a place too.
     void frame(std::string_view arrow, base::Span span, std::string_view words, char mark, Style style) {
         const base::Position at = texts_.position(span.file, span.begin);
         put(std::string(gutter_, ' ') + std::string(arrow) + " ", Style::frame);
@@ -175,6 +178,7 @@ class Renderer {
         marks(part, words, mark, style, room);
     }
 
+    // Words stand behind the mark if they fit there, else below it.
     void marks(const Excerpt& part, std::string_view words, char mark, Style style, std::uint32_t room) {
         gutter("");
         out_.append(part.mark_begin, ' ');
@@ -305,6 +309,7 @@ class Renderer {
 
 }  // namespace
 
+// In less than 40 columns nothing could be shown in a frame.
 std::string render_text(const Texts& texts, const Diagnostic& diagnostic, const TextOptions& options) {
     TextOptions sane = options;
     sane.width = std::max<std::uint32_t>(options.width, 40);

@@ -45,6 +45,7 @@ bool is_no_value(std::string_view text) {
     return std::find(words.begin(), words.end(), text.substr(0, end)) != words.end();
 }
 
+// A quote that is not closed ends with its line: the text may be what YAML could not read.
 std::size_t end_of_quoted(std::string_view text, std::size_t at) {
     const char quote = text[at];
     for (std::size_t i = at + 1; i < text.size(); ++i) {
@@ -79,6 +80,8 @@ std::size_t end_of_value(std::string_view text, std::size_t at, char sign) {
     return end;
 }
 
+// Every `:` and `=` behind a word that means a secret, unless what follows is known to be none. Too much is struck
+// rather than too little.
 std::vector<HiddenRange> secrets_in(std::string_view text) {
     std::vector<HiddenRange> ranges;
     for (std::size_t at = text.find_first_of(":="); at != std::string_view::npos;
@@ -143,6 +146,7 @@ std::size_t moved(std::size_t place, Side side, const std::vector<HiddenRange>& 
 
 }  // namespace
 
+// Slips count: whoever wrote `pasword` meant a password, and it must not be quoted because of that.
 bool is_secret_word(std::string_view key) {
     if (const std::size_t dot = key.rfind('.'); dot != std::string_view::npos) key.remove_prefix(dot + 1);
     std::string word;
@@ -159,6 +163,7 @@ bool has_secret(std::string_view text) { return !secrets_in(text).empty(); }
 
 std::string without_secrets(std::string_view text) { return struck(text, secrets_in(text)); }
 
+// The mark moves with the text around it. One that begins or ends within a secret goes around the stars.
 RedactedLine redacted_line(const Texts& texts, base::FileId file, std::uint32_t offset, std::string_view line,
                            std::uint32_t begin, std::uint32_t end) {
     const std::vector<HiddenRange> ranges = hidden(texts, file, offset, line);
@@ -167,6 +172,7 @@ RedactedLine redacted_line(const Texts& texts, base::FileId file, std::uint32_t 
             .end = static_cast<std::uint32_t>(moved(end, Side::end, ranges))};
 }
 
+// A change whose text holds a secret is dropped rather than struck: with stars in it nobody may apply it.
 Diagnostic without_secrets(const Texts& texts, const Diagnostic& diagnostic) {
     // Messages do not repeat what is struck out; this is the second line, so it need not hold for an inventory of them.
     static constexpr std::size_t max_known = 200;

@@ -73,6 +73,7 @@ bool Differences::none() const {
            steps.empty() && others.empty();
 }
 
+// Steps are matched first: everything else asks by steps, and a step that was renamed is no new one.
 Differences compare(const Version& before, const Version& after) {
     const Matching matching = match(before.plan, after.plan);
     std::unordered_map<std::string, std::string> renamed;

@@ -30,11 +30,15 @@ struct Group {
     std::string does;  // what each does to which object, in the order of the iterations
 };
 
+// What makes two steps of different paths the same one: values of parameters do not count, since a change of them is
+// told as such.
 std::string what(const Plan& plan, const Node& node) {
     return std::to_string(static_cast<int>(node.type)) + " " + node.action + " " +
            (node.on.is_none() ? "" : plan.objects[node.on.index()].id) + " " + node.text;
 }
 
+// In the order of the plan; the nodes of each by iteration, so that those of two groups that do the same pair up by
+// position.
 std::vector<Group> groups_of(const Plan& plan, const std::vector<std::uint32_t>& matched) {
     std::vector<Group> groups;
     std::unordered_map<std::string, std::size_t> known;
@@ -68,12 +72,6 @@ std::pair<std::string, std::string> beginnings(std::string was, std::string now)
     return {std::move(was), std::move(now)};
 }
 
-// Whether the pattern begins with `beginning`, as a whole word of it.
-bool begins_with(const std::string& pattern, const std::string& beginning) {
-    return pattern.starts_with(beginning) &&
-           (pattern.size() == beginning.size() || pattern[beginning.size()] == '.' || pattern[beginning.size()] == '[');
-}
-
 class Matcher {
   public:
     Matcher(const Plan& before, const Plan& after) : before_(before), after_(after) {
@@ -81,6 +79,8 @@ class Matcher {
         result_.before.assign(after.graph.nodes.size(), no_node);
     }
 
+    // Of several groups that do the same the first ones belong together: people rename, and seldom change places as
+    // well.
     Matching all() && {
         by_path();
         const std::vector<Group> gone = groups_of(before_, result_.after);
@@ -167,6 +167,11 @@ std::string pattern_of(const std::string& path) {
         if (c == ']') is_inside = false;
     }
     return pattern;
+}
+
+bool begins_with(const std::string& pattern, const std::string& beginning) {
+    return pattern.starts_with(beginning) &&
+           (pattern.size() == beginning.size() || pattern[beginning.size()] == '.' || pattern[beginning.size()] == '[');
 }
 
 Matching match(const Plan& before, const Plan& after) { return Matcher(before, after).all(); }

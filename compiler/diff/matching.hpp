@@ -25,4 +25,7 @@ Matching match(const program::Plan& before, const program::Plan& after);
 // "rest[*].stop" of "rest[pvs02].stop".
 std::string pattern_of(const std::string& path);
 
+// Whether the pattern begins with `beginning`, as a whole word of it: "rest" is no beginning of "rest2.stop".
+bool begins_with(const std::string& pattern, const std::string& beginning);
+
 }  // namespace pvsplan::diff

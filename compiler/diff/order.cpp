@@ -93,6 +93,8 @@ class Order {
     }
 
   private:
+    // An order is lost if the other plan has no path, and turned if it has one the other way. Both are asked of all
+    // pairs at once.
     void lost(const std::vector<Waits>& was) {
         const std::vector<Waits> missing = not_in(was, matching_.after, after_);
         std::vector<schedule::Pair> turned;
@@ -101,6 +103,7 @@ class Order {
         for (std::size_t i = 0; i < missing.size(); ++i)
             add(is_turned[i] ? OrderType::turned : OrderType::lost, before_, missing[i]);
     }
+    // What was turned has been told as lost, and is not told again as gained.
     void gained(const std::vector<Waits>& now) {
         const std::vector<Waits> extra = not_in(now, matching_.before, before_);
         std::vector<schedule::Pair> turned;
@@ -134,6 +137,7 @@ class Order {
         return missing;
     }
 
+    // One line of the source makes the same order in every iteration: that is one change, with a count and an example.
     void add(OrderType type, const Version& in, const Waits& waits) {
         const Index earlier = step_near(in, waits.earlier, true);
         const Index later = step_near(in, waits.later, false);
@@ -160,6 +164,7 @@ class Order {
             loops_.try_emplace(pattern_of(in.plan.instances[a.index()].loop), in.plan.instances[a.index()].loop);
     }
 
+    // Only of loops where a bound was touched; one that the other plan does not have is told by its steps.
     void loops() {
         if (loops_.empty()) return;
         const std::vector<std::uint64_t> was = at_once(before_);

@@ -51,6 +51,8 @@ class Requirements {
     }
 
   private:
+    // A requirement of the same name is the same one, and may demand less or more. Without one, another that is new and
+    // demands as much takes its place; else it was dropped.
     void one_of_before(std::uint32_t i) {
         const Requirement& was = before_.plan.requirements[i];
         const auto namesake = named_.find(was.name);
@@ -140,6 +142,8 @@ class Requirements {
         return why;
     }
 
+    // Both ways: what an action does no longer, and what it does now. Only actions of both plans: one that is gone or
+    // new is told by its steps.
     void find_redefinitions() {
         for (const auto& [name, was] : before_.plan.actions) {
             const auto found = after_.plan.actions.find(name);

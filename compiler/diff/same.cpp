@@ -8,6 +8,7 @@ using program::Expr;
 using program::ObjectId;
 using program::Value;
 
+// By id, "server/pvs01": numbers differ between two plans.
 bool Same::operator()(ObjectId a, ObjectId b) const {
     if (a.is_none() || b.is_none()) return a.is_none() && b.is_none();
     return before_.objects.at(a.index()).id == after_.objects.at(b.index()).id;
@@ -35,6 +36,7 @@ bool Same::operator()(const program::ExprPtr& a, const program::ExprPtr& b) cons
                       [this](const auto& x, const auto& y) { return (*this)(x, y); });
 }
 
+// Node by node, by position: both come from one derivation, which orders them by the source.
 bool Same::operator()(const program::Graph& a, const program::Graph& b) const {
     const auto is_same_node = [this](const program::Node& x, const program::Node& y) {
         return x.type == y.type && x.action == y.action && (*this)(x.on, y.on) && x.guard == y.guard &&

@@ -93,6 +93,8 @@ class Steps {
           before_names_(before),
           after_names_(after) {}
 
+    // Losses are told apart from changes, also where they are of one step: nobody should have to find them among
+    // timeouts.
     StepChanges all() && {
         for (const auto& [was, now] : matching_.renamed)
             changes_.steps.push_back({StepType::renamed, now, steps_below(now), "", "", was, now, {}});
@@ -190,6 +192,7 @@ class Steps {
         if (at->second.accepts_more) held(now, true, "exit codes", codes(*a), codes(*b));
     }
 
+    // Everything after which less can be put back, or more may happen, than before.
     void losses(const Node& was, const Node& now) {
         using UndoType = Undo::Type;
         if (now.undo.type == UndoType::impossible && was.undo.type != UndoType::impossible)
@@ -215,6 +218,7 @@ class Steps {
         }
     }
 
+    // That somebody has to be named now, where anybody would do, is no loss.
     void approvals(const Node& was, const Node& now) {
         if (was.type == Node::Type::approval && now.type != Node::Type::approval)
             return add(changes_.losses, StepType::approval_lost, now, "nobody is asked any more", "", "");
@@ -234,6 +238,7 @@ class Steps {
         return same_(was.undo.steps, now.undo.steps) && same_(was.undo.guards, now.undo.guards);
     }
 
+    // By name: the order of parameters means nothing. Of another action its parameters say nothing.
     void parameters(const Node& was, const Node& now) {
         if (was.action != now.action || now.with.empty()) return;
         const program::Action* old_action = action_of(before_, was);
@@ -273,7 +278,7 @@ class Steps {
     [[nodiscard]] std::uint64_t steps_below(const std::string& beginning) const {
         std::uint64_t count = 0;
         for (const Node& node : after_.graph.nodes)
-            count += is_step(node) && pattern_of(node.id).starts_with(beginning) ? 1 : 0;
+            count += is_step(node) && begins_with(pattern_of(node.id), beginning) ? 1 : 0;
         return count;
     }
 

@@ -93,6 +93,7 @@ std::optional<Range> range_of(const Expr& condition) {
     return Range{is_upper, is_open, condition.args[1]->value};
 }
 
+// Both have to bound the same left side, by elements or from the same direction.
 bool is_comparison_within(const Expr& narrow, const Expr& wide, const Same& same) {
     if (const auto few = membership_of(narrow), many = membership_of(wide); few && many)
         return same(few->of, many->of) && is_membership_within(*few, *many, same);
@@ -127,8 +128,10 @@ Count count_of(const Demand& demand) {
     return {demand.bound, demand.number};
 }
 
+// `never` and a count can be compared with each other.
 Form family_of(Form form) { return form == Form::never ? Form::count : form; }
 
+// Each part is compared by itself; every way in which the new demand may be met where the old one is not is a phrase.
 class Comparison {
   public:
     Comparison(const Demand& before, const Demand& after, const Same& same)
@@ -272,6 +275,7 @@ class Comparison {
         if (!after_.same_object && !is_of_every) falls_short("any object will do, not only the same one");
     }
 
+    // Both quantifiers are compared, though the form has but one: the other is `every` in both plans then.
     void finally() {
         quantifiers("object", before_.right_quantifier, after_.right_quantifier);
         quantifiers("object", before_.left_quantifier, after_.left_quantifier);
@@ -370,6 +374,8 @@ class Comparison {
 
 }  // namespace
 
+// By the shape of both: `or` on the narrow side and `and` on the wide side are taken apart first, which loses nothing;
+// then the others, where one part has to do. Each step takes a part off one of the two, so that it ends.
 bool is_within(const ExprPtr& narrow_text, const ExprPtr& wide_text, const Same& same) {
     if (!wide_text) return true;
     if (!narrow_text) return false;
@@ -401,6 +407,7 @@ std::vector<std::string> shortfalls(const Demand& before, const Demand& after, c
     return Comparison(before, after, same).shortfalls();
 }
 
+// An exact count minds both, more and fewer.
 std::vector<EventSide> event_sides(const Demand& demand) {
     std::vector<EventSide> sides;
     const auto quantified = [&](const std::optional<program::EventDemand>& events, Quantifier quantifier) {

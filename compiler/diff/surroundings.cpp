@@ -11,6 +11,7 @@ using program::Body;
 using program::Plan;
 using program::Value;
 
+// From what concerns the whole plan to single objects; in the order of names, as maps have them.
 class Surroundings {
   public:
     Surroundings(const Plan& before, const Plan& after, const Same& same)
@@ -41,6 +42,7 @@ class Surroundings {
         return "`" + program::to_text(value, names) + "`";
     }
 
+    // What is gone comes first, then what is new or different, each by name.
     void values(const std::string& what, const std::map<std::string, Value>& was,
                 const std::map<std::string, Value>& now) {
         for (const auto& [name, value] : was)
@@ -54,6 +56,7 @@ class Surroundings {
         }
     }
 
+    // Only what is in both plans: an action that is new or gone is told with its steps.
     void actions() {
         for (const auto& [name, was] : before_.actions) {
             const auto found = after_.actions.find(name);
@@ -124,6 +127,7 @@ class Surroundings {
                 add("kind `" + name + "`", "how it is observed is different" + lines(was.observe, now->second.observe));
     }
 
+    // In the order of the farm: first what is there now, then what is gone.
     void objects() {
         std::map<std::string, const program::Object*> was;
         for (const program::Object& one : before_.objects) was.emplace(one.id, &one);

@@ -67,6 +67,7 @@ class Instances {
     }
 
   private:
+    // The path is made only for an action that reads `before`: it costs more than all else here.
     void add_action(const expand::Node& node, std::uint32_t number) {
         const resolve::Step& step = *expansion_.scopes[node.scope].step;
         const resolve::Action& action = model_.actions[step.action.index()];
