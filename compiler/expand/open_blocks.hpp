@@ -21,6 +21,7 @@ class OpenBlocks {
     void wait_for(const resolve::StepRef& step, const std::vector<std::uint32_t>& entries, std::uint32_t why);
 
   private:
+    // `exits` by step, none until it is expanded. `waiting` are the entries of those that wait for a step further on.
     struct Block {
         std::vector<std::uint32_t> exits;
         struct Waiting {

@@ -10,6 +10,7 @@ namespace pvsplan::layout {
 // A mapping is indented by this below its key, and so is a list; what follows `- ` on its line begins there as well.
 inline constexpr std::size_t indent_step = 2;
 
+// `now` is the column in which its entries begin in the text, `wanted` the one that they get.
 struct Block {
     enum class Type : std::uint8_t { list, map };
     Type type = Type::map;
@@ -63,6 +64,7 @@ class Blocks {
     [[nodiscard]] std::size_t below() const { return open_.empty() ? 0 : open_.back().wanted + indent_step; }
 
   private:
+    // Another entry of the innermost block keeps its column. What is neither that nor a value opens a block.
     std::size_t place(Begins what, std::size_t now, std::size_t wanted) {
         if (what == Begins::value) return wanted;
         const Block::Type type = what == Begins::entry ? Block::Type::list : Block::Type::map;

@@ -45,9 +45,6 @@ class Walk {
         std::size_t column;
     };
 
-    [[nodiscard]] std::string_view text(const Piece& piece) const {
-        return source_.substr(piece.begin, piece.end - piece.begin);
-    }
     [[nodiscard]] char sign(const Piece& piece) const { return piece.type == Type::sign ? source_[piece.begin] : '\0'; }
     [[nodiscard]] bool opens(const Piece& piece) const { return sign(piece) == '[' || sign(piece) == '{'; }
     [[nodiscard]] bool closes(const Piece& piece) const { return sign(piece) == ']' || sign(piece) == '}'; }
@@ -71,6 +68,8 @@ class Walk {
         return text;
     }
 
+    // A comment that has its line for itself waits for what comes next, which decides about its column. The blanks that
+    // end a comment are not of it.
     void put(const Piece& piece) {
         const base::Span gap{file_, done_, piece.begin};
         const std::string_view now = source_.substr(gap.begin, gap.size());
@@ -94,6 +93,8 @@ class Walk {
         if (closes(piece)) --depth_;
     }
 
+    // The comments that wait come before it, so their column is settled once this piece has opened or closed its
+    // blocks.
     void put_first(const Piece& piece, base::Span gap) {
         std::string lines = breaks(gap);
         const std::size_t now = piece.begin - line_;
@@ -112,6 +113,7 @@ class Walk {
         may_nest_ = depth_ == 0 && leads(piece);
     }
 
+    // One blank or none, and two before a comment, which is not counted as what a block begins with.
     void put_behind(const Piece& piece, base::Span gap) {
         const std::string wanted = piece.type == Type::comment ? "  " : between(before_, piece, gap);
         const std::size_t size = wanted.size();
@@ -184,7 +186,7 @@ class Walk {
     // ---- lines within scalars, comments, the end ----------------------------------------------------------------
 
     void put_lines(const Piece& piece) {
-        const std::string_view its = text(piece);
+        const std::string_view its = source_.substr(piece.begin, piece.end - piece.begin);
         const base::Span span{file_, piece.begin, piece.end};
         const std::optional<Block> block = blocks_.innermost();
         if (its[0] == '|' || its[0] == '>') {
@@ -268,6 +270,7 @@ bool says_the_same(const base::Sources& sources, base::FileId file, std::string_
 
 }  // namespace
 
+// Linear in the text: what_begins() looks no further ahead than the properties of a word, and what stands behind it.
 std::vector<diag::Edit> layout_edits(std::string_view source, base::FileId file, const syntax::Tree& tree) {
     return Walk(source, file, tree).edits();
 }
@@ -283,6 +286,8 @@ std::string with_edits(std::string_view source, const std::vector<diag::Edit>& e
     return text += source.substr(at);
 }
 
+// The text with its edits is read again and compared node by node before anybody writes it: a layout that changes what
+// a plan does would be worse than none.
 std::optional<base::Result<std::vector<diag::Edit>>> format(const base::Sources& sources, base::FileId file,
                                                             diag::Sink& sink) {
     diag::Sink found;

@@ -15,6 +15,7 @@ struct Line {
     [[nodiscard]] bool is_blank() const { return word == end; }
 };
 
+// A last line without a line break ends with the text.
 Line line_at(std::string_view source, std::size_t begin, std::string_view blanks) {
     Line line{.begin = begin, .word = begin, .end = begin, .next = std::min(source.find('\n', begin), source.size())};
     line.end = line.next > begin && source[line.next - 1] == '\r' ? line.next - 1 : line.next;
@@ -45,6 +46,7 @@ struct Header {
     bool keeps = false;                 // `|+`
 };
 
+// The digit and the sign stand in either order, and each may be missing.
 Header header_at(std::string_view source, std::size_t at) {
     Header header;
     for (++at; at < source.size(); ++at) {
@@ -93,6 +95,8 @@ std::size_t end_of_tail(std::string_view source, std::size_t at, std::size_t ind
 
 }  // namespace
 
+// All lines but the first, which stands behind its key. YAML folds blanks at their beginning away, so that their number
+// says nothing.
 void indent_lines(std::string_view source, base::Span scalar, std::size_t indent, std::vector<diag::Edit>& edits) {
     for (std::size_t at = behind_line(source, scalar.begin); at < scalar.end;) {
         const Line line = line_at(source, at, " \t");
@@ -101,6 +105,8 @@ void indent_lines(std::string_view source, base::Span scalar, std::size_t indent
     }
 }
 
+// Every line moves by the same number of columns, since what goes beyond the indentation is text. A line with no more
+// than that many blanks is empty and loses them.
 std::uint32_t indent_block(std::string_view source, base::Span scalar, const std::optional<BlockColumns>& columns,
                            std::vector<diag::Edit>& edits) {
     const Header header = header_at(source, scalar.begin);

@@ -46,6 +46,8 @@ class Numbering {
 
 }  // namespace
 
+// Numbers follow the first node of each iteration, and one around another has the lower number. An iteration without a
+// node has none.
 Iterations iterations_of(const expand::Expansion& expansion, std::span<const std::uint32_t> nodes,
                          const resolve::Model& model) {
     Numbering numbering(expansion, model);

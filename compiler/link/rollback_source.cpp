@@ -33,6 +33,8 @@ class Source final : public graph::RollbackSource {
         for (Index i = 0; i < ground.node_of.size(); ++i) index_of_[ground.node_of[i]] = i;
     }
 
+    // All steps of an action share one program where what there is to do does not depend on the step. Where it does, or
+    // once the text of one of them had an error, each gets its own.
     [[nodiscard]] const Rollback* undo_of(Index node) override {
         const resolve::ActionId action = action_of(node);
         const auto [known, is_new] = shared_.try_emplace(action);
@@ -48,6 +50,7 @@ class Source final : public graph::RollbackSource {
         return known->second && !has_errors_.contains(action) ? known->second.get() : own_undo_of(node);
     }
 
+    // `own_` is one for all: what is returned holds until the next is asked for.
     [[nodiscard]] const Rollback* own_undo_of(Index node) override {
         const expand::Node& source = ground_.expansion.nodes[ground_.node_of[node]];
         const std::string path = ground_.facts.path(node);
@@ -73,6 +76,7 @@ class Source final : public graph::RollbackSource {
     [[nodiscard]] std::string group(std::size_t recovery) const override {
         return ground_.expansion.path_of_scope(block(recovery).scope, ground_.model);
     }
+    // The nodes of a group stand in a row in the expansion, but not in the order of the facts.
     [[nodiscard]] std::vector<Index> covered_by(std::size_t recovery) const override {
         std::vector<Index> covered(index_of_.begin() + block(recovery).first_node,
                                    index_of_.begin() + block(recovery).end_node);

@@ -27,6 +27,7 @@ ExprPtr closed(const ExprPtr& expr, const std::string& path) {
     return copy;
 }
 
+// Locals from `undone_frame` on are the object and the parameters of the step that is undone.
 bool reads_undone(const Expr& expr) {
     bool found = false;
     program::for_each_part(expr, [&](const Expr& part) {
@@ -53,6 +54,7 @@ graph::Order Linker::ordered(Expansion& expansion, diag::Sink& sink) const {
         expansion, [&](std::uint32_t n) { return expansion.path(n, model_); }, sink);
 }
 
+// Edges come by what waits, and for each of those in the order of its predecessors.
 program::Graph Linker::graph(const Ordered& ordered) const {
     program::Graph graph;
     graph.nodes.reserve(ordered.node_of.size());
@@ -80,6 +82,7 @@ std::vector<program::Guard> Linker::guards(const Expansion& expansion) const {
     return guards;
 }
 
+// What the step says goes before what its action says. A join has neither: it has no step of its own to be run.
 program::Node Linker::node(const Expansion& expansion, std::uint32_t index) const {
     const expand::Node& source = expansion.nodes[index];
     const resolve::Step* step = expansion.scopes[source.scope].step;
@@ -114,7 +117,8 @@ void Linker::say_action(program::Node& node, const resolve::Step& step) const {
     node.retry = step.retry ? *step.retry : action.retry;
 }
 
-// What the node passes, does and sets.
+// What the node passes, does and sets. An event or a state of an object that is not known is left out: for a plan it
+// has been reported when the facts were made.
 void Linker::say_effects(program::Node& node, const resolve::Action& action, const Value& on,
                          std::span<const Value> arguments, const Expansion& expansion) const {
     CompileEnv env(model_, expansion);
@@ -136,6 +140,7 @@ void Linker::say_effects(program::Node& node, const resolve::Action& action, con
     }
 }
 
+// Nothing of steps that wait for each other; that is reported then.
 Linker::Steps Linker::linked(Expansion expansion, diag::Sink& sink) const {
     const graph::Order order = ordered(expansion, sink);
     Steps steps;
@@ -155,6 +160,7 @@ Linker::Steps Linker::undo_steps(const Expansion& plan, const expand::Node& node
     return linked(expand::expand_undo(model_, plan, node, path, sink), sink);
 }
 
+// What it finds is not told: undo_steps() of one of the steps says the same, with its place.
 std::optional<program::OpenUndo> Linker::open_undo(resolve::ActionId id) const {
     diag::Sink elsewhere;
     Expansion steps = expand::expand_open_undo(model_, id, elsewhere);
@@ -180,6 +186,8 @@ std::optional<program::OpenUndo> Linker::open_undo(resolve::ActionId id) const {
     return open;
 }
 
+// The same instances under the path of this node, with its values. What they do and set is worked out anew, since it
+// may depend on them.
 std::optional<program::Undo> Linker::close(const program::OpenUndo& open, const Expansion& plan,
                                            const expand::Node& node, const std::string& path) const {
     CompileEnv env(model_, plan);
@@ -206,6 +214,8 @@ std::optional<program::Undo> Linker::close(const program::OpenUndo& open, const 
     return undo;
 }
 
+// The form that all steps of an action share comes first, as it is expanded once; where it does not fit, the undo of
+// this step is expanded for itself.
 program::Undo Linker::undo(const Expansion& plan, const expand::Node& node, const std::string& path, Opened& opened,
                            diag::Sink& sink) const {
     const resolve::ActionId action = plan.scopes[node.scope].step->action;

@@ -28,11 +28,13 @@ struct Ordered {
     const std::vector<std::uint32_t>& origins;
 };
 
+// File, line and column, as a compiled plan keeps them; nothing of what is nowhere.
 program::Place place_of(const base::Sources& sources, base::Span span);
 
 // What a step does and sets follows from its action and its arguments: plans that are only compared go without.
 enum class Effects : std::uint8_t { said, left_out };
 
+// It holds nothing of a plan and never changes, so that one serves every node.
 class Linker {
   public:
     // All must outlive it.
@@ -40,6 +42,7 @@ class Linker {
 
     // The nodes have no undo yet.
     [[nodiscard]] program::Graph graph(const Ordered& ordered) const;
+    // By GuardId, as the expansion numbers them.
     [[nodiscard]] std::vector<program::Guard> guards(const expand::Expansion& expansion) const;
 
     // Steps that undo, and where they and their conditions stand in the source.
@@ -74,6 +77,7 @@ class Linker {
                                     diag::Sink& sink) const;
 
   private:
+    // The steps of an undo or of a `recover` in their order; nothing if they wait for each other, which is reported.
     [[nodiscard]] Steps linked(expand::Expansion expansion, diag::Sink& sink) const;
     [[nodiscard]] graph::Order ordered(expand::Expansion& expansion, diag::Sink& sink) const;
     [[nodiscard]] program::Node node(const expand::Expansion& expansion, std::uint32_t index) const;

@@ -19,6 +19,7 @@ class FrameEnv final : public program::BlindEnv {
     [[nodiscard]] std::string print(const program::Value& value) const { return program::to_text(value, names_); }
     [[nodiscard]] std::string print(const program::Expr& expr) const { return program::to_text(expr, names_); }
 
+    // Local 0 is the object of the node, those behind it are its arguments. What the frame does not have is none.
     [[nodiscard]] program::Value local(std::uint32_t number) const override {
         if (number == 0) return facts_.on[node_] ? program::Value::object(facts_.on[node_]) : program::Value();
         const auto row = facts_.frames[facts_.frame[node_]];
@@ -27,6 +28,7 @@ class FrameEnv final : public program::BlindEnv {
     [[nodiscard]] program::Value attribute(program::ObjectId object, const std::string& name) const override {
         return facts_.attribute(object, name);
     }
+    // None where the kind has no such state.
     [[nodiscard]] program::Value state(program::ObjectId object, const std::string& name) const override {
         const auto variable = variable_of(facts_, object, name);
         return variable ? state_of(*variable) : program::Value();

@@ -117,6 +117,7 @@ class ExpressionBuilder {
     [[nodiscard]] Text text_at(Match place, std::string_view text) const {
         return {std::string(text), places_.part(place.begin, place.end)};
     }
+    // Within the slice, which has to be what is parsed.
     [[nodiscard]] std::size_t offset_of(const char* at) const {
         return static_cast<std::size_t>(at - slice_->text.data());
     }
@@ -133,6 +134,7 @@ class ExpressionBuilder {
     std::vector<Text> enumerators;
 
   private:
+    // An expression that is complete, where it was matched, and how deep it is.
     struct Entry {
         Expression expression;
         Match place{0, 0};
@@ -218,6 +220,7 @@ PVSPLAN_ON(MemberName) {
     b.collect({.form = ExpressionForm::member, .text = std::string(text), .text_span = b.span_of(place)}, 1, begin,
               place.end);
 }
+// The place reaches over the closing bracket, which those of the operands do not.
 PVSPLAN_ON(Index) {
     b.binary(ExpressionForm::index);
     b.widen_top({b.top_place().begin, place.end});
@@ -277,6 +280,7 @@ PVSPLAN_ON(RightEvent) { b.requirement.right = b.pattern.take_event(b.span_of(pl
 PVSPLAN_ON(AlwaysState) { b.requirement.state = b.pattern.take_state(b.span_of(place)); }
 PVSPLAN_ON(WhileState) { b.requirement.state = b.pattern.take_state(b.span_of(place)); }
 PVSPLAN_ON(FinalState) { b.requirement.state = b.pattern.take_state(b.span_of(place)); }
+// What was read as the `per` of a pattern belongs to the whole demand here.
 PVSPLAN_ON(AlwaysPer) {
     b.requirement.per = std::move(b.pattern.per);
     b.pattern = {};
@@ -305,6 +309,7 @@ PVSPLAN_ON(Enumeration) {
 PVSPLAN_ON(PlainType) {
     b.types.push_back({.form = TypeName::Form::name, .name = std::string(text), .span = b.span_of(place)});
 }
+// The element is there already, as rules match from the inside out.
 PVSPLAN_ON(ListType) {
     TypeName element = std::move(b.types.back());
     b.types.back() = {.form = TypeName::Form::list, .span = b.span_of(place)};
