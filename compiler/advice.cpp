@@ -36,6 +36,7 @@ class Removals {
   public:
     Removals(const Compilation& c, const std::stop_token& stop) : c_(c), trials_(24, stop) {}
 
+    // With as many nodes as before: a change that makes other steps is no mere removal.
     void propose(base::Span entry, std::string title, diag::Reported& finding) {
         if (!trials_.may_look()) return;
         auto fix = without_entry(*c_.sources, entry, std::move(title));
@@ -55,6 +56,8 @@ class NeedlessAfters {
     NeedlessAfters(const base::Sources& sources, Removals& removals, diag::Sink& sink)
         : sources_(sources), removals_(removals), sink_(sink) {}
 
+    // `around_` holds the step and those that contain it while its names are looked at. A name that leads out of them
+    // is passed over.
     void look_at(const Block& block) {
         for (std::size_t i = 0; i < block.steps.size(); ++i) {
             const Step& step = block.steps[i];
@@ -86,7 +89,9 @@ class NeedlessAfters {
         return around_[around_.size() - 1 - ref.up].block->steps[ref.index];
     }
 
-    // Whether the innermost step waits for the one that `asked` names, were that not written.
+    // Whether the innermost step waits for the one that `asked` names, were that not written. What a group waits for
+    // all in it waits for, so the search begins with the step and with every step around it. It goes to siblings only
+    // and never into a step: to wait for a group is to wait for all of it.
     [[nodiscard]] bool waits_anyway(const StepRef& asked) const {
         using At = std::pair<std::size_t, std::size_t>;  // in which of the blocks around it, and which step there
         std::set<At> seen;
@@ -134,6 +139,7 @@ class LargerAtMost {
     LargerAtMost(const Compilation& c, diag::Sink& sink, const std::stop_token& stop)
         : c_(c), sink_(sink), trials_(24, stop) {}
 
+    // Procedures are left out: their number holds for every call.
     void look_at(const Block& block) {
         for (const Step& step : block.steps) {
             if (step.for_each && step.for_each->at_most) look_at(step);
@@ -142,6 +148,8 @@ class LargerAtMost {
     }
 
   private:
+    // All first, then one more than now, then by halves. That fewer hold where more do is only relied on to find the
+    // number: what is offered was itself compiled and proved.
     void look_at(const Step& loop) {
         const program::Expr& written = *loop.for_each->at_most;
         const std::int64_t* now = written.op == program::Expr::Op::literal ? written.value.as_integer() : nullptr;

@@ -24,7 +24,8 @@ std::map<std::string, program::Value> connect_of(const resolve::Connect& connect
     return {{"over", program::Value::string("simulated")}};
 }
 
-// What recovers each group, outer before inner.
+// What recovers each group, outer before inner. What a group covers stands in a row in the expansion, but not in the
+// order, so that its numbers are sorted again.
 std::vector<program::RecoverSteps> recoveries_of(const link::Linker& linker, const link::Ordered& whole,
                                                  diag::Sink& sink) {
     std::vector<program::NodeId> id_of(whole.node_of.size());  // by node of the expansion
@@ -38,7 +39,8 @@ std::vector<program::RecoverSteps> recoveries_of(const link::Linker& linker, con
     return all;
 }
 
-// The actions that the nodes of the plan, what undoes them and what recovers groups call.
+// The actions that the nodes of the plan, what undoes them and what recovers groups call. Each is copied for the first
+// of its nodes and then no longer found.
 void add_actions(const Model& model, program::Plan& plan) {
     std::unordered_map<std::string_view, const program::Action*> missing;
     for (const resolve::Action& action : model.actions) missing.emplace(action.compiled.name, &action.compiled);

@@ -120,6 +120,8 @@ std::vector<program::Requirement> bound_requirements(const Model& model, expand:
     return all;
 }
 
+// In the order of the parameters: a default sees the values of those before it, also where they are defaults
+// themselves.
 void fill_defaults(Model& model, diag::Sink& sink) {
     expand::Expansion scratch;
     expand::CompileEnv env(model, scratch);

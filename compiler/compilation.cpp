@@ -52,6 +52,8 @@ bool asks_what_is_not_known(const program::Demand& demand) {
     return found;
 }
 
+// A plan with errors is made as well, to be looked at. Only of one that compiled is it a bug if putting it together
+// finds anything.
 program::Plan unsealed_program_of(const Compilation& compilation, link::Effects effects) {
     base::check(compilation.has_graph, "only a plan that has an order becomes a program");
     const Stages& stages = *compilation.stages;

@@ -29,6 +29,9 @@ void note_losses(const diag::Sink& found, resolve::Documents& documents) {
         if (d.code == syntax::codes::duplicate_key.code && !is_key(named_in(d.message))) documents.is_complete = false;
 }
 
+// The first list is of names that a document declares which may not have been read at all. The second is of names
+// within a document that was read: they count only where an entry of that name was lost. `server.install` is lost as
+// `pvs.server.install` too.
 void keep_causes(const diag::Sink& found, const resolve::Documents& documents, diag::Sink& all) {
     static constexpr int unknown_names[] = {2010, 2012, 2013, 2014, 2015, 2019, 2020, 2021, 2023};
     static constexpr int also_unknown[] = {2011, 2016, 2017, 2022, 2044};

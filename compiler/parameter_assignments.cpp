@@ -48,6 +48,7 @@ void ParameterAssignments::put_into(resolve::Model& model) const {
     for (const Open& open : open_) model.arguments[open.parameter] = open.values[open.at];
 }
 
+// Counts as an odometer does, the first parameter fastest. False: all are at their first value again.
 bool ParameterAssignments::next() {
     for (Open& open : open_) {
         if (++open.at < open.values.size()) return true;
@@ -68,6 +69,8 @@ std::vector<std::pair<std::string, bool>> ParameterAssignments::assumptions() co
     return all;
 }
 
+// Against earlier combinations the place and the cause decide, as the words may name the values. Within one combination
+// only the same words are the same finding.
 void ParameterAssignments::merge(const diag::Sink& found, diag::Sink& all) const {
     std::string when;
     for (const Open& open : open_)
@@ -93,6 +96,8 @@ void ParameterAssignments::merge(const diag::Sink& found, diag::Sink& all) const
     }
 }
 
+// The missing order goes, as it has been reported with its own combination, whose nodes it names. Once one combination
+// has no verdict on the rollback there is none at all.
 void Verdicts::add(const ParameterAssignments& assignments, const graph::Facts& facts,
                    const std::vector<checks::Decision>& decisions,
                    const std::optional<checks::RollbackVerdict>& rollback) {
@@ -123,6 +128,8 @@ void Verdicts::add(const ParameterAssignments& assignments, const graph::Facts& 
     }
 }
 
+// What another combination has found by path becomes a node of this one. A point of no return that this one does not
+// have is left out.
 void Verdicts::put_into(Compilation& c) const {
     std::map<std::string, graph::Index> by_path;
     for (graph::Index node = 0; node < c.facts().size(); ++node) by_path.emplace(c.facts().path(node), node);
@@ -155,6 +162,7 @@ void Verdicts::put_into(Compilation& c) const {
             c.rollback->no_return.push_back({node, point.why, indices_of(point.stranded)});
 }
 
+// Local 0 is the object that is asked about, and those behind the parameters belong to filters: they stay.
 ExprPtr bind_parameters(const ExprPtr& expr, const resolve::Model& model, expand::Expansion& expansion) {
     if (expr->op == Expr::Op::local) {
         if (expr->local == 0 || expr->local > model.arguments.size()) return expr;

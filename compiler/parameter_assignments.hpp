@@ -13,7 +13,7 @@ namespace pvsplan::compiler {
 
 class ParameterAssignments {
   public:
-    // With more combinations, the last parameters stay unknown.
+    // A parameter with which there would be more combinations stays unknown.
     static constexpr std::size_t max_combinations = 64;
 
     explicit ParameterAssignments(const resolve::Model& model);

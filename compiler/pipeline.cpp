@@ -29,6 +29,8 @@ namespace {
 
 using resolve::Model;
 
+// What was observed goes over what the farm file expects. An object or a state that the model does not have is passed
+// over.
 void apply_observed(const Request& request, Model& model) {
     for (const resolve::Object& object : model.farm.objects) {
         const resolve::Kind& kind = model.kinds[object.kind.index()];
@@ -60,7 +62,8 @@ std::vector<std::uint32_t> scopes_of(const Stages& stages, graph::Index node) {
     return chain;
 }
 
-// Where the order that a decision misses belongs in the text; nothing if one of the two steps contains the other.
+// Where the order that a decision misses belongs in the text; nothing if one of the two steps contains the other. The
+// first scopes that differ have one parent: they are of siblings of one block, or of two iterations of one loop.
 std::optional<MissingOrder> missing_order(const Stages& stages, const checks::Decision::MissingOrder& order) {
     const auto before = scopes_of(stages, order.before);
     const auto after = scopes_of(stages, order.after);
@@ -117,6 +120,7 @@ bool is_exhausted(const Model& model, const graph::Facts& facts, diag::Sink& sin
     return true;
 }
 
+// Nothing of it is told once the budget has run out, as the verdict may be wrong then.
 void check_rollback(const Model& model, const Asked& asked, Proof& proof, diag::Sink& sink) {
     const Stages& stages = *proof.stages;
     const link::Linker linker(model, asked.sources);
@@ -147,7 +151,8 @@ bool make_graph(const Model& model, const Asked& asked, const expand::KnownWhens
     return !sink.has_errors();
 }
 
-// Adds the conditions that are known before the run. Whether there are any that were not known yet.
+// Adds the conditions that are known before the run. Whether there are any that were not known yet. They are kept by
+// the path of their step, as the next expansion has other numbers.
 bool add_known(const Model& model, const Stages& stages, expand::KnownWhens& known) {
     const std::size_t before = known.size();
     const auto found = checks::guards_known_before_run(stages.facts);
@@ -159,7 +164,9 @@ bool add_known(const Model& model, const Stages& stages, expand::KnownWhens& kno
     return known.size() != before;
 }
 
-// Expands, orders and checks the plan for one value of every parameter that is tried.
+// Expands, orders and checks the plan for one value of every parameter that is tried. Each check relies on the ones
+// before it, so that the first that finds an error most often ends it. Findings are those of the last round: every
+// round expands anew and finds the same again.
 Proof prove(const Model& model, const Asked& asked, std::vector<MissingOrder>& missing, diag::Sink& sink) {
     Proof proof;
     expand::KnownWhens known;
@@ -251,7 +258,8 @@ void note_open_parameters(const Model& model, Compilation& c) {
         }
 }
 
-// The model of the documents, as far as they can be read and resolved.
+// The model of the documents, as far as they can be read and resolved. Where something was lost, `found` holds what may
+// only be a consequence of that.
 void resolve_into(const resolve::Inputs& inputs, resolve::Documents& documents, const resolve::Arguments& arguments,
                   Model& model, diag::Sink& sink) {
     note_losses(sink, documents);
@@ -306,7 +314,9 @@ std::string words_for(const syntax::Document& document, const Model& model) {
     return "farm: " + (words.empty() ? "no objects" : words);
 }
 
-// All stages, until one cannot go on.
+// All stages, until one cannot go on. The documents are let go once the model stands by itself, before the plan is
+// expanded and memory is short. What was observed goes in before the defaults, which may ask for it. Findings are moved
+// and sorted last, when there are all of them.
 std::shared_ptr<const Compilation> run(const resolve::Inputs& inputs, const std::shared_ptr<base::Sources>& sources,
                                        const Request& request, std::optional<std::size_t> only,
                                        const std::stop_token& stop) {
@@ -343,6 +353,7 @@ std::shared_ptr<const Compilation> run(const resolve::Inputs& inputs, const std:
     return c;
 }
 
+// Of a compilation that was stopped the workspace learns no size: it has not read all that its plan takes.
 std::shared_ptr<const Compilation> run_in(Workspace& workspace, const base::Files& files, const Request& request,
                                           std::optional<std::size_t> only, const std::stop_token& stop) {
     const auto shared = workspace.current();

@@ -184,6 +184,7 @@ bool is_mended(const Compilation& before, const Diagnostic& finding, const Compi
 
 }  // namespace
 
+// All findings share one bound, and the first ones are served first.
 std::shared_ptr<const Compilation> with_proposals(const std::shared_ptr<const Compilation>& compilation,
                                                   const base::Files& files, const std::stop_token& stop) {
     Trials trials(32, stop, &files);

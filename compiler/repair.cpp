@@ -32,7 +32,8 @@ class Repairs {
   public:
     explicit Repairs(std::stop_token stop) : trials_(16, std::move(stop)) {}
 
-    // The first change with which the requirement holds; where one is not enough, with another one.
+    // The first change with which the requirement holds; where one is not enough, with another one. A bound for each
+    // value is tried before one for all, since it lets more run at once; if it is not enough alone, it is dropped.
     std::optional<diag::Fix> repair(const Compilation& c, const MissingOrder& order) {
         if (order.waiting.front() == order.awaited) {
             const std::string per = per_of(*c.sources, *order.awaited);
@@ -54,6 +55,7 @@ class Repairs {
   private:
     // Whether a change that is not enough may be told together with others.
     enum class With : std::uint8_t { others, nothing_else };
+    // It and repair() call each other; that ends, since each round takes one of the trials.
     std::optional<diag::Fix> prove(const Compilation& c, const std::optional<diag::Fix>& fix, const MissingOrder& order,
                                    With with = With::others) {
         const std::size_t requirement = order.requirement;

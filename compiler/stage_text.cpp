@@ -38,6 +38,18 @@ std::string why_not(const Compilation& c, Stage::Wants wants) {
     return "";
 }
 
+// On one line, without what steers a terminal: texts of a plan are a stranger's.
+std::string visible(std::string_view text) {
+    std::string shown;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find_first_of("\n\r\t", at), text.size());
+        shown += diag::harmless(text.substr(at, end - at));
+        if (end < text.size()) shown += text[end] == '\n' ? "\\n" : text[end] == '\r' ? "\\r" : "\\t";
+        at = end + 1;
+    }
+    return shown;
+}
+
 }  // namespace
 
 std::span<const std::string_view> stage_names() {
@@ -60,7 +72,7 @@ std::string stage_text(const Compilation& compilation, std::string_view stage) {
 
 void StagePrinter::line(std::size_t depth, std::string_view text) {
     out_.append(depth * 2, ' ');
-    out_ += text;
+    out_ += visible(text);
     out_ += '\n';
 }
 
@@ -75,6 +87,7 @@ std::string StagePrinter::place(base::Span span) const {
     return diag::harmless(c_.sources->path(span.file)) + ":" + position(span);
 }
 
+// A secret that is known strikes the whole text out, also where they only overlap. Others are found by their looks.
 std::string StagePrinter::quoted(base::Span span) const {
     if (span.is_nowhere()) return "-";
     const std::string_view text = c_.sources->text(span);
@@ -82,16 +95,8 @@ std::string StagePrinter::quoted(base::Span span) const {
         for (const base::Span& secret : c_.model->literal_secrets)
             if (secret.file == span.file && secret.begin < span.end && span.begin < secret.end)
                 return "`" + std::string(diag::struck_out) + "`";
-    std::string shown = "`";
     const std::string clean = diag::has_secret(text) ? diag::without_secrets(text) : std::string(text);
-    std::size_t at = 0;
-    while (at < clean.size()) {
-        const std::size_t end = std::min(clean.find_first_of("\n\r\t", at), clean.size());
-        shown += diag::harmless(std::string_view(clean).substr(at, end - at));
-        if (end < clean.size()) shown += clean[end] == '\n' ? "\\n" : clean[end] == '\r' ? "\\r" : "\\t";
-        at = end + 1;
-    }
-    return shown + "`";
+    return "`" + visible(clean) + "`";
 }
 
 }  // namespace pvsplan::compiler

@@ -10,6 +10,7 @@ using syntax::NodeId;
 using syntax::Tree;
 using syntax::TreeNode;
 
+// The mapping of exactly that text; an empty one has no place for a key.
 std::optional<NodeId> mapping_at(const Tree& tree, base::Span step) {
     for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
         const TreeNode& node = tree.nodes[i];
@@ -67,11 +68,13 @@ class StepText {
         if (before.find_first_not_of("- ") != std::string_view::npos) return std::nullopt;
         return std::string(before.size(), ' ');
     }
+    // As the first line of the file ends, so that no file mixes both.
     [[nodiscard]] std::string_view line_break() const {
         const std::size_t end = text_.find('\n');
         return end != std::string_view::npos && end > 0 && text_[end - 1] == '\r' ? "\r\n" : "\n";
     }
 
+    // In block style the new key takes the place behind the dash, and what stood there goes to a line of its own below.
     [[nodiscard]] std::optional<diag::Edit> put_first(const std::string& words) const {
         if (is_flow()) return insert(step_.begin + 1, words + ", ");
         const auto blanks = indent();
@@ -88,6 +91,8 @@ class StepText {
         return insert(end, std::string(line_break()) + *blanks + words);
     }
 
+    // One name becomes a list of two in its place. A list in brackets gets one more behind its last; one of lines gets
+    // a line that begins as the last one does.
     [[nodiscard]] std::optional<diag::Edit> extend(const Tree::Member& after, std::string_view name) const {
         const TreeNode& value = tree_[after.value];
         const std::string word(name);

@@ -38,6 +38,7 @@ class Removal {
         std::size_t begin;
         std::size_t end;
     };
+    // The end without blanks and line breaks: the node of a block may reach over those behind it.
     [[nodiscard]] Range range(NodeId first, NodeId last) const {
         std::size_t end = tree_[last].end;
         while (end > tree_[last].begin && std::string_view(" \r\n").find(text_[end - 1]) != std::string_view::npos)
@@ -53,6 +54,8 @@ class Removal {
         return entries;
     }
 
+    // Between brackets the comma behind the entry goes with it, for the last one that before it. In lines it has them
+    // for itself if nothing but its own dash stands before it.
     [[nodiscard]] std::optional<diag::Edit> of(NodeId collection, const std::vector<Range>& entries,
                                                std::size_t at) const {
         const Range& entry = entries[at];
@@ -73,6 +76,7 @@ class Removal {
                                                                          : std::nullopt;
     }
 
+    // A `#` may be a comment, which nobody wants to lose; that it may be a part of a text as well does no harm.
     [[nodiscard]] std::optional<diag::Edit> between(std::size_t begin, std::size_t end) const {
         if (text_.substr(begin, end - begin).find('#') != std::string_view::npos) return std::nullopt;
         return cut(begin, end);

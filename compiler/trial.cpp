@@ -14,7 +14,8 @@ namespace pvsplan::compiler {
 
 namespace {
 
-// The texts of a compilation, some of them changed; others from `rest`, if that is given.
+// The texts of a compilation, some of them changed; others from `rest`, if that is given. Nothing is read from a disk
+// for a text that the compilation has: what was compiled is what is tried, also if the file has changed since.
 class Changed final : public base::Files {
   public:
     Changed(const Compilation& c, const diag::Fix& fix, const base::Files* rest) : rest_(rest) {

@@ -18,6 +18,8 @@ std::shared_ptr<Workspace::Generation> Workspace::current() const {
     return current_;
 }
 
+// What is used is the largest of what one compilation has read: where plans of one folder are compiled in turn, none of
+// them throws the texts of the others away. A generation that is left lives on as long as a compilation holds it.
 void Workspace::compiled(const Generation& in, std::span<const base::FileId> files) {
     const base::Sources& sources = *in.sources;
     Size read;

@@ -189,8 +189,8 @@ std::string dot_of(const program::Plan& plan, const Drawn& drawn) {
         if (box.loop.empty() && node.undo.type == program::Undo::Type::impossible) out += ", style=bold, color=red";
         if (node.guard) out += ", style=dashed";
         out += "];\n";
-        const std::size_t dot = node.id.find('.', node.id.find(']') == std::string::npos ? 0 : node.id.find(']'));
-        if (!is_join && box.loop.empty() && dot != std::string::npos) clusters[node.id.substr(0, dot)].push_back(i);
+        const std::size_t end = node.id.find('.', node.id.find(']') == std::string::npos ? 0 : node.id.find(']'));
+        if (!is_join && box.loop.empty() && end != std::string::npos) clusters[node.id.substr(0, end)].push_back(i);
     }
     std::size_t number = 0;
     for (const auto& [name, members] : clusters) {

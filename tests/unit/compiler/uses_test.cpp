@@ -164,8 +164,8 @@ class Walk {
         expression(body->until);
         expression(body->at);
     }
-    void files(const std::vector<syntax::Text>& names, Use::Of of) {
-        for (const syntax::Text& name : names) wants(name, of);
+    void files(const std::vector<syntax::Text>& all, Use::Of of) {
+        for (const syntax::Text& name : all) wants(name, of);
     }
 
     void of(const syntax::PlanDocument& plan) {
