@@ -119,7 +119,7 @@ class Shop(Project):
         home, store = self.login(login)
         words = [word for text in texts for word in ("-c", text)]
         return subprocess.run(["psql", store.replace("&ttl=3", ""), "-XqAt", "-v", "VERBOSITY=terse", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, env=dict(os.environ, HOME=home)).stdout.strip().splitlines()
+                              text=True, env=dict(os.environ, HOME=home, LC_ALL="C.UTF-8")).stdout.strip().splitlines()
 
     def may(self, login, *texts, answers):
         said = self.psql(login, texts)
