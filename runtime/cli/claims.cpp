@@ -85,10 +85,12 @@ std::string why_over(const OwnStore& own, const std::string& run, const std::str
     const bool is_there = fs::exists(store, code);
     if (code) return "";
     if (!is_there) return is_dead ? "its store `" + store + "` is gone, and its process too" : "";
-    // A store that does not know the run proves nothing while the process may still write its first record there.
+    // A store that does not know the run proves nothing while the process may still write its first record there; nor
+    // where that had been written: then the store was put back from a backup, and steps of the run have begun.
     const auto opened = store::open_sqlite_store_to_read(store);
     if (!opened) return "";
-    return why_over_in(**opened, run, is_dead ? "its store `" + store + "` knows of no such run" : "");
+    const bool never_began = is_dead && !was_recorded;
+    return why_over_in(**opened, run, never_began ? "its store `" + store + "` knows of no such run" : "");
 }
 
 }  // namespace pvsplan::cli

@@ -48,10 +48,17 @@ base::Result<std::unique_ptr<serve::Resumes>> make_resumes(const StorePlace& pla
     base::Result<std::string> program = ports::own_program();
     if (!program) return std::move(program).error();
     const base::Result<std::string> state = ports::state_folder();
-    if (!state) return state.error();
+    if (!state)
+        return base::Error{
+            "`serve --resume` writes what each resumed run says into a file, and has no folder for that: "
+            "set `XDG_STATE_HOME` or `HOME` to an absolute path, such as "
+            "`XDG_STATE_HOME=/var/lib/pvsplan`",
+            {state.error().text()}};
     std::string folder = *state + "/pvsplan/resumed";
     if (base::Status made = ports::make_private_folders(folder); !made)
-        return base::Error{"the folder `" + folder + "` for what resumed runs say cannot be made",
+        return base::Error{"the folder `" + folder +
+                               "` for what resumed runs say cannot be made; "
+                               "`XDG_STATE_HOME` names another place for it",
                            {made.error().text()}};
     return std::unique_ptr<serve::Resumes>(
         std::make_unique<ByProcess>(std::move(*program), place.file, std::move(folder)));

@@ -162,6 +162,27 @@ def a_claim_of_a_store_that_is_gone_gives_way(project):
     expect(status == 0 and "gives way" in output, output)
 
 
+def a_store_that_was_put_back_frees_no_farm(project):
+    status, output = project.run("apply", "plan.yaml", "--yes")
+    expect(status == 0, output)
+    store = f"{project.project}/.pvsplan"
+    shutil.copytree(store, project.path("backup"))
+    for name in ("a", "a.ran", "a.pid"):
+        os.remove(project.path(name))
+    killed_within(project)
+    os.remove(project.path("a.wait"))
+    project.until(lambda: project.text("a") == "one", "the end of the job")
+    shutil.rmtree(store)
+    os.rename(project.path("backup"), store)
+    # Its claim tells of a run that had begun; that the store does not know it is no proof that it is over.
+    status, output = project.run("apply", "plan.yaml", "--yes")
+    expect(status == 8 and "is locked by" in output and "--take-over" in output, output)
+    expect(project.text("a.ran") == "one\n", project.text("a.ran"), output)
+    status, output = project.run("apply", "plan.yaml", "--yes", "--take-over", "--because", "looked at: one is done")
+    expect(status == 0 and "gives way" in output, output)
+    expect("looked at: one is done" in project.run("log", "last")[1], "who took it is not in the journal")
+
+
 def another_home_finds_the_job(project):
     killed_within(project)
     resumed = project.start("resume", "last", HOME=project.path("home"))
@@ -445,6 +466,7 @@ CASES = (
     (one_run_at_a_time, {}),
     (a_run_that_is_not_over_keeps_its_leases, {}),
     (a_claim_of_a_store_that_is_gone_gives_way, {}),
+    (a_store_that_was_put_back_frees_no_farm, {}),
     (another_home_finds_the_job, {"connect": "{over: local}"}),
     (a_job_whose_folder_is_gone_is_in_doubt, {}),
     (another_folder_of_jobs_says_nothing, {}),

@@ -195,8 +195,19 @@ def before_the_first(project):
     project.check_once()
 
 
+def nowhere_to_write(project):
+    """Without a folder for what resumed runs say the server does not begin, and says which variable names one."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("HOME", "XDG_STATE_HOME")}
+    for more, says in (({}, "`XDG_STATE_HOME` or `HOME`"), ({"HOME": "/proc"}, "`XDG_STATE_HOME` names another place")):
+        done = subprocess.run([project.tool, "serve", "--resume", "2", "--listen", "127.0.0.1:0", "--store", project.store],
+                              cwd=project.folder, env={**environment, **more}, text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS)
+        check(done.returncode == 1 and says in " ".join(done.stdout.split()), f"{more}: {done.returncode} {done.stdout}")
+
+
 SCENARIOS = [(coordinator_killed, "file"), (server_ended, "file"), (approved, "server"), (interrupted, "file"), (failed, "file"),
-             (two_servers, "server"), (before_the_first, "server")]
+             (two_servers, "server"), (before_the_first, "server"),
+             (nowhere_to_write, "file")]
 
 
 def main():
