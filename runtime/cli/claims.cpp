@@ -86,11 +86,14 @@ std::string why_over(const OwnStore& own, const std::string& run, const std::str
     if (code) return "";
     if (!is_there) return is_dead ? "its store `" + store + "` is gone, and its process too" : "";
     // A store that does not know the run proves nothing while the process may still write its first record there; nor
-    // where that had been written: then the store was put back from a backup, and steps of the run have begun.
+    // where that had been written and others are known: then the store was put back from a backup, and steps of the run
+    // have begun. One without any run was made anew in the place of one that is gone.
     const auto opened = store::open_sqlite_store_to_read(store);
     if (!opened) return "";
-    const bool never_began = is_dead && !was_recorded;
-    return why_over_in(**opened, run, never_began ? "its store `" + store + "` knows of no such run" : "");
+    const auto known = (*opened)->runs();
+    if (!known) return "";
+    const bool is_forgotten = is_dead && (!was_recorded || known->empty());
+    return why_over_in(**opened, run, is_forgotten ? "its store `" + store + "` knows of no such run" : "");
 }
 
 }  // namespace pvsplan::cli

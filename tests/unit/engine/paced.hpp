@@ -23,12 +23,12 @@ class Paced final : public ports::Transport {
     void answer() { lost_.clear(); }
 
     void start_or_attach(ports::Job job) override {
-        using JobEventType = ports::JobEvent::Type;
+        using Event = ports::JobEvent::Type;
         const auto lost = lost_.find(job.step);
         if (lost != lost_.end() && job.ask == ports::Job::Ask::start) {
             const bool is_reached = lost->second != Lost::unreached;
             to_->post({.key = job.key,
-                       .type = is_reached ? JobEventType::lost : JobEventType::never_started,
+                       .type = is_reached ? Event::lost : Event::never_started,
                        .text = is_reached ? "not heard of again" : "no route to it"});
             if (lost->second != Lost::done) return;
             job.key += "-unheard";
