@@ -12,7 +12,7 @@ namespace pvsplan::program {
 // Canonical: the same plan gives the same bytes; ends in a line feed. Fills in nothing: see seal().
 std::string encode(const Plan& plan);
 
-// Computes and sets `digest` and `checksum`.
+// Puts the edges by the nodes that they lead to, as all readers find them, and sets `digest` and `checksum`.
 //
 // The digest covers what will happen: steps and what they run, their order, objects and how they are reached, values,
 // guards, what undoes them, approvals, requirements with their verdicts, where secrets come from. It

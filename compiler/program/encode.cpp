@@ -381,8 +381,11 @@ std::string checksum_of(std::string_view text) { return "sha256:" + base::sha256
 
 std::string digest_of(const Plan& plan) { return checksum_of(text_of(plan, View::happens, "")); }
 
-// The digest first: the checksum covers it too.
+// The digest goes before the checksum, which covers it too. A plan of the linker has its edges in order already.
 void seal(Plan& plan) {
+    auto& edges = plan.graph.edges;
+    const auto by_target = [](const Edge& a, const Edge& b) { return a.to < b.to; };
+    if (!std::is_sorted(edges.begin(), edges.end(), by_target)) std::stable_sort(edges.begin(), edges.end(), by_target);
     plan.digest = digest_of(plan);
     plan.checksum = checksum_of(encode_without_checksum(plan));
 }

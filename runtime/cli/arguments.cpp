@@ -84,7 +84,10 @@ std::string refused_value(std::string_view text, const std::vector<Option>& opti
 Exit parse_error(Session& session, const CLI::ParseError& error, const std::vector<std::string>& extras,
                  const Command& command, const std::vector<Option>& common) {
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
-        const std::string& word = extras.back();
+        // The option that is none goes before its value, which is left over with it.
+        const auto option =
+            std::find_if(extras.begin(), extras.end(), [](const auto& e) { return e.starts_with('-'); });
+        const std::string& word = option == extras.end() ? extras.back() : *option;
         std::string message =
             word.starts_with('-') ? "there is no option `" + word + "`" : "the argument `" + word + "` is one too many";
         std::vector<std::string> names = long_names(command.options);

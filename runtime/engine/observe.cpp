@@ -22,6 +22,12 @@ void take_in(const program::Plan& plan, const ports::JobEvent& event, const RunR
     }
 }
 
+// Keys are unique to this process, because two may observe at once.
+std::string prefix_of_keys(const Environment& environment) {
+    const std::string now = std::to_string(environment.clock->steady());
+    return "see-" + base::sha256_hex(ports::mark_of(environment.me) + now).substr(0, 16) + "-";
+}
+
 }  // namespace
 
 std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options,
@@ -41,11 +47,7 @@ std::vector<ObservedObject> observe(const Environment& environment, const progra
     std::uint64_t number = 0;
     std::size_t retried = 0;  // of those that are awaited
     ObservedSoFar so_far{.over = 0, .all = which.size(), .away = {}};
-    // Keys are unique to this process, because two may observe at once.
-    const std::string prefix =
-        "see-" +
-        base::sha256_hex(ports::mark_of(environment.me) + std::to_string(environment.clock->steady())).substr(0, 16) +
-        "-";
+    const std::string prefix = prefix_of_keys(environment);
     const auto ask = [&](ObjectId object) {
         ObservedObject& one = all.emplace_back(ObservedObject{.object = object, .state = {}, .error = {}});
         base::Result<ports::Job> job = observation_job(plan, object, *environment.secrets, redactor);
