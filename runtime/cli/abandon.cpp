@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "runtime/cli/archive.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/follow.hpp"
@@ -18,6 +19,7 @@ struct AbandonArguments {
 // A run that is over is not asked about: engine::abandon says how it ended, and nobody is to confirm what cannot
 // happen. The run is looked for before the question, so that the question names what `last` stands for.
 Exit abandon(Session& session, const AbandonArguments& arguments) {
+    if (const std::optional<Exit> exit = refuse_archive(session, arguments.run)) return *exit;
     std::variant<DecidedRun, Exit> found = run_to_decide(session, arguments.run, arguments.take_over);
     if (const auto* exit = std::get_if<Exit>(&found)) return *exit;
     std::unique_ptr<OpenEnvironment>& opened = std::get<DecidedRun>(found).opened;

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "runtime/cli/archive.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/follow.hpp"
@@ -19,6 +20,7 @@ struct ApproveArguments {
 // No transport is opened: an approval is a record, or a message to the process that has the run. Whether this account
 // may give it is decided by engine::approve, from the plan that the run has.
 Exit approve(Session& session, const ApproveArguments& arguments) {
+    if (const std::optional<Exit> exit = refuse_archive(session, arguments.run)) return *exit;
     const std::variant<DecidedRun, Exit> found = run_to_decide(session, arguments.run, arguments.take_over);
     if (const auto* exit = std::get_if<Exit>(&found)) return *exit;
     const engine::Environment& environment = std::get<DecidedRun>(found).environment;

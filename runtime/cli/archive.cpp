@@ -183,7 +183,7 @@ bool is_file_name(const std::string& run) {
 Exit archive_runs(Session& session, const ArchiveArguments& arguments) {
     if (const std::string why = why_unclear(arguments); !why.empty()) return complain(session, why, Exit::usage);
     const base::Result<StorePlace> place = store_from_here(session);
-    if (!place) return complain(session, place.error(), Exit::usage);
+    if (!place) return complain(session, place.error(), Exit::wrong);
     // One that is only read is there: to open it for writing would make an empty one.
     if (const auto there = open_store_to_read(session, *place); !there)
         return complain(session, there.error(), Exit::wrong);
@@ -213,6 +213,20 @@ base::Result<std::unique_ptr<const ports::Store>> open_store_with(Session& sessi
     auto archive = store::open_archive(run);
     if (archive) run = "last";
     return archive;
+}
+
+std::optional<Exit> refuse_archive(Session& session, const std::string& run) {
+    if (!is_file_name(run)) return std::nullopt;
+    const auto archive = store::open_archive(run);
+    if (!archive) return complain(session, archive.error(), Exit::wrong);
+    const base::Result<ports::RunRow> row = engine::find_run(**archive, "last");
+    if (!row) return complain(session, row.error(), Exit::wrong);
+    const std::string file = base::shell_word(run);
+    return complain(session,
+                    "the run " + row->id + " is over (" + row->outcome +
+                        ") and was archived into this file: nothing goes on with it; `pvsplan status " + file +
+                        "` and `pvsplan log " + file + "` read it",
+                    Exit::usage);
 }
 
 // Rounded, as disks are counted: in powers of ten.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,5 +26,9 @@ base::Result<std::unique_ptr<const ports::Store>> open_store_with(Session& sessi
 
 // "412 bytes", "18 kB", "3.4 MB". For people: rounded, in powers of ten.
 std::string size_text(std::uint64_t bytes);
+
+// For commands that go on with a run: the file of one that was archived is refused, and it is said what reads it.
+// Nothing: no such file is named.
+std::optional<Exit> refuse_archive(Session& session, const std::string& run);
 
 }  // namespace pvsplan::cli

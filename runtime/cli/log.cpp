@@ -176,8 +176,9 @@ Exit show_log(Session& session, const LogArguments& arguments) {
     std::string named = arguments.run;
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_with(session, named);
     if (!store) return complain(session, store.error(), Exit::wrong);
-    base::Result<ports::RunRow> row = engine::find_run(**store, named);
-    if (!row) return complain(session, row.error(), Exit::usage);
+    const std::variant<ports::RunRow, Exit> found_run = named_run(session, **store, named);
+    if (const Exit* exit = std::get_if<Exit>(&found_run)) return *exit;
+    const ports::RunRow* const row = std::get_if<ports::RunRow>(&found_run);
     if (arguments.verify) return verify_run(session, **store, row->id, arguments.format);
     tell_missing_records(session, **store, *row);
     const base::Result<std::vector<engine::LogLine>> lines = engine::log(**store, row->id);

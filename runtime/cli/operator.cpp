@@ -16,6 +16,14 @@ Option run_option(std::string* into) {
             Option::Completes::runs};
 }
 
+std::variant<ports::RunRow, Exit> named_run(Session& session, const ports::Runs& runs, const std::string& typed) {
+    const base::Result<std::vector<ports::RunRow>> rows = runs.runs();
+    if (!rows) return complain(session, rows.error(), Exit::wrong);
+    base::Result<ports::RunRow> row = engine::find_run(runs, *rows, typed);
+    if (!row) return complain(session, row.error(), Exit::usage);
+    return std::move(*row);
+}
+
 void add_take_over(std::vector<Option>& options, TakeOver& take_over) {
     options.push_back({"--because", "TEXT", "Why, for the journal", &take_over.because});
     options.push_back({"--take-over", "",
@@ -39,9 +47,9 @@ std::variant<DecidedRun, Exit> run_to_decide(Session& session, const std::string
     if (!opened) return complain(session, opened.error(), Exit::wrong);
     base::Result<engine::Environment> taken = taking_over((*opened)->environment(), take_over);
     if (!taken) return complain(session, taken.error(), Exit::usage);
-    base::Result<ports::RunRow> row = engine::find_run(*taken->store, run);
-    if (!row) return complain(session, row.error(), Exit::usage);
-    return DecidedRun{std::move(*opened), std::move(*taken), std::move(*row)};
+    std::variant<ports::RunRow, Exit> row = named_run(session, *taken->store, run);
+    if (const Exit* exit = std::get_if<Exit>(&row)) return *exit;
+    return DecidedRun{std::move(*opened), std::move(*taken), std::move(std::get<ports::RunRow>(row))};
 }
 
 Option until_option(std::string* into) {

@@ -15,6 +15,10 @@ namespace pvsplan::cli {
 // RUN, as an argument that must be given.
 Option run_option(std::string* into);
 
+// The run that was typed. Else it was said why there is none, and the command ends so: with wrong usage where the name
+// is at fault, and not where the store cannot be read.
+std::variant<ports::RunRow, Exit> named_run(Session& session, const ports::Runs& runs, const std::string& typed);
+
 // The process that loses the run is fenced by the store: it can write nothing more.
 struct TakeOver {
     bool wanted = false;

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "runtime/cli/archive.hpp"
 #include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/go_on.hpp"
@@ -102,10 +103,12 @@ struct Meant {
 };
 // The store is opened to be read only, and closed again: what is typed wrongly changes nothing and takes no lease.
 std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& arguments) {
+    if (const std::optional<Exit> exit = refuse_archive(session, arguments.run)) return *exit;
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
     if (!store) return complain(session, store.error(), Exit::wrong);
-    base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
-    if (!row) return complain(session, row.error(), Exit::usage);
+    const std::variant<ports::RunRow, Exit> found_run = named_run(session, **store, arguments.run);
+    if (const Exit* exit = std::get_if<Exit>(&found_run)) return *exit;
+    const ports::RunRow* const row = std::get_if<ports::RunRow>(&found_run);
     base::Result<std::unique_ptr<RunInput>> input = read_run_input(**store, *row);
     if (!input) return complain(session, input.error(), Exit::wrong);
     std::optional<std::vector<engine::OperatorDecision>> decisions = decisions_of(session, **store, **input, arguments);

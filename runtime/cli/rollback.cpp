@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runtime/cli/archive.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/confirm.hpp"
 #include "runtime/cli/go_on.hpp"
@@ -103,10 +104,12 @@ bool can_be_undone(const ports::RunRow& row, const Preview& preview) {
 // lease. The store is closed in between, while a person reads. A run that is over already goes on to the engine, which
 // says how it ended.
 Exit roll_back(Session& session, const RollbackArguments& arguments) {
+    if (const std::optional<Exit> exit = refuse_archive(session, arguments.run)) return *exit;
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
     if (!store) return complain(session, store.error(), Exit::wrong);
-    const base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
-    if (!row) return complain(session, row.error(), Exit::usage);
+    const std::variant<ports::RunRow, Exit> found_run = named_run(session, **store, arguments.run);
+    if (const Exit* exit = std::get_if<Exit>(&found_run)) return *exit;
+    const ports::RunRow* const row = std::get_if<ports::RunRow>(&found_run);
     base::Result<std::unique_ptr<RunInput>> input = read_run_input(**store, *row);
     if (!input) return complain(session, input.error(), Exit::wrong);
     base::Result<std::string> back_to = step_of((*input)->plan, "--to", arguments.back_to);

@@ -90,7 +90,9 @@ Exit list_runs(Session& session, const RunsArguments& arguments) {
         return Exit::done;
     }
     if (rows->empty()) {
-        say(session, "no run yet");
+        const auto archived = (*store)->archived_runs("");
+        if (!archived) return complain(session, archived.error(), Exit::wrong);
+        say(session, archived->empty() ? "no run yet" : engine::words_of_archived(*archived));
         return Exit::done;
     }
     std::vector<std::string> columns = {"run", "plan", "farm", "began", "outcome"};

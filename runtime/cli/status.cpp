@@ -177,8 +177,9 @@ Exit show_status(Session& session, const StatusArguments& arguments) {
     std::string named = arguments.run;
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_with(session, named);
     if (!store) return complain(session, store.error(), Exit::wrong);
-    base::Result<ports::RunRow> row = engine::find_run(**store, named);
-    if (!row) return complain(session, row.error(), Exit::usage);
+    const std::variant<ports::RunRow, Exit> found_run = named_run(session, **store, named);
+    if (const Exit* exit = std::get_if<Exit>(&found_run)) return *exit;
+    const ports::RunRow* const row = std::get_if<ports::RunRow>(&found_run);
     tell_missing_records(session, **store, *row);
     const base::Result<engine::RunStatus> status =
         engine::status(**store, row->id, ports::SystemClock().now(), proof_for_advice());

@@ -219,31 +219,52 @@ std::string record_text(const Record& record) {
 
 namespace {
 
+// No run of that name is there. One that was archived is named by the beginning of its id as others are; where none is
+// left but those, `last` names none of them.
 base::Error unknown_run(const ports::Runs& runs, const std::string& text, const std::string& otherwise) {
-    if (const auto where = runs.archived(text); where.ok() && *where)
-        return base::Error{"the run `" + text + "` was archived into `" + **where +
+    const bool is_word = text.empty() || text == "last" || text.starts_with("last:");
+    const auto archived = runs.archived_runs(is_word ? "" : text);
+    if (!archived || archived->empty()) return base::Error{otherwise};
+    const auto& [id, where] = *archived->rbegin();
+    if (archived->size() == 1 && !is_word)
+        return base::Error{"the run `" + id + "` was archived into `" + where +
                            "`; `log` and `status` take that file in place of a run, and nothing goes on with it"};
-    return base::Error{otherwise};
+    return base::Error{is_word ? words_of_archived(*archived)
+                               : "`" + text + "` is the beginning of " + std::to_string(archived->size()) +
+                                     " runs that were archived, of `" + id + "` into `" + where + "`"};
 }
 
 }  // namespace
+
+std::string words_of_archived(const std::map<std::string, std::string>& archived) {
+    const auto& [id, where] = *archived.rbegin();
+    return "no run is left here: " +
+           (archived.size() == 1 ? "the run `" + id + "` was archived into `"
+                                 : std::to_string(archived.size()) + " were archived, the last, `" + id + "`, into `") +
+           where + "`; `log` and `status` take such a file in place of a run";
+}
 
 // A whole id goes before ids that begin with it, so a run can always be named.
 base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string& text) {
     base::Result<std::vector<ports::RunRow>> rows = runs.runs();
     if (!rows) return std::move(rows).error();
-    if (rows->empty()) return unknown_run(runs, text, "there is no run yet");
+    return find_run(runs, *rows, text);
+}
+
+base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::vector<ports::RunRow>& rows,
+                                     const std::string& text) {
+    if (rows.empty()) return unknown_run(runs, text, "there is no run yet");
     // `rollback "$RUN"` where nobody has set RUN: every id begins with nothing.
     if (text.empty()) return base::Error{"the name of the run is empty; `pvsplan runs` lists them"};
-    if (text == "last") return rows->back();
+    if (text == "last") return rows.back();
     if (text.starts_with("last:")) {
         const std::string name = text.substr(5);
-        for (auto row = rows->rbegin(); row != rows->rend(); ++row)
+        for (auto row = rows.rbegin(); row != rows.rend(); ++row)
             if (row->plan == name || row->farm == name) return *row;
         return base::Error{"there is no run of a plan or on a farm `" + name + "`; `pvsplan runs` lists them"};
     }
     std::vector<ports::RunRow> found;
-    for (const ports::RunRow& row : *rows) {
+    for (const ports::RunRow& row : rows) {
         if (row.id == text) return row;
         if (row.id.starts_with(text)) found.push_back(row);
     }

@@ -242,6 +242,11 @@ std::vector<ObservedObject> observe(const Environment& environment, const progra
 // The run that `text` means: its id, a unique beginning of it, "last" (the one that was created last), or "last:NAME"
 // (the last of that plan or farm).
 base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string& text);
+// The same among runs that were read: an error is one of the text alone.
+base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::vector<ports::RunRow>& rows,
+                                     const std::string& text);
+// That there were runs, where none is left: of Runs::archived_runs(), which are some.
+std::string words_of_archived(const std::map<std::string, std::string>& archived);
 
 // What a rollback of the run would do now. Nothing is recorded for it, and no host is asked.
 struct RollbackPreview {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +52,8 @@ class Runs {
 
     // Where a run is that was taken out, as words for people: it was over. Nothing: none of that id was taken out.
     virtual base::Result<std::optional<std::string>> archived(const std::string& id) const = 0;
+    // The same, by id, of all whose ids begin so.
+    virtual base::Result<std::map<std::string, std::string>> archived_runs(const std::string& beginning) const = 0;
     // The run of a compiled plan that was created last, be it taken out since; nothing: it has had none.
     virtual base::Result<std::optional<PlanRun>> last_run_of(const std::string& digest) const = 0;
 

@@ -159,8 +159,9 @@ Response overview(const Site& site, const Frame& frame, const ports::Store& stor
     }
     std::string main = "<h1>Runs</h1>\n";
     main += untended_html(site);
+    const auto archived = store.archived_runs("");
     main += approvals_html(open) + farms_html(*rows, store) + sites_html(store, site.store) + heading("Runs") +
-            runs.html("no run yet");
+            runs.html(archived.ok() && !archived->empty() ? engine::words_of_archived(*archived) : "no run yet");
     if (over > few_runs && !shows_all)
         main += "<p>" + link("/?all=1", "All " + std::to_string(rows->size()) + " runs") + "</p>\n";
     return page(frame, "Runs", main);

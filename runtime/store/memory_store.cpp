@@ -89,6 +89,13 @@ base::Result<std::optional<std::string>> MemoryStore::archived(const std::string
     return found == archived_.end() ? std::optional<std::string>() : std::optional(found->second.where);
 }
 
+base::Result<std::map<std::string, std::string>> MemoryStore::archived_runs(const std::string& beginning) const {
+    std::map<std::string, std::string> all;
+    for (const auto& [id, run] : archived_)
+        if (id.starts_with(beginning)) all[id] = run.where;
+    return all;
+}
+
 base::Result<std::optional<ports::PlanRun>> MemoryStore::last_run_of(const std::string& digest) const {
     std::map<std::uint64_t, ports::PlanRun> all;
     for (const Run& run : runs_)

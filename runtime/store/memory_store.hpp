@@ -41,6 +41,7 @@ class MemoryStore final : public ports::Store {
                         const std::optional<std::string>& outcome, ports::Millis now) override;
     base::Result<std::vector<ports::RecordRow>> records(const std::string& run) const override;
     base::Result<std::optional<std::string>> archived(const std::string& id) const override;
+    base::Result<std::map<std::string, std::string>> archived_runs(const std::string& beginning) const override;
     base::Result<std::optional<ports::PlanRun>> last_run_of(const std::string& digest) const override;
     [[nodiscard]] std::uint64_t commits() const override { return commits_; }
 

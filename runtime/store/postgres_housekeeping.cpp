@@ -34,6 +34,15 @@ Result<std::optional<std::string>> PostgresHousekeeping::archived(const std::str
     return rows->empty() ? std::optional<std::string>() : std::optional(text(rows->front(), 0));
 }
 
+Result<std::map<std::string, std::string>> PostgresHousekeeping::archived_runs(const std::string& beginning) const {
+    auto rows = session_->ask("SELECT run, into_file FROM pvsplan.archived WHERE left(run, length($1::text)) = $1",
+                              {beginning});
+    if (!rows) return std::move(rows).error();
+    std::map<std::string, std::string> all;
+    for (const auto& row : *rows) all[text(row, 0)] = text(row, 1);
+    return all;
+}
+
 Result<std::optional<ports::PlanRun>> PostgresHousekeeping::last_run_of(const std::string& digest) const {
     auto rows = session_->ask(
         "SELECT id, outcome, '', begun_as FROM pvsplan.runs WHERE digest = $1 UNION ALL SELECT run, outcome, "

@@ -1,6 +1,7 @@
 // Taking runs out of a store on PostgreSQL.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,7 @@ class PostgresHousekeeping final : public ports::Housekeeping {
 
     // As ports::Runs.
     base::Result<std::optional<std::string>> archived(const std::string& run) const;
+    base::Result<std::map<std::string, std::string>> archived_runs(const std::string& beginning) const;
     base::Result<std::optional<ports::PlanRun>> last_run_of(const std::string& digest) const;
 
   private:

@@ -184,6 +184,9 @@ class PostgresStore final : public ports::Store {
     Result<std::optional<std::string>> archived(const std::string& id) const override {
         return housekeeping_.archived(id);
     }
+    Result<std::map<std::string, std::string>> archived_runs(const std::string& beginning) const override {
+        return housekeeping_.archived_runs(beginning);
+    }
     Result<std::optional<ports::PlanRun>> last_run_of(const std::string& digest) const override {
         return housekeeping_.last_run_of(digest);
     }

@@ -33,6 +33,18 @@ Result<std::optional<std::string>> SqliteHousekeeping::archived(const std::strin
     return rows->empty() ? std::optional<std::string>() : std::optional(text(rows->front(), 0));
 }
 
+Result<std::map<std::string, std::string>> SqliteHousekeeping::archived_runs(const std::string& beginning) const {
+    std::map<std::string, std::string> all;
+    const auto knows = has_archived(*database_);
+    if (!knows) return knows.error();
+    if (!*knows) return all;
+    auto rows =
+        database_->query("SELECT run, into_file FROM archived WHERE substr(run, 1, length(?1)) = ?1", {beginning});
+    if (!rows) return std::move(rows).error();
+    for (const Row& row : *rows) all[text(row, 0)] = text(row, 1);
+    return all;
+}
+
 // A store of before, that is only read, has no table of archived runs; then only those that are there are asked.
 Result<std::optional<ports::PlanRun>> SqliteHousekeeping::last_run_of(const std::string& digest) const {
     const auto knows = has_archived(*database_);

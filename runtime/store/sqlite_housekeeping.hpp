@@ -1,6 +1,7 @@
 // Taking runs out of a store in one SQLite file.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,7 @@ class SqliteHousekeeping final : public ports::Housekeeping {
 
     // As ports::Runs.
     base::Result<std::optional<std::string>> archived(const std::string& run) const;
+    base::Result<std::map<std::string, std::string>> archived_runs(const std::string& beginning) const;
     base::Result<std::optional<ports::PlanRun>> last_run_of(const std::string& digest) const;
 
   private:

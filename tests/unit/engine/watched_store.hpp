@@ -53,6 +53,9 @@ class WatchedStore final : public ports::Store {
     base::Result<std::optional<std::string>> archived(const std::string& id) const override {
         return inner_->archived(id);
     }
+    base::Result<std::map<std::string, std::string>> archived_runs(const std::string& beginning) const override {
+        return inner_->archived_runs(beginning);
+    }
     base::Result<std::optional<ports::PlanRun>> last_run_of(const std::string& digest) const override {
         return call<base::Result<std::optional<ports::PlanRun>>>("last_run_of",
                                                                  [&] { return inner_->last_run_of(digest); });

@@ -47,6 +47,11 @@ TEMPLATE_LIST_TEST_CASE("store: a run that is taken out is gone with its records
     REQUIRE(store->give_room_back().ok());
     CHECK(kept.open()->runs()->empty());
     CHECK_FALSE(store->archived("three")->has_value());
+    const auto named = [&kept](const char* beginning) { return *kept.open_to_read()->archived_runs(beginning); };
+    using Files = std::map<std::string, std::string>;
+    CHECK(named("") == Files{{"one", "/srv/one.journal"}, {"two", "/srv/two.journal"}});
+    CHECK(named("tw") == Files{{"two", "/srv/two.journal"}});
+    for (const char* none : {"wo", "%", "_wo", "twoo"}) CHECK(named(none).empty());
 }
 
 TEMPLATE_LIST_TEST_CASE("store: a run that has gone on since is not taken out", "[store]", Stores) {
