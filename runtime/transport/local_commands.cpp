@@ -45,10 +45,11 @@ LocalCommands::~LocalCommands() {
     while (!commands_.empty()) drop(commands_.begin()->first);
 }
 
-// It is dropped first, so that nothing that happens on the loop can tell a second end of it.
-void LocalCommands::finish(const std::string& key, JobEventType is, std::string text) {
+// It is dropped first, so that nothing that happens on the loop can tell a second end of it. The key is a copy: one
+// that belongs to the command goes with it.
+void LocalCommands::finish(std::string key, JobEventType is, std::string text) {
     drop(key);
-    mailbox_->post({.key = key, .type = is, .text = std::move(text)});
+    mailbox_->post({.key = std::move(key), .type = is, .text = std::move(text)});
 }
 
 // The order decides what is certain. Until a runner is launched nothing has begun, so a start that fails is

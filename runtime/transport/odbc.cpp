@@ -206,9 +206,10 @@ class Odbc final : public ports::Transport {
     void enqueue(std::shared_ptr<Work> work);
     void ended(const std::shared_ptr<Work>& work, SqlOutcome outcome);
     void again(const std::string& key, JobEventType if_over, std::string text, const char* told);
-    void finish(const std::string& key, JobEventType is, std::string text) {
+    // The key is a copy: one that belongs to the job goes with it.
+    void finish(std::string key, JobEventType is, std::string text) {
         drop(key);
-        mailbox_.post({.key = key, .type = is, .text = std::move(text)});
+        mailbox_.post({.key = std::move(key), .type = is, .text = std::move(text)});
     }
     void drop(const std::string& key);
 

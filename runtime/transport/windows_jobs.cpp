@@ -70,9 +70,10 @@ class WindowsJobs final : public ports::Transport {
     void receive(const std::string& key, std::uint64_t number, const RemoteAnswer& answer);
     void understood(WindowsCall& talk, WindowsReply reply);
     void broke(const std::string& key, const RemoteFault& fault);
-    void finish(const std::string& key, JobEventType is, std::string text) {
+    // The key is a copy: one that belongs to the job goes with it.
+    void finish(std::string key, JobEventType is, std::string text) {
         drop(key);
-        mailbox_.post({.key = key, .type = is, .text = std::move(text)});
+        mailbox_.post({.key = std::move(key), .type = is, .text = std::move(text)});
     }
     void drop(const std::string& key);
 

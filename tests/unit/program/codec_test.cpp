@@ -334,7 +334,9 @@ TEST_CASE("edges stand by the nodes that they lead to, whoever has written them"
     seal(plan);
     REQUIRE(decode(encode(plan)).ok());
     std::swap(plan.graph.edges[0], plan.graph.edges[2]);
-    seal(plan);
+    // seal() would put them in order again.
+    plan.digest = digest_of(plan);
+    plan.checksum = checksum_of(encode_without_checksum(plan));
     const base::Result<Plan> turned = decode(encode(plan));
     REQUIRE_FALSE(turned.ok());
     CHECK(turned.error().text().find("do not stand by the nodes") != std::string::npos);
