@@ -6,6 +6,7 @@
 #include "runtime/cli/archive.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
+#include "runtime/cli/operator.hpp"
 #include "runtime/cli/run_input.hpp"
 #include "runtime/report/lines.hpp"
 #include "runtime/view/verdict_text.hpp"
