@@ -2,6 +2,7 @@
 // before.
 #include <catch2/catch.hpp>
 
+#include "runtime/engine/windows.hpp"
 #include "tests/unit/engine/one_step.hpp"
 #include "tests/unit/engine/trace.hpp"
 
