@@ -87,12 +87,14 @@ std::string why_over(const OwnStore& own, const std::string& run, const std::str
     if (!is_there) return is_dead ? "its store `" + store + "` is gone, and its process too" : "";
     // A store that does not know the run proves nothing while the process may still write its first record there; nor
     // where that had been written and others are known: then the store was put back from a backup, and steps of the run
-    // have begun. One without any run was made anew in the place of one that is gone.
+    // have begun. One that never had a run was made anew in the place of one that is gone.
     const auto opened = store::open_sqlite_store_to_read(store);
     if (!opened) return "";
     const auto known = (*opened)->runs();
-    if (!known) return "";
-    const bool is_forgotten = is_dead && (!was_recorded || known->empty());
+    const auto archived = (*opened)->archived_runs("");
+    if (!known || !archived) return "";
+    const bool is_new = known->empty() && archived->empty();
+    const bool is_forgotten = is_dead && (!was_recorded || is_new);
     return why_over_in(**opened, run, is_forgotten ? "its store `" + store + "` knows of no such run" : "");
 }
 

@@ -32,7 +32,7 @@ std::string roff(std::string_view text) {
     return result;
 }
 
-// In capitals, as manual pages have them; letters beyond ASCII stay.
+// In capitals, as manual pages have them; characters beyond ASCII stay.
 std::string roff_section(std::string_view title) {
     std::string upper(title);
     for (char& c : upper)
