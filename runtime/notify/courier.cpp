@@ -87,7 +87,6 @@ void judge(Shared& shared, std::deque<Item>& queue, Attempt result) {
 // One thread for each receiver: one that does not answer holds up nobody else. A notification stays in its queue while
 // it is under way, so that it counts as open.
 void work(const std::shared_ptr<Shared>& shared, std::size_t receiver) {
-    ports::leave_signals_to_others();
     std::unique_lock lock(shared->mutex);
     std::deque<Item>& queue = shared->queues[receiver];
     while (!shared->stop) {
@@ -143,8 +142,10 @@ class ThreadCourier final : public ports::Courier {
                   .delivery = {.number = notification.number, .to = notification.to}};
         const std::lock_guard lock(shared_->mutex);
         shared_->queues[notification.to].push_back(std::move(item));
-        if (!threads_.contains(notification.to))
+        if (!threads_.contains(notification.to)) {
+            const ports::SignalsHeld held;
             threads_.emplace(notification.to, std::thread(work, shared_, notification.to));
+        }
         shared_->changed.notify_all();
     }
 

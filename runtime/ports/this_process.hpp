@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 namespace pvsplan::ports {
@@ -14,8 +15,20 @@ std::int64_t process_id();
 // he does with his. What is made is for this account alone, whatever the umask was.
 void begin_process();
 
-// The thread that calls this receives no signals from then on: they are for the thread that runs the engine.
-void leave_signals_to_others();
+// While it lives, its thread receives no signals, and the threads that begin meanwhile never do: signals are for the
+// thread that runs the engine. To be held by whoever begins a thread, for one that blocked them itself could already
+// have received one.
+class SignalsHeld {
+  public:
+    SignalsHeld();
+    ~SignalsHeld();
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+  private:
+    struct Inside;
+    std::unique_ptr<Inside> inside_;
+};
 
 // Writes to standard error when there is no memory left to do so in the usual way.
 void complain_without_memory(std::string_view words);

@@ -9,6 +9,7 @@
 
 #include "compiler/program/codec.hpp"
 #include "runtime/engine/run.hpp"
+#include "runtime/ports/this_process.hpp"
 #include "runtime/store/memory_store.hpp"
 #include "runtime/transport/manual.hpp"
 
@@ -229,7 +230,10 @@ std::vector<std::optional<std::string>> rehearse_all(const program::Plan& plan, 
         for (std::size_t i = next++; i < all.size(); i = next++) wrong[i] = rehearse(plan, all[i]);
     };
     std::vector<std::thread> workers;
-    for (unsigned i = 1; i < std::max(1U, std::thread::hardware_concurrency()); ++i) workers.emplace_back(work);
+    {
+        const ports::SignalsHeld held;
+        for (unsigned i = 1; i < std::max(1U, std::thread::hardware_concurrency()); ++i) workers.emplace_back(work);
+    }
     work();
     for (std::thread& worker : workers) worker.join();
     return wrong;

@@ -141,6 +141,7 @@ class Listening final : public Server {
     Listening(std::unique_ptr<Work> work, Acceptor&& acceptor, std::string url, std::string socket)
         : work_(std::move(work)), acceptor_(std::move(acceptor)), url_(std::move(url)), socket_(std::move(socket)) {
         accept();
+        const ports::SignalsHeld held;
         for (std::size_t i = 0; i < work_->limits.threads; ++i) threads_.emplace_back([this] { serve(work_->pages); });
         threads_.emplace_back([this] { serve(work_->network); });
     }
@@ -159,9 +160,7 @@ class Listening final : public Server {
     [[nodiscard]] const std::string& url() const override { return url_; }
 
   private:
-    // Signals are for the thread that waits for them.
     static void serve(asio::io_context& context) {
-        ports::leave_signals_to_others();
         const auto stays = asio::make_work_guard(context);
         context.run();
     }

@@ -40,7 +40,10 @@ void LeaseRenewal::confirmed(const ports::Lease& lease, ports::Millis asked_at) 
         if (one.token == lease.token && one.until >= asked_at + ttl_ms_) return;
         one = {.token = lease.token, .until = asked_at + ttl_ms_, .due = asked_at + ttl_ms_ / 3, .is_renewed = true};
         turned_at_ = std::max(turned_at_, asked_at);
-        if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+        if (!thread_.joinable()) {
+            const ports::SignalsHeld held;
+            thread_ = std::thread([this] { run(); });
+        }
     }
     changed_.notify_all();
 }
@@ -69,7 +72,6 @@ LeaseRenewal::Renewed* LeaseRenewal::kept(const ports::Lease& lease) {
 
 // The next one due is searched each time: a process holds one farm, seldom more.
 void LeaseRenewal::run() {
-    ports::leave_signals_to_others();
     std::unique_lock lock(mutex_);
     while (!is_over_) {
         auto next = kept_.end();

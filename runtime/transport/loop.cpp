@@ -77,7 +77,6 @@ void Loop::Inside::run_ready() {
 
 // What was posted before the end still runs: transports post their own tidying up, and wait for it.
 void Loop::Inside::run() {
-    ports::leave_signals_to_others();
     while (true) {
         run_posted();
         {
@@ -90,6 +89,7 @@ void Loop::Inside::run() {
 }
 
 Loop::Loop() : inside_(std::make_unique<Inside>()) {
+    const ports::SignalsHeld held;
     inside_->thread = std::thread([this] { inside_->run(); });
 }
 

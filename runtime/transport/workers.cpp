@@ -20,13 +20,15 @@ Workers::~Workers() {
 void Workers::give(std::function<void()> task) {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));
-    if (idle_ < tasks_.size() && threads_.size() < max_) threads_.emplace_back([this] { work(); });
+    if (idle_ < tasks_.size() && threads_.size() < max_) {
+        const ports::SignalsHeld held;
+        threads_.emplace_back([this] { work(); });
+    }
     given_.notify_one();
 }
 
 // A thread counts as idle while it waits, under the lock, so that give() sees how many there are for its task.
 void Workers::work() {
-    ports::leave_signals_to_others();
     while (true) {
         std::function<void()> task;
         {

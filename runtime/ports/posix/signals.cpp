@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "compiler/base/check.hpp"
+#include "runtime/ports/this_process.hpp"
 
 namespace pvsplan::ports {
 
@@ -35,6 +36,17 @@ void catch_signal(int number) {
     errno = saved;
 }
 
+// It ends with a `q`.
+void wake_at_each_byte(Mailbox& mailbox, int from) {
+    char byte = 0;
+    while (true) {
+        const auto got = read(from, &byte, 1);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0 || byte == 'q') return;
+        mailbox.wake();
+    }
+}
+
 }  // namespace
 
 // A handler may not lock, so it writes a byte into a pipe, and a thread that reads it wakes the mailbox.
@@ -54,15 +66,10 @@ CaughtSignals::CaughtSignals(Mailbox& mailbox) : inside_(new Inside) {
         throw std::system_error(why, std::generic_category(), "no pipe for signals");
     }
     wake_pipe = inside_->pipe_ends[1];
-    inside_->waker = std::thread([&mailbox, end = inside_->pipe_ends[0]] {
-        char byte = 0;
-        while (true) {
-            const auto got = read(end, &byte, 1);
-            if (got < 0 && errno == EINTR) continue;
-            if (got <= 0 || byte == 'q') return;
-            mailbox.wake();
-        }
-    });
+    {
+        const SignalsHeld held;
+        inside_->waker = std::thread([&mailbox, end = inside_->pipe_ends[0]] { wake_at_each_byte(mailbox, end); });
+    }
     struct sigaction action {};
     action.sa_handler = catch_signal;
     sigemptyset(&action.sa_mask);

@@ -5,10 +5,11 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
-#include <csignal>
 
 #include <thread>
 #include <utility>
+
+#include "runtime/ports/this_process.hpp"
 
 namespace pvsplan::ports {
 
@@ -47,12 +48,8 @@ struct Keys::Inside {
     int stop[2] = {-1, -1};  // a pipe: its second end is closed to end the reader
     std::thread reader;
 
+    // Without signals, so without SIGTTIN: sent to the background meanwhile, reading fails.
     void read_keys() const {
-        // Sent to the background meanwhile, reading fails.
-        sigset_t stop_reading;
-        sigemptyset(&stop_reading);
-        sigaddset(&stop_reading, SIGTTIN);
-        pthread_sigmask(SIG_BLOCK, &stop_reading, nullptr);
         for (;;) {
             pollfd watched[] = {{STDIN_FILENO, POLLIN, 0}, {stop[0], POLLIN, 0}};
             if (poll(watched, 2, -1) < 0) continue;
@@ -73,6 +70,7 @@ Keys::Keys(std::function<void(char key)> on_key) : inside_(std::make_unique<Insi
     termios quiet = inside_->before;
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
     tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet);
+    const SignalsHeld held;
     inside_->reader = std::thread([inside = inside_.get()] { inside->read_keys(); });
 }
 

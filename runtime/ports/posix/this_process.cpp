@@ -63,11 +63,17 @@ void begin_process() {
 
 std::int64_t process_id() { return getpid(); }
 
-void leave_signals_to_others() {
+struct SignalsHeld::Inside {
+    sigset_t before;
+};
+
+SignalsHeld::SignalsHeld() : inside_(std::make_unique<Inside>()) {
     sigset_t all;
     sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    pthread_sigmask(SIG_BLOCK, &all, &inside_->before);
 }
+
+SignalsHeld::~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &inside_->before, nullptr); }
 
 void complain_without_memory(std::string_view words) { (void)!write(STDERR_FILENO, words.data(), words.size()); }
 

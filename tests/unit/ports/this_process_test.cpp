@@ -72,14 +72,22 @@ TEST_CASE("a reader that went away is an error of writing, and children are reap
           }) == 0);
 }
 
-TEST_CASE("a thread that leaves signals to others receives none") {
-    sigset_t seen;
-    sigemptyset(&seen);
-    std::thread([&seen] {
-        leave_signals_to_others();
+TEST_CASE("a thread that begins while signals are held never receives one, and its maker does again") {
+    const auto is_blocked = [](int number) {
+        sigset_t seen;
+        sigemptyset(&seen);
         ::pthread_sigmask(SIG_SETMASK, nullptr, &seen);
-    }).join();
-    for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGCHLD}) CHECK(sigismember(&seen, number) == 1);
+        return sigismember(&seen, number) == 1;
+    };
+    for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGCHLD, SIGTTIN}) {
+        bool was_blocked = false;
+        {
+            const SignalsHeld held;
+            std::thread([&] { was_blocked = is_blocked(number); }).join();
+        }
+        CHECK(was_blocked);
+        CHECK(!is_blocked(number));
+    }
 }
 
 TEST_CASE("a library is asked by name, and one that is not there has nothing") {
