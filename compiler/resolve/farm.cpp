@@ -293,7 +293,7 @@ void check_all_said(const Documents& documents, const Model& model, diag::Sink& 
 }
 
 // Two stores let two runs have one farm, so a protected farm has to name its store.
-std::string store_of(const syntax::FarmDocument& farm, diag::Sink& sink) {
+std::string store_of(const syntax::FarmDocument& farm, Model& model, diag::Sink& sink) {
     if (!farm.store) {
         if (farm.is_protected)
             sink.report(protected_without_store, farm.protected_span)
@@ -304,8 +304,11 @@ std::string store_of(const syntax::FarmDocument& farm, diag::Sink& sink) {
         return "";
     }
     if (farm.store->value == base::store_here) return farm.store->value;
-    if (const base::Result<base::StoreName> name = base::store_name(farm.store->value); !name)
+    if (const base::Result<base::StoreName> name = base::store_name(farm.store->value); !name) {
+        if (base::shown_store(farm.store->value) != farm.store->value)
+            model.literal_secrets.push_back(farm.store->span);  // a password that was put into it
         sink.report(no_store, farm.store->span, name.error().text());
+    }
     return farm.store->value;
 }
 
@@ -368,7 +371,7 @@ void define_farm(const Inputs& inputs, Documents& documents, Model& model, Expre
     const syntax::FarmDocument& farm = *documents.farm;
     model.farm.name = farm.name.value;
     model.farm.is_protected = farm.is_protected;
-    model.farm.store = store_of(farm, sink);
+    model.farm.store = store_of(farm, model, sink);
     model.farm.span = farm.name.span;
     std::map<std::string, const syntax::FarmDefaults*> defaults;
     for (const syntax::FarmDefaults& one : farm.defaults)

@@ -271,8 +271,10 @@ std::vector<std::string> parts_of(const std::string& list) {
     return parts;
 }
 
+// A socket, or an address of loopback. `127.example` is a name as any other.
 bool is_of_this_machine(std::string_view host) {
-    return host.empty() || host.starts_with('/') || host == "localhost" || host.starts_with("127.") || host == "::1";
+    const bool is_v4 = host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
+    return host.starts_with('/') || host.starts_with('@') || host == "localhost" || is_v4 || host == "::1";
 }
 
 // What the URL says, and what it leaves open: never from the environment, by which one URL would be two stores.
@@ -288,11 +290,11 @@ Result<Settings> settings_of(const base::StoreName& store) {
     for (const PQconninfoOption* one = options; one->keyword != nullptr; ++one)
         if (one->val != nullptr) settings[one->keyword] = one->val;
     PQconninfoFree(options);
-    settings.emplace("port", "5432");
+    settings.emplace("port", "");
     settings.emplace("connect_timeout", "5");
     settings.emplace("application_name", "pvsplan");
-    const std::vector<std::string> hosts =
-        parts_of(settings.contains("host") ? settings["host"] : settings["hostaddr"]);
+    const std::vector<std::string> hosts =  // where there are both, `host` is the name in the certificate alone
+        parts_of(settings.contains("hostaddr") ? settings["hostaddr"] : settings["host"]);
     const bool is_far = !std::all_of(hosts.begin(), hosts.end(), is_of_this_machine);
     settings.emplace("sslmode", is_far ? "verify-full" : "prefer");
     settings["client_encoding"] = "UTF8";
@@ -309,6 +311,8 @@ std::vector<Settings> servers_of(const Settings& settings) {
         all.resize(std::max(all.size(), parts.size()), settings);
         for (std::size_t i = 0; i < all.size(); ++i) all[i][key] = parts[std::min(i, parts.size() - 1)];
     }
+    for (Settings& server : all)
+        if (server["port"].empty()) server["port"] = "5432";  // what is empty, libpq takes from the environment
     return all;
 }
 

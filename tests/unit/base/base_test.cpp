@@ -2,6 +2,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -72,10 +75,95 @@ TEST_CASE("the nearest name is near") {
     CHECK_FALSE(nearest("", {}));
 }
 
-TEST_CASE("a password in the name of a store is not shown, whatever signs it has") {
+TEST_CASE("a password in the name of a store is refused and not shown, whatever signs it has") {
+    for (const char* sign : {"", "/", "?", "#", "@", ":", "%", "&", "=", ",", "[", " ", "/1?a=", "\xc3\xa9"})
+        for (const char* form : {"postgresql://me:PAS%RET@db/x", "postgresql://me:5432PAS%RET@db1:5432,db2/x?ttl=9",
+                                 "postgresql://me:PAS%RET", "postgresql://me:PAS%RET/x", "postgresql:me:PAS%RET@db/x",
+                                 "postgresql:/me:PAS%RET@db/x", "postgres://:PAS%RET@db/x"}) {
+            std::string url = form;
+            url.replace(url.find('%'), 1, sign);
+            INFO(url);
+            const Result<StoreName> name = store_name(url);
+            REQUIRE_FALSE(name.ok());
+            const std::string said = name.error().text() + " " + shown_store(url);
+            CHECK(said.find("PAS") == std::string::npos);
+            if (std::string(form).find('@') != std::string::npos) CHECK(said.find("RET") == std::string::npos);
+        }
+    for (const char* key : {"password", "sslpassword", "PASSWORD", "pasword", "%70assword"}) {
+        const std::string url = "postgresql://db/x?sslmode=disable&" + std::string(key) + "=SECRET&ttl=9";
+        INFO(url);
+        const Result<StoreName> name = store_name(url);
+        REQUIRE_FALSE(name.ok());
+        CHECK(name.error().text().find("SECRET") == std::string::npos);
+        CHECK(shown_store(url) == "postgresql://db/x?sslmode=disable&" + std::string(key) + "=…&ttl=9");
+    }
     CHECK(shown_store("postgresql://me:a/b@db/x") == "postgresql://me:…@db/x");
     CHECK(shown_store("postgresql://me:a?b@db/x") == "postgresql://me:…@db/x");
-    CHECK(shown_store("postgresql://db:5432/x?ttl=9") == "postgresql://db:5432/x?ttl=9");
+    CHECK(shown_store("postgresql://me:secret/x") == "postgresql://me:…/x");
+    for (const char* fine : {"postgresql://db:5432/x?ttl=9", "postgresql://me@[::1]:5433,db2/x", "/srv/a@b:c.db",
+                             "postgresql:///x?host=/run/postgresql&sslmode=disable", "C:state.db", ""})
+        CHECK(shown_store(fine) == fine);
+}
+
+TEST_CASE("the name of a store on a server is refused where its clients could read it in two ways") {
+    for (const char* fine :
+         {"postgresql://db/x", "postgres://me@db:5432/x",
+          "postgresql://db1:5433,db2,[fe80::1%25eth0]:1/x?copies=2&ttl=9", "postgresql:///x?host=/run/postgresql",
+          "postgresql:///x?host=%40abstract&port=5433&user=me", "postgresql://%2Frun%2Fpostgresql/x",
+          "postgresql://a%40corp@db/my%2Fruns", "postgresql://10.0.0.1/x?hostaddr=::1",
+          "postgresql://db/x?sslmode=verify-ca&sslrootcert=/etc/ca.crt", "postgresql://db/\xc3\xa9"}) {
+        INFO(fine);
+        const Result<StoreName> name = store_name(fine);
+        CHECK((name.ok() ? "" : name.error().text()) == "");
+    }
+    const std::vector<std::pair<std::string, std::string>> wrong = {
+        {"postgresql://a@corp@db/x", "%40"},
+        {"postgresql://u:12/w@host/db", "%2F"},
+        {"postgresql://db/a/b", "%2F"},
+        {"postgresql://db/a@b", "%40"},
+        {"postgresql://db/a:b", "%3A"},
+        {"postgresql://db/a#b", "%23"},
+        {"postgresql://db/a b", "%20"},
+        {"postgresql://db/100%", "%25"},
+        {"postgresql://db/a%zzb", "%25"},
+        {"postgresql://db/a%00b", "%25"},
+        {"postgresql://::1/x", "brackets"},
+        {"postgresql://::1:5432/x", "brackets"},
+        {"postgresql://[::1/x", "brackets"},
+        {"postgresql://a[::1]/x", "brackets"},
+        {"postgresql://[::1]5432/x", "no port"},
+        {"postgresql://db1,,db2/x", "has no name"},
+        {"postgresql://db1,/x", "has no name"},
+        {"postgresql://:5432/x", "has no name"},
+        {"postgresql://db:0/x", "`db` is no port"},
+        {"postgresql://db:65536/x", "no port"},
+        {"postgresql://db:/x", "no port"},
+        {"postgresql://db1:5432,db2:two/x", "`db2` is no port"},
+        {"postgresql:///x", "names no host"},
+        {"postgresql://me@/x", "names no host"},
+        {"postgresql://db", "no database"},
+        {"postgresql://db/", "no database"},
+        {"postgresql://db?ttl=9", "no database"},
+        {"postgresql://db/x?ttl=9&ttl=8", "`ttl` twice"},
+        {"postgresql://db/x?sslmode=disable&sslmode=require", "`sslmode` twice"},
+        {"postgresql://db/x?host=db2", "`host` twice"},
+        {"postgresql://me@db:1/x?port=2", "`port` twice"},
+        {"postgresql://me@db/x?user=you", "`user` twice"},
+        {"postgresql://db/x?dbname=y", "`dbname` is no parameter"},
+        {"postgresql://db/x?Copies=2", "did you mean"},
+        {"postgresql://db/x?sslmod=disable", "did you mean `sslmode`"},
+        {"postgresql://db/x?sslmode=Verify-Full", "`verify-full`"},
+        {"postgresql://db/x?sslmode", "KEY=VALUE"},
+        {"postgresql://db/x?ttl=", "KEY=VALUE"},
+        {"postgresql://db/x?&ttl=9", "KEY=VALUE"},
+        {"postgresql:db/x", "postgresql://HOST"}};
+    for (const auto& [url, why] : wrong) {
+        INFO(url);
+        const Result<StoreName> name = store_name(url);
+        REQUIRE_FALSE(name.ok());
+        INFO(name.error().text());
+        CHECK(name.error().text().find(why) != std::string::npos);
+    }
 }
 
 TEST_CASE("digests are SHA-256") {
