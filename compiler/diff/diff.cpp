@@ -1,6 +1,7 @@
 #include "compiler/diff/diff.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <unordered_map>
 
@@ -10,19 +11,20 @@
 #include "compiler/diff/same.hpp"
 #include "compiler/diff/steps.hpp"
 #include "compiler/diff/surroundings.hpp"
+#include "compiler/diff/undoing.hpp"
 
 namespace pvsplan::diff {
 namespace {
 
 // Told once of all iterations of a loop.
-void lose_recovery(const std::string& group, const program::RecoverSteps& was, std::vector<StepChange>& losses) {
-    static constexpr std::string_view gone = "its `recover` is gone";
+void lose_recovery(const std::string& group, const program::RecoverSteps& was, const std::string& what,
+                   std::vector<StepChange>& losses) {
     const auto same = std::find_if(losses.begin(), losses.end(),
-                                   [&](const StepChange& other) { return other.step == group && other.what == gone; });
+                                   [&](const StepChange& other) { return other.step == group && other.what == what; });
     if (same != losses.end())
         ++same->count;
     else
-        losses.push_back({StepChange::Type::undo_lost, group, 1, was.group, std::string(gone), "", "", was.source});
+        losses.push_back({StepChange::Type::undo_lost, group, 1, was.group, what, "", "", was.source});
 }
 
 void tell_once(std::vector<OtherChange>& into, OtherChange change) {
@@ -39,7 +41,9 @@ void compare_recoveries(const Same& same, Differences& all) {
                                       [&](const program::RecoverSteps& one) { return one.group == was.group; });
         const std::string group = was.group.empty() ? "the plan" : pattern_of(was.group);
         if (now == after.end())
-            lose_recovery(group, was, all.losses);
+            lose_recovery(group, was, "its `recover` is gone", all.losses);
+        else if (!undoes_as_much({was.steps, was.guards}, {now->steps, now->guards}, same))
+            lose_recovery(group, was, "its `recover` does something else, or less", all.losses);
         else if (!same(was.steps, now->steps) || !same(was.guards, now->guards))
             tell_once(all.others, {"`recover` of `" + group + "`", "is different"});
     }
@@ -95,12 +99,13 @@ Differences compare(const Version& before, const Version& after) {
     all.order = std::move(order.order);
     all.loops = std::move(order.loops);
     all.is_order_whole = order.is_whole;
-    all.others = compare_surroundings(before.plan, after.plan, same);
-    if (before.plan.is_protected && !after.plan.is_protected)
-        all.losses.push_back(
-            {StepChange::Type::safeguard_lost, "the farm", 1, "", "is no longer protected", "", "", {}});
+    SurroundingChanges surroundings = compare_surroundings(before.plan, after.plan, same);
+    all.others = std::move(surroundings.others);
+    std::move(surroundings.losses.begin(), surroundings.losses.end(), std::back_inserter(all.losses));
     compare_recoveries(same, all);
     compare_rollback(before, after, all);
+    std::stable_sort(all.losses.begin(), all.losses.end(),
+                     [](const auto& a, const auto& b) { return a.type < b.type; });
     // What is violated in both, and nothing else, is no difference.
     const auto is_as_before = [&](const RequirementChange& change) {
         return change.type == RequirementChange::Type::still_violated &&

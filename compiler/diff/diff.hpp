@@ -54,7 +54,8 @@ struct StepChange {
         undo_lost,       // its undo does nothing now, or less
         once_lost,       // it may happen twice now
         approval_lost,   // nobody is asked any more, of something else or not always, or others may approve
-        safeguard_lost,  // it starts, or counts as done, where it did not: a window, `requires`, exit codes
+        safeguard_lost,  // it starts, or counts as done, where it did not: a window, `requires`, exit codes; or what is
+                         // believed, done or told hangs on something else: an observation, a connection, a secret
         // Steps
         added,
         removed,
@@ -62,7 +63,7 @@ struct StepChange {
         changed,
     };
     Type type = Type::changed;
-    std::string step;         // "rest[*].stop", in the plan after if it is there
+    std::string step;         // "rest[*].stop", in the plan after if it is there; of a loss also "server/*", "the farm"
     std::uint64_t count = 1;  // how many iterations of it
     std::string example;      // the path of the first of them
     std::string what;         // "timeout", "condition", …; of a rename what it was called before

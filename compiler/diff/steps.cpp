@@ -5,7 +5,8 @@
 #include <tuple>
 
 #include "compiler/base/lists.hpp"
-#include "compiler/diff/strength.hpp"
+#include "compiler/diff/actions.hpp"
+#include "compiler/diff/undoing.hpp"
 
 namespace pvsplan::diff {
 namespace {
@@ -83,6 +84,23 @@ std::uint32_t max_failures(const Plan& plan, const Node& node) {
     return node.instance ? plan.instances[node.instance.index()].max_failures : 0;
 }
 
+// Whether nobody may approve who might not have before: by names, as who belongs to a group is not known here.
+bool is_as_strict(const Plan& before, const Node& was, const Plan& after, const Node& now) {
+    static const program::Approvers anybody;
+    const program::Approvers& few = now.approvers ? *now.approvers : anybody;
+    const program::Approvers& many = was.approvers ? *was.approvers : anybody;
+    const auto are_within = [](const std::vector<std::string>& some, const std::vector<std::string>& all) {
+        return all.empty() || (!some.empty() && std::all_of(some.begin(), some.end(), [&](const std::string& one) {
+                   return std::find(all.begin(), all.end(), one) != all.end();
+               }));
+    };
+    const auto excludes_starter = [](const program::Approvers& approvers, const Plan& plan) {
+        return approvers.is_not_by_starter || !plan.approvers.empty();
+    };
+    return are_within(few.by, many.by) && are_within(after.approvers, before.approvers) &&
+           (excludes_starter(few, after) || !excludes_starter(many, before));
+}
+
 class Steps {
   public:
     Steps(const Plan& before, const Plan& after, const Matching& matching, const Same& same)
@@ -114,6 +132,7 @@ class Steps {
                 add(changes_.losses, StepType::approval_lost, was, "nobody is asked any more", "", "");
             add(changes_.steps, StepType::removed, was, "", does(before_, was), "");
         }
+        other_actions();
         return std::move(changes_);
     }
 
@@ -132,18 +151,12 @@ class Steps {
             add(is_lost ? changes_.losses : changes_.steps, is_lost ? StepType::approval_lost : StepType::changed, now,
                 "when", a, b);
         }
-        if (was.timeout_ms != now.timeout_ms)
-            held(now, now.timeout_ms == 0, "timeout", duration_text(was.timeout_ms, before_names_),
-                 duration_text(now.timeout_ms, after_names_));
-        if (was.at_timeout != now.at_timeout)
-            differs("after its timeout", was.at_timeout == program::AtTimeout::kill ? "kill" : "doubt",
-                    now.at_timeout == program::AtTimeout::kill ? "kill" : "doubt");
-        if (was.retry.times != now.retry.times || was.retry.delay_ms != now.retry.delay_ms)
-            differs("retry", retry_text(was.retry, before_names_), retry_text(now.retry, after_names_));
+        timeouts(was, now);
+        retries(was, now);
         const bool goes_on = was.on_failure != now.on_failure && now.on_failure == program::OnFailure::carry_on;
         if (was.on_failure != now.on_failure)
-            held(now, goes_on, "on_failure", std::string(word_of(was.on_failure)),
-                 std::string(word_of(now.on_failure)));
+            shared(now, goes_on, "on_failure", std::string(word_of(was.on_failure)),
+                   std::string(word_of(now.on_failure)));
         const std::uint32_t failures = max_failures(before_, was);
         if (const std::uint32_t most = max_failures(after_, now); most != failures && !goes_on)
             held(now, most > failures, "max_failures of its loop", failures == 0 ? "" : std::to_string(failures),
@@ -152,27 +165,51 @@ class Steps {
         actions(was, now);
     }
 
+    // A longer one notices later what hangs. `kill` is weaker than `doubt`: a command is cut off half-way and counts as
+    // failed, and nobody has looked at what it has done.
+    void timeouts(const Node& was, const Node& now) {
+        if (was.timeout_ms != now.timeout_ms)
+            held(now, was.timeout_ms != 0 && (now.timeout_ms == 0 || now.timeout_ms > was.timeout_ms), "timeout",
+                 duration_text(was.timeout_ms, before_names_), duration_text(now.timeout_ms, after_names_));
+        if (was.at_timeout == now.at_timeout || was.timeout_ms == 0 || now.timeout_ms == 0) return;
+        const auto word = [](program::AtTimeout one) { return one == program::AtTimeout::kill ? "kill" : "doubt"; };
+        held(now, now.at_timeout == program::AtTimeout::kill, "at its timeout", word(was.at_timeout),
+             word(now.at_timeout));
+    }
+
     // What holds a run back, or makes it halt: told as lost where it is weaker.
     void held(const Node& node, bool is_lost, const char* what, std::string was, std::string now) {
         add(is_lost ? changes_.losses : changes_.steps, is_lost ? StepType::safeguard_lost : StepType::changed, node,
             what, std::move(was), std::move(now));
     }
 
-    // One change for all steps whose window became another one, since most stand within that of their group.
+    // What may not be done twice is done again where an attempt failed.
+    void retries(const Node& was, const Node& now) {
+        if (was.retry.times == now.retry.times && was.retry.delay_ms == now.retry.delay_ms) return;
+        const program::Action* action = action_of(after_, now);
+        const bool is_lost = now.retry.times > was.retry.times && action != nullptr && !action->repeatable;
+        add(is_lost ? changes_.losses : changes_.steps, is_lost ? StepType::once_lost : StepType::changed, now, "retry",
+            retry_text(was.retry, before_names_), retry_text(now.retry, after_names_));
+    }
+
     void windows(const Node& was, const Node& now) {
         std::string a = window_text(before_, was);
         std::string b = window_text(after_, now);
         if (a == b) return;
-        const std::string pattern = pattern_of(now.id);
-        for (std::vector<StepChange>* changes : {&changes_.losses, &changes_.steps})
-            for (StepChange& other : *changes)
-                if (other.what == "window" && other.before == a && other.after == b) {
-                    ++other.count;
-                    other.step = shared_beginning(other.step, pattern);
-                    return;
-                }
-        held(now, !program::is_open_within(after_.windows, now.window, before_.windows, was.window), "window",
-             std::move(a), std::move(b));
+        shared(now, !program::is_open_within(after_.windows, now.window, before_.windows, was.window), "window",
+               std::move(a), std::move(b));
+    }
+
+    // What most steps have by their group: one change for all of which it became the same other one.
+    void shared(const Node& node, bool is_lost, const char* what, std::string was, std::string now) {
+        const std::string pattern = pattern_of(node.id);
+        for (StepChange& other : is_lost ? changes_.losses : changes_.steps)
+            if (other.what == what && other.before == was && other.after == now) {
+                ++other.count;
+                other.step = shared_beginning(other.step, pattern);
+                return;
+            }
+        held(node, is_lost, what, std::move(was), std::move(now));
     }
 
     void actions(const Node& was, const Node& now) {
@@ -180,16 +217,37 @@ class Steps {
         const program::Action* b = action_of(after_, now);
         if (a == nullptr || b == nullptr) return;
         const auto [at, is_new] = weaker_.try_emplace({a, b});
-        if (is_new) {
-            at->second.requires_less = !is_within(b->precondition, a->precondition, same_.reversed());
-            at->second.accepts_more = std::any_of(b->exit_codes.begin(), b->exit_codes.end(), [&](std::int64_t code) {
-                return std::find(a->exit_codes.begin(), a->exit_codes.end(), code) == a->exit_codes.end();
-            });
+        if (is_new) at->second = losses_of(*a, *b, same_);
+        for (auto& [what, old_text, new_text] : told_of(at->second, *a, *b))
+            held(now, true, what, std::move(old_text), std::move(new_text));
+    }
+
+    // Those that no step of both plans does, but an undo.
+    void other_actions() {
+        for (const auto& [name, was] : before_.actions) {
+            const auto now = after_.actions.find(name);
+            if (now == after_.actions.end() || weaker_.contains({&was, &now->second})) continue;
+            for (auto& [what, old_text, new_text] : told_of(losses_of(was, now->second, same_), was, now->second))
+                changes_.losses.push_back({StepType::safeguard_lost, name, 1, "", what, std::move(old_text),
+                                           std::move(new_text), now->second.source});
         }
-        if (at->second.requires_less)
-            held(now, true, "requires", text_of(a->precondition, before_names_),
-                 text_of(b->precondition, after_names_));
-        if (at->second.accepts_more) held(now, true, "exit codes", codes(*a), codes(*b));
+    }
+
+    struct Told {
+        const char* what;
+        std::string before;
+        std::string after;
+    };
+    [[nodiscard]] std::vector<Told> told_of(const ActionLosses& losses, const program::Action& was,
+                                            const program::Action& now) const {
+        std::vector<Told> all;
+        const auto add = [&](const char* what, const program::ExprPtr& old_one, const program::ExprPtr& new_one) {
+            all.push_back({what, text_of(old_one, before_names_), text_of(new_one, after_names_)});
+        };
+        if (losses.requires_less) add("requires", was.precondition, now.precondition);
+        if (losses.accepts_more) all.push_back({"exit codes", codes(was), codes(now)});
+        if (losses.waits_less) add("waits until", was.run.until, now.run.until);
+        return all;
     }
 
     // Everything after which less can be put back, or more may happen, than before.
@@ -201,7 +259,7 @@ class Steps {
             add(changes_.losses, StepType::undo_lost, now, now.undo.why.empty() ? "nothing undoes it" : now.undo.why,
                 "", "");
         else if (was.undo.type == UndoType::steps && now.undo.type == UndoType::steps && !is_same_undo(was, now))
-            changed_undo(now, undo_text(was), undo_text(now));
+            changed_undo(was, now);
         else if (was.undo.type == UndoType::impossible && now.undo.type != UndoType::impossible)
             add(changes_.steps, StepType::changed, now, "undo", "impossible", undo_text(now));
         if (const auto* a = action_of(before_, was), *b = action_of(after_, now);
@@ -210,12 +268,17 @@ class Steps {
         approvals(was, now);
     }
 
-    void changed_undo(const Node& now, std::string was_text, std::string now_text) {
-        if (was_text == now_text) {  // the same actions, with other values or under other conditions
-            add(changes_.steps, StepType::changed, now, "what undoes it is different", "", "");
-        } else {
-            add(changes_.steps, StepType::changed, now, "undo", std::move(was_text), std::move(now_text));
-        }
+    void changed_undo(const Node& was, const Node& now) {
+        const bool is_lost =
+            !undoes_as_much({was.undo.steps, was.undo.guards}, {now.undo.steps, now.undo.guards}, same_);
+        std::vector<StepChange>& into = is_lost ? changes_.losses : changes_.steps;
+        const StepType type = is_lost ? StepType::undo_lost : StepType::changed;
+        std::string was_text = undo_text(was);
+        std::string now_text = undo_text(now);
+        if (was_text == now_text)  // the same actions, with other values or under other conditions
+            add(into, type, now, "what undoes it is different", "", "");
+        else
+            add(into, type, now, "undo", std::move(was_text), std::move(now_text));
     }
 
     // That somebody has to be named now, where anybody would do, is no loss.
@@ -230,8 +293,9 @@ class Steps {
         const std::string who_now =
             program::who_may_approve(after_.approvers, now.approvers ? &*now.approvers : nullptr);
         if (who == who_now) return;
-        add(who.empty() ? changes_.steps : changes_.losses, who.empty() ? StepType::changed : StepType::approval_lost,
-            now, "who may approve", who, who_now.empty() ? "anybody" : who_now);
+        const bool is_lost = !is_as_strict(before_, was, after_, now);
+        add(is_lost ? changes_.losses : changes_.steps, is_lost ? StepType::approval_lost : StepType::changed, now,
+            "who may approve", who, who_now.empty() ? "anybody" : who_now);
     }
 
     [[nodiscard]] bool is_same_undo(const Node& was, const Node& now) const {
@@ -301,11 +365,7 @@ class Steps {
     const Same& same_;
     program::PlanNames before_names_;
     program::PlanNames after_names_;
-    struct Weaker {
-        bool requires_less = false;
-        bool accepts_more = false;
-    };
-    std::map<std::pair<const program::Action*, const program::Action*>, Weaker> weaker_;  // before and after
+    std::map<std::pair<const program::Action*, const program::Action*>, ActionLosses> weaker_;  // before and after
     std::map<std::tuple<bool, int, std::string, std::string>, std::size_t> known_;
     StepChanges changes_;
 };
@@ -314,8 +374,6 @@ class Steps {
 
 StepChanges compare_steps(const Plan& before, const Plan& after, const Matching& matching, const Same& same) {
     StepChanges all = Steps(before, after, matching, same).all();
-    std::stable_sort(all.losses.begin(), all.losses.end(),
-                     [](const auto& a, const auto& b) { return a.type < b.type; });
     std::stable_sort(all.steps.begin(), all.steps.end(), [](const auto& a, const auto& b) { return a.type < b.type; });
     return all;
 }

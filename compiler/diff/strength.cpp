@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "compiler/base/lists.hpp"
+#include "compiler/diff/coverage.hpp"
 #include "compiler/program/plan_env.hpp"
 
 namespace pvsplan::diff {
@@ -31,6 +32,11 @@ ExprPtr turned(const ExprPtr& condition) {
         return program::make_expr(std::move(mirror));
     }
     return condition;
+}
+
+bool is_literal(const Expr& condition, bool wanted) {
+    return condition.op == Expr::Op::literal && condition.value.as_boolean() != nullptr &&
+           *condition.value.as_boolean() == wanted;
 }
 
 // What `x in [a, b]`, `x == a`, `x != a`, `not x == a` say of x: that it is one of these, or none of them.
@@ -131,6 +137,40 @@ Count count_of(const Demand& demand) {
 // `never` and a count can be compared with each other.
 Form family_of(Form form) { return form == Form::never ? Form::count : form; }
 
+Objects objects_of(const program::EventDemand& events) { return {events.kind, events.where, events.per}; }
+
+Objects objects_of(const program::StateDemand& state, const ExprPtr& per = nullptr) {
+    return {state.kind, state.where, per};
+}
+
+// A number may be an expression over the farm.
+std::optional<std::int64_t> value_of(const ExprPtr& number, const program::Plan& plan) {
+    if (!number) return std::nullopt;
+    const program::Value value = program::evaluate(*number, program::PlanEnv(plan));
+    return value.as_integer() != nullptr ? std::optional(*value.as_integer()) : std::nullopt;
+}
+
+std::string text(const Count& count, const program::ObjectNames& names) {
+    return quoted(std::string(word_of(count.bound)) + " " +
+                  (count.number ? program::to_text(*count.number, names) : "?"));
+}
+
+// What `where initially` has become: the object is one of those that were so before the run.
+bool are_objects(const ExprPtr& where) {
+    bool is_nameless = false;
+    if (where)
+        program::for_each_part(*where, [&](const Expr& part) {
+            is_nameless = is_nameless || (part.op == Expr::Op::local && part.name.empty());
+        });
+    return is_nameless;
+}
+
+bool reads_attribute(const Expr& condition) {
+    bool is_read = false;
+    program::for_each_part(condition, [&](const Expr& part) { is_read = is_read || part.op == Expr::Op::attribute; });
+    return is_read;
+}
+
 // Each part is compared by itself; every way in which the new demand may be met where the old one is not is a phrase.
 class Comparison {
   public:
@@ -170,7 +210,7 @@ class Comparison {
     void counts() {
         const May may = number();
         events(before_.left, after_.left, may);
-        per(before_.left ? before_.left->per : nullptr, after_.left ? after_.left->per : nullptr);
+        per(objects_of(*before_.left), objects_of(*after_.left));
     }
 
     // What the number and its bound allow; and which way the counted set may change under the bound as it is now.
@@ -202,22 +242,14 @@ class Comparison {
         return now.bound == Bound::exactly ? of(was.bound) : of(now.bound);
     }
 
-    // A number may be an expression over the farm.
-    static std::optional<std::int64_t> value_of(const ExprPtr& number, const program::Plan& plan) {
-        if (!number) return std::nullopt;
-        const program::Value value = program::evaluate(*number, program::PlanEnv(plan));
-        return value.as_integer() != nullptr ? std::optional(*value.as_integer()) : std::nullopt;
-    }
-
-    static std::string text(const Count& count, const program::ObjectNames& names) {
-        return quoted(std::string(word_of(count.bound)) + " " +
-                      (count.number ? program::to_text(*count.number, names) : "?"));
-    }
-
     // At most so many in all is more than at most so many each; at least, the other way round.
-    void per(const ExprPtr& was, const ExprPtr& now) {
-        if (same_(was, now)) return;
+    void per(const Objects& objects, const Objects& objects_now) {
+        const ExprPtr& was = objects.per;
+        const ExprPtr& now = objects_now.per;
         const Bound bound = count_of(before_).bound;
+        if (same_(was, now))
+            return groups({objects}, {objects_now},
+                          {.part = bound == Bound::at_least, .join = bound == Bound::at_most});
         if (!now && bound != Bound::at_most)
             falls_short("`per " + program::to_text(*was, before_names_) + "` is gone: they are counted together");
         else if (!was && bound != Bound::at_least)
@@ -232,9 +264,9 @@ class Comparison {
         const program::StateDemand& was = *before_.state;
         const program::StateDemand& now = *after_.state;
         kinds(was.kind, now.kind, was.text, now.text);
-        set(was.where, now.where, may, "where");
+        set(objects_of(was), objects_of(now), may);
         condition(was, now, may);
-        per(before_.per, after_.per);
+        per(objects_of(was, before_.per), objects_of(now, after_.per));
     }
 
     void order() {
@@ -257,7 +289,9 @@ class Comparison {
         const auto& was = *before_.left;
         const auto& now = *after_.left;
         const auto is_any = [](const Demand& demand) { return demand.left->per || demand.right->per; };
-        if (same_(was.per, now.per) && same_(before_.right->per, after_.right->per)) return;
+        if (same_(was.per, now.per) && same_(before_.right->per, after_.right->per))
+            return groups({objects_of(was), objects_of(*before_.right)}, {objects_of(now), objects_of(*after_.right)},
+                          {.part = !is_of_all, .join = is_of_all});
         if (is_of_all ? !is_any(after_) : !is_any(before_)) return;
         falls_short(!is_any(after_)    ? "`per` is gone: any value will do"
                     : !is_any(before_) ? "`per` is new: it speaks of pairs with the same value only"
@@ -287,7 +321,7 @@ class Comparison {
         const program::StateDemand& was = *before_.state;
         const program::StateDemand& now = *after_.state;
         kinds(was.kind, now.kind, was.text, now.text);
-        set(was.where, now.where, may, "where");
+        set(objects_of(was), objects_of(now), may);
         condition(was, now, {.shrink = true});
     }
 
@@ -307,34 +341,47 @@ class Comparison {
         const std::string now_text = now->verb + "(" + now->kind + ")";
         if (was_text != now_text)
             return falls_short("it speaks of " + quoted(now_text) + ", not of " + quoted(was_text));
-        set(was->where, now->where, may, "where");
+        set(objects_of(*was), objects_of(*now), may);
     }
 
-    // A set that is narrowed by `was` before and by `now` after.
-    void set(const ExprPtr& was, const ExprPtr& now, May may, const std::string& word) {
-        if (same_(was, now)) return;
-        if (may.grow && is_within(was, now, same_)) return;
-        if (may.shrink && is_within(now, was, same_.reversed())) return;
-        if (are_objects(was) || are_objects(now)) return objects_before_run(was, now);
-        if (!was)
-            falls_short(quoted(word + " " + program::to_text(*now, after_names_)) + " is new");
-        else if (!now)
-            falls_short(quoted(word + " " + program::to_text(*was, before_names_)) + " is gone");
-        else
-            falls_short(quoted(word + " " + program::to_text(*was, before_names_)) + " became " +
-                        quoted(word + " " + program::to_text(*now, after_names_)));
+    // A set that is narrowed by a `where`, as it is written and on these farms.
+    void set(const Objects& was, const Objects& now, May may) {
+        if (are_objects(was.where) || are_objects(now.where)) return objects_before_run(was.where, now.where, may);
+        if (!is_kept(was.where, now.where, may)) falls_short(became(was.where, now.where));
+        const Moved objects = moved(was, now, same_);
+        if (!may.shrink && !objects.out.empty()) falls_short("`where` no longer covers " + few_of(objects.out));
+        if (!may.grow && !objects.in.empty()) falls_short("`where` covers " + few_of(objects.in) + " as well now");
+    }
+    [[nodiscard]] bool is_kept(const ExprPtr& was, const ExprPtr& now, May may) const {
+        return same_(was, now) || (may.grow && is_within(was, now, same_)) ||
+               (may.shrink && is_within(now, was, same_.reversed()));
+    }
+    [[nodiscard]] std::string became(const ExprPtr& was, const ExprPtr& now) const {
+        const auto words = [](const ExprPtr& where, const program::ObjectNames& names) {
+            return quoted("where " + program::to_text(*where, names));
+        };
+        if (!was) return words(now, after_names_) + " is new";
+        if (!now) return words(was, before_names_) + " is gone";
+        return words(was, before_names_) + " became " + words(now, after_names_);
     }
 
-    // What `where initially` has become: the object is one of those that were so before the run.
-    static bool are_objects(const ExprPtr& where) {
-        bool is_nameless = false;
-        if (where)
-            program::for_each_part(*where, [&](const Expr& part) {
-                is_nameless = is_nameless || (part.op == Expr::Op::local && part.name.empty());
-            });
-        return is_nameless;
+    // Which way groups may change: a bound from above stays as strong while they are joined, one from below while they
+    // are parted.
+    struct MayGroups {
+        bool part = false;
+        bool join = false;
+    };
+    void groups(const std::vector<Objects>& was, const std::vector<Objects>& now, MayGroups may) {
+        const auto is_each_alone = [](const Objects& side) { return !side.per || side.per->op == Expr::Op::local; };
+        if (std::all_of(was.begin(), was.end(), is_each_alone)) return;
+        const Regrouped found = regrouped(was, now, same_);
+        if ((!may.part && found.are_parted) || (!may.join && found.are_joined))
+            falls_short("by `per`, " + few_of(found.names) + " " + (found.names.size() == 1 ? "counts" : "count") +
+                        " with others now");
     }
-    void objects_before_run(const ExprPtr& was, const ExprPtr& now) {
+
+    void objects_before_run(const ExprPtr& was, const ExprPtr& now, May may) {
+        if (is_kept(was, now, may)) return;
         const auto names = [](const ExprPtr& where, const program::ObjectNames& of) {
             std::vector<std::string> all;
             const std::optional<Membership> objects = where ? membership_of(*where) : std::nullopt;
@@ -354,14 +401,19 @@ class Comparison {
     }
 
     void condition(const program::StateDemand& was, const program::StateDemand& now, May may) {
-        if (same_(was.condition, now.condition)) return;
-        if (may.grow && is_within(was.condition, now.condition, same_)) return;
-        if (may.shrink && is_within(now.condition, was.condition, same_.reversed())) return;
-        if (was.text != now.text)
-            return falls_short("it speaks of " + quoted(now.text) + ", not of " + quoted(was.text));
-        falls_short("what " + quoted(now.text) + " means was " +
-                    quoted(program::to_text(*was.condition, before_names_)) + " and is " +
-                    quoted(program::to_text(*now.condition, after_names_)));
+        if (!is_kept(was.condition, now.condition, may)) {
+            if (was.text != now.text)
+                return falls_short("it speaks of " + quoted(now.text) + ", not of " + quoted(was.text));
+            return falls_short("what " + quoted(now.text) + " means was " +
+                               quoted(program::to_text(*was.condition, before_names_)) + " and is " +
+                               quoted(program::to_text(*now.condition, after_names_)));
+        }
+        // It may read attributes, which another farm may give otherwise.
+        if (!reads_attribute(*was.condition) && !reads_attribute(*now.condition)) return;
+        const std::vector<std::string> others =
+            asked_otherwise(objects_of(was), was.condition, objects_of(now), now.condition, same_,
+                            [&](const ExprPtr& one, const ExprPtr& other) { return is_kept(one, other, may); });
+        if (!others.empty()) falls_short(quoted(now.text) + " means something else for " + few_of(others) + " now");
     }
 
     const Demand& before_;
@@ -381,7 +433,7 @@ bool is_within(const ExprPtr& narrow_text, const ExprPtr& wide_text, const Same&
     if (!narrow_text) return false;
     const ExprPtr narrow = turned(narrow_text);
     const ExprPtr wide = turned(wide_text);
-    if (same(narrow, wide)) return true;
+    if (same(narrow, wide) || is_literal(*narrow, false) || is_literal(*wide, true)) return true;
     const auto in_wide = [&](const ExprPtr& part) { return is_within(part, wide, same); };
     const auto holds_narrow = [&](const ExprPtr& part) { return is_within(narrow, part, same); };
     if (narrow->op == Expr::Op::logical_or) return std::all_of(narrow->args.begin(), narrow->args.end(), in_wide);

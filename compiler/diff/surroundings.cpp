@@ -1,7 +1,13 @@
 #include "compiler/diff/surroundings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <set>
+
+#include "compiler/base/lists.hpp"
+#include "compiler/base/store_name.hpp"
+#include "compiler/diff/actions.hpp"
 
 namespace pvsplan::diff {
 namespace {
@@ -11,22 +17,69 @@ using program::Body;
 using program::Plan;
 using program::Value;
 
+std::string where(const Action& action, const program::ObjectNames& names) {
+    return action.at ? program::to_text(*action.at, names) : "on";
+}
+
+// "(+2 -1 lines)": of a script.
+std::string lines(const Body& was, const Body& now) {
+    std::map<std::string_view, int> count;
+    const auto each = [&](std::string_view text, int by) {
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t end = std::min(text.find('\n', at), text.size());
+            count[text.substr(at, end - at)] += by;
+            at = end + 1;
+        }
+    };
+    each(now.text, 1);
+    each(was.text, -1);
+    int more = 0;
+    int fewer = 0;
+    for (const auto& [line, by] : count) (by > 0 ? more : fewer) += by > 0 ? by : -by;
+    if (more + fewer == 0) return "";
+    return " (+" + std::to_string(more) + " -" + std::to_string(fewer) + (more + fewer == 1 ? " line)" : " lines)");
+}
+
+// Attributes by which an object is reached where its connection says nothing else.
+constexpr std::array<const char*, 2> address_keys = {"address", "instance"};
+
+std::map<std::string, Value> without_addresses(const program::Object& object) {
+    std::map<std::string, Value> others = object.attributes;
+    for (const char* const key : address_keys) others.erase(key);
+    return others;
+}
+
+std::string text_in(const std::map<std::string, Value>& values, const std::string& key,
+                    const program::ObjectNames& names) {
+    const auto value = values.find(key);
+    return value == values.end() ? "" : program::to_text(value->second, names);
+}
+
+bool is_safest(const std::string& key, const std::string& value) {
+    if (key == "verify") return value.empty() || value == "true";
+    if (key == "trust_server_certificate") return value.empty() || value == "no";
+    return key == "encrypt" && value == "strict";
+}
+
 // From what concerns the whole plan to single objects; in the order of names, as maps have them.
 class Surroundings {
   public:
     Surroundings(const Plan& before, const Plan& after, const Same& same)
         : before_(before), after_(after), same_(same), before_names_(before), after_names_(after) {}
 
-    std::vector<OtherChange> all() && {
+    SurroundingChanges all() && {
         if (before_.name != after_.name) became("the plan", "`" + before_.name + "`", "`" + after_.name + "`");
         if (before_.farm != after_.farm) became("the farm", before_.farm, after_.farm);
         if (after_.is_protected && !before_.is_protected) add("the farm", "is protected now");
-        if (before_.store != after_.store) became("the store of the farm", before_.store, after_.store);
+        if (before_.is_protected && !after_.is_protected) lost("the farm", "is no longer protected");
+        if (before_.store != after_.store)
+            lost("the farm", "runs that another store has are not seen; its `store`", base::shown_store(before_.store),
+                 base::shown_store(after_.store));
         if (before_.on_failure != after_.on_failure) add("`on_failure` of the plan", "is another one");
         values("parameter `", before_.parameters, after_.parameters);
         if (before_.approvers != after_.approvers) add("`approvers` of the plan", "are others");
-        if (before_.notify != after_.notify) add("who is told of a run", "is different");
-        if (before_.secrets != after_.secrets) add("where secrets come from", "is different");
+        notify();
+        secrets();
         actions();
         kinds();
         objects();
@@ -34,7 +87,14 @@ class Surroundings {
     }
 
   private:
-    void add(std::string what, std::string how) { found_.push_back({std::move(what), std::move(how)}); }
+    void add(std::string what, std::string how) { found_.others.push_back({std::move(what), std::move(how)}); }
+    StepChange& lost(std::string of, std::string what, std::string was = "", std::string now = "") {
+        return found_.losses.emplace_back(StepChange{.type = StepChange::Type::safeguard_lost,
+                                                     .step = std::move(of),
+                                                     .what = std::move(what),
+                                                     .before = std::move(was),
+                                                     .after = std::move(now)});
+    }
     void became(std::string what, const std::string& was, const std::string& now) {
         add(std::move(what), (was.empty() ? "nothing" : was) + " became " + (now.empty() ? "nothing" : now));
     }
@@ -56,6 +116,31 @@ class Surroundings {
         }
     }
 
+    // Each of before has to be there still, as it was; of one that was changed, both are told.
+    void notify() {
+        const auto is_in = [](const program::Notify& one, const std::vector<program::Notify>& all) {
+            return std::find(all.begin(), all.end(), one) != all.end();
+        };
+        for (const program::Notify& was : before_.notify)
+            if (!is_in(was, after_.notify)) lost("notify", "no longer tells, or not as before: " + text_of(was));
+        for (const program::Notify& now : after_.notify)
+            if (!is_in(now, before_.notify)) add("`notify`", "is new: " + text_of(now));
+    }
+
+    // A secret that comes from elsewhere may be another one, and a command is run to get it.
+    void secrets() {
+        const auto text = [](const std::vector<std::string>& words) { return base::joined(words, " "); };
+        for (const auto& [name, now] : after_.secrets) {
+            const auto was = before_.secrets.find(name);
+            if (was == before_.secrets.end())
+                add("secret `" + name + "`", "is new: " + text(now));
+            else if (was->second != now)
+                lost("secret " + name, "comes from", text(was->second), text(now));
+        }
+        for (const auto& [name, was] : before_.secrets)
+            if (!after_.secrets.contains(name)) add("secret `" + name + "`", "is gone");
+    }
+
     // Only what is in both plans: an action that is new or gone is told with its steps.
     void actions() {
         for (const auto& [name, was] : before_.actions) {
@@ -63,36 +148,21 @@ class Surroundings {
             if (found == after_.actions.end()) continue;  // its steps are gone, which is told
             const Action& now = found->second;
             const std::string what = "action `" + name + "`";
-            if (!is_same(was.run, now.run)) add(what, "what it runs is different" + lines(was.run, now.run));
-            if (!same_(was.precondition, now.precondition)) add(what, "what it requires is different");
+            // What is weaker is told with the steps.
+            const ActionLosses losses = losses_of(was, now, same_);
+            if (!is_same(was.run, now.run) && !losses.waits_less)
+                add(what, "what it runs is different" + lines(was.run, now.run));
+            if (!same_(was.precondition, now.precondition) && !losses.requires_less) add(what, "it requires more");
             if (!is_same_does(was, now)) add(what, "which events it is, is different");
             if (!is_same_sets(was, now)) add(what, "what it sets is different");
-            if (!same_(was.at, now.at)) add(what, "it runs elsewhere");
-            if (was.exit_codes != now.exit_codes) add(what, "other exit codes are fine");
+            if (!same_(was.at, now.at)) lost(name, "runs at", where(was, before_names_), where(now, after_names_));
+            if (was.exit_codes != now.exit_codes && !losses.accepts_more) add(what, "fewer exit codes are fine");
             if (!is_same_outputs(was, now)) add(what, "its outputs are different");
             if (was.repeatable && !now.repeatable) add(what, "it happens only once now");
             if (was.takes_ms != now.takes_ms)
                 became(what + " usually takes", text(Value::duration(was.takes_ms), before_names_),
                        text(Value::duration(now.takes_ms), after_names_));
         }
-    }
-    // "(2 lines are new, 1 is gone)": of a script.
-    static std::string lines(const Body& was, const Body& now) {
-        std::map<std::string_view, int> count;
-        const auto each = [&](std::string_view text, int by) {
-            for (std::size_t at = 0; at < text.size();) {
-                const std::size_t end = std::min(text.find('\n', at), text.size());
-                count[text.substr(at, end - at)] += by;
-                at = end + 1;
-            }
-        };
-        each(now.text, 1);
-        each(was.text, -1);
-        int more = 0;
-        int fewer = 0;
-        for (const auto& [line, by] : count) (by > 0 ? more : fewer) += by > 0 ? by : -by;
-        if (more + fewer == 0) return "";
-        return " (+" + std::to_string(more) + " -" + std::to_string(fewer) + (more + fewer == 1 ? " line)" : " lines)");
     }
     [[nodiscard]] bool is_same(const Body& was, const Body& now) const {
         return was.type == now.type && was.text == now.text && was.every_ms == now.every_ms &&
@@ -124,7 +194,8 @@ class Surroundings {
         for (const auto& [name, was] : before_.kinds)
             if (const auto now = after_.kinds.find(name);
                 now != after_.kinds.end() && !is_same(was.observe, now->second.observe))
-                add("kind `" + name + "`", "how it is observed is different" + lines(was.observe, now->second.observe));
+                lost("kind " + name, "how it is observed is different" + lines(was.observe, now->second.observe))
+                    .place = now->second.source;
     }
 
     // In the order of the farm: first what is there now, then what is gone.
@@ -137,13 +208,50 @@ class Surroundings {
                 add("`" + now.id + "`", "is new");
                 continue;
             }
-            values("`" + now.id + "`: `", found->second->attributes, now.attributes);
+            values("`" + now.id + "`: `", without_addresses(*found->second), without_addresses(now));
+            addresses(*found->second, now);
             values("`" + now.id + "`: state `", found->second->state, now.state);
-            values("`" + now.id + "`: connection `", found->second->connect, now.connect);
+            connection(*found->second, now);
             was.erase(found);
         }
         for (const program::Object& one : before_.objects)
             if (was.contains(one.id)) add("`" + one.id + "`", "is gone");
+    }
+
+    // What steps do to the object is done to whatever is reached so: another host, or one that nobody has verified.
+    void connection(const program::Object& was, const program::Object& now) {
+        std::set<std::string> keys;
+        for (const auto* all : {&was.connect, &now.connect})
+            for (const auto& [key, value] : *all) keys.insert(key);
+        for (const std::string& key : keys) {
+            std::string old_text = text_in(was.connect, key, before_names_);
+            std::string new_text = text_in(now.connect, key, after_names_);
+            if (old_text == new_text) continue;
+            if (is_safest(key, new_text))
+                became("`" + now.id + "`: connection `" + key + "`", old_text, new_text);
+            else
+                reached_otherwise(now, "connection `" + key + "`", std::move(old_text), std::move(new_text));
+        }
+    }
+    void addresses(const program::Object& was, const program::Object& now) {
+        for (const char* const key : address_keys)
+            if (std::string old_text = text_in(was.attributes, key, before_names_),
+                new_text = text_in(now.attributes, key, after_names_);
+                old_text != new_text)
+                reached_otherwise(now, key, std::move(old_text), std::move(new_text));
+    }
+    // The objects of a kind are one change, of which the first is told.
+    void reached_otherwise(const program::Object& object, const std::string& what, std::string was, std::string now) {
+        const auto [at, is_new] = reached_.try_emplace({object.kind, what}, found_.losses.size());
+        if (is_new) {
+            StepChange& change = lost(object.id, what, std::move(was), std::move(now));
+            change.example = object.id;
+            change.place = object.source;
+            return;
+        }
+        StepChange& change = found_.losses[at->second];
+        change.step = object.kind + "/*";
+        ++change.count;
     }
 
     const Plan& before_;
@@ -151,12 +259,13 @@ class Surroundings {
     const Same& same_;
     program::PlanNames before_names_;
     program::PlanNames after_names_;
-    std::vector<OtherChange> found_;
+    SurroundingChanges found_;
+    std::map<std::pair<std::string, std::string>, std::size_t> reached_;  // by kind and what: index into losses
 };
 
 }  // namespace
 
-std::vector<OtherChange> compare_surroundings(const Plan& before, const Plan& after, const Same& same) {
+SurroundingChanges compare_surroundings(const Plan& before, const Plan& after, const Same& same) {
     return Surroundings(before, after, same).all();
 }
 

@@ -6,7 +6,10 @@
 
 namespace pvsplan::diff {
 
-std::vector<OtherChange> compare_surroundings(const program::Plan& before, const program::Plan& after,
-                                              const Same& same);
+struct SurroundingChanges {
+    std::vector<StepChange> losses;  // by what is no step: an object, a kind, a secret, the farm
+    std::vector<OtherChange> others;
+};
+SurroundingChanges compare_surroundings(const program::Plan& before, const program::Plan& after, const Same& same);
 
 }  // namespace pvsplan::diff

@@ -61,8 +61,10 @@ std::string_view word_of(StepChange::Type type) {
 
 std::string quoted(const std::string& text) { return "`" + text + "`"; }
 
+// Of objects, such as `server/*`, too.
 std::string steps(const std::string& step, std::uint64_t count) {
-    return quoted(step) + (count > 1 ? " (" + counted(count, "step") + ")" : "");
+    const bool are_objects = step.ends_with("/*");
+    return quoted(step) + (count > 1 ? " (" + counted(count, are_objects ? "object" : "step") + ")" : "");
 }
 
 // The requirements whose schedules are shown, by these. One that shows two violations is shown once; of others, where

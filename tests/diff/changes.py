@@ -289,6 +289,92 @@ GROUPS = "    parallel:\n" + A + B
 SAME.append(("groups of parallel in another order", L, GROUPS, "    parallel:\n" + B + A))
 LOOP = PLAN[PLAN.index("    for_each: c in consoles"):]
 
+# A farm whose objects are moved by their attributes, while no text of a requirement changes: (what, text in the policy,
+# text in its place, text in the module, text in its place, what is moved from and to, requirements that are told as
+# weakened and who they name, and the same of the way back).
+F = "small.farm.yaml"
+EAST, WEST = "{name: s2, site: east", "{name: s2, site: west"
+ONE_DOWN, DOWN = "always at most 1 down(server)", "down(server s): s.stream == stopped"
+MOVED = [
+    ("out of where", "", "", "", "", EAST, "{name: s2, site: north", {"Few at a site": "s2"}, {}),
+    ("within where", "", "", "", "", EAST, WEST, {}, {}),
+    ("into another group", ONE_DOWN, ONE_DOWN[:-1] + " s) per s.site", "", "", EAST, WEST, {"One server down": "s2"},
+     {"One server down": "s2"}),
+    ("a group renamed", ONE_DOWN, ONE_DOWN[:-1] + " s) per s.site", "", "", "s3, site: west", "s3, site: ost", {"Few at a site": "s3"},
+     {}),
+    ("at least", ONE_DOWN, 'always at least 0 down(server s) where s.site == "east"', "", "", EAST, WEST, {},
+     {"One server down": "s2"}),
+    ("some", "some approve(server) before", 'some approve(server s) where s.site == "west" before', "", "",
+     "{name: s1, site: east", "{name: s1, site: west", {"Tried first": "s1"}, {}),
+    ("by a predicate", "", "", DOWN, DOWN + ' and s.site in ["east", "west"]', EAST, "{name: s2, site: north",
+     {"One server down": "s2", "Few at a site": "s2"}, {"Stopped before upgraded": "s2"}),
+    ("pairs of one value", "every upgrade(server) before every upgrade(console)",
+     "every upgrade(server s) per s.site before every stop(server t) per t.site", "", "", EAST, WEST,
+     {"Console after servers": "s2"}, {"Console after servers": "s2"}),
+]
+
+# A plan that has every safeguard there is, to be lost one by one.
+REACHED = "{over: ssh, address: gate, user: root}"
+BACK = """\
+    recover:
+      - {id: sure, do: shop.renew, on: 'consoles["c1"]', with: {version: 1}}
+      - {id: one, do: shop.renew, on: 'consoles["c1"]', with: {version: 1}}
+      - {id: two, do: shop.renew, on: 'consoles["c2"]', with: {version: 1}}
+"""
+SURE = BACK.splitlines()[1]
+INSTALL = "{id: install, do: shop.install, on: s, with: {version: 2}"
+GUARDED = {
+    M: MODULE.replace("default: running}}\n", "default: running}}\n    observe: {command: [cat, state]}\n", 1)
+    .replace("stop: {on: server,", "stop: {on: server, requires: on.stream == running,"),
+    P: POLICY,
+    F: FARM.replace("farm: small\n", "farm: small\nstore: ./runs.db\nprotected: true\nsecrets:\n  key: {env: KEY}\n"
+                    "notify:\n  - {on: [doubt], command: [page, upgrade]}\n"
+                    "defaults:\n  server: {connect: " + REACHED + "}\n  database: {connect: {over: manual}}\n"
+                    "  console: {connect: {over: manual}}\n"),
+    L: PLAN.replace("approve: Does it work?", "approve: {text: 'Does it work?', by: [ann, bob]}")
+    .replace(INSTALL, INSTALL + ", timeout: {after: 5m, then: doubt}, retry: {times: 1}")
+    .replace("  - id: consoles\n", "  - id: consoles\n" + BACK + "    steps:\n    - id: each\n")
+    .replace("\n    for_each: c in", "\n      for_each: c in").replace("\n    at_most: all\n    do: shop.renew\n    on: c\n    with: {version: 2}",
+                                                                  "\n      at_most: all\n      do: shop.renew\n      on: c\n      with: {version: 2}"),
+}
+# (what, file, old text, new text, what is told as lost: of which step or object; and the other way round)
+SAFEGUARDS = [
+    ("a longer timeout", L, "after: 5m", "after: 5h", ["safeguard_lost rest[*].install"], []),
+    ("a command that is cut off", L, "then: doubt", "then: kill", ["safeguard_lost rest[*].install"], []),
+    ("more attempts", L, "times: 1", "times: 9", [], []),
+    ("more attempts at what may not be repeated", L, "{id: stop, do: shop.stop, on: s}",
+     "{id: stop, do: shop.stop, on: s, retry: {times: 2}}", ["once_lost rest[*].stop"], []),
+    ("looked at otherwise", M, "[cat, state]", "[echo, fine]", ["safeguard_lost kind server"], ["safeguard_lost kind server"]),
+    ("less is required", M, " requires: on.stream == running,", "", ["safeguard_lost rest[*].stop"], []),
+    ("less is required of what undoes", M, "start: {on: server,", "start: {on: server, requires: on.version > 0,", [],
+     ["safeguard_lost rest[*].start"]),
+    ("a step of recover gone", L, SURE + "\n", "", ["undo_lost consoles"], []),
+    ("recover gone", L, BACK, "", ["undo_lost consoles"], []),
+    ("recover of another object", L, SURE, SURE.replace("c1", "c2"), ["undo_lost consoles"],
+     ["undo_lost consoles"]),
+    ("recover under a condition", L, SURE, SURE[:-1] + ", when: failed(each)}",
+     ["undo_lost consoles"], []),
+    ("undone to another value", M, 'undo: {do: shop.install, with: {version: "${before.version}"}}',
+     "undo: {do: shop.install, with: {version: 1}}", ["undo_lost rest[*].install"], ["undo_lost rest[*].install"]),
+    ("more may approve", L, "[ann, bob]", "[ann, bob, eve]", ["approval_lost tried"], []),
+    ("anybody may approve", L, ", by: [ann, bob]", "", ["approval_lost tried"], []),
+    ("others may approve as well", L, "by: [ann, bob]", "by: [ann, bob], not: starter", [], ["approval_lost tried"]),
+    ("a secret from a command", F, "{env: KEY}", "{command: [print-key]}", ["safeguard_lost secret key"],
+     ["safeguard_lost secret key"]),
+    ("nobody is told", F, "notify:\n  - {on: [doubt], command: [page, upgrade]}\n", "", ["safeguard_lost notify"], []),
+    ("told of something else", F, "on: [doubt]", "on: [done]", ["safeguard_lost notify"], ["safeguard_lost notify"]),
+    ("another host", F, "address: gate", "address: other", ["safeguard_lost server/*"], ["safeguard_lost server/*"]),
+    ("another user", F, "user: root", "user: eve", ["safeguard_lost server/*"], ["safeguard_lost server/*"]),
+    ("by a site", F, "user: root}", "user: root, via: north, site_key: '${secret.key}'}", ["safeguard_lost server/*"] * 2,
+     ["safeguard_lost server/*"] * 2),
+    ("by a person", F, REACHED, "{over: manual}", ["safeguard_lost server/*"] * 3, ["safeguard_lost server/*"] * 3),
+    ("a store with a password", F, "./runs.db", "postgresql://ann:sesame@db/runs", ["safeguard_lost the farm"],
+     ["safeguard_lost the farm"]),
+    ("another store", F, "./runs.db", "./other.db", ["safeguard_lost the farm"], ["safeguard_lost the farm"]),
+    ("not protected", F, "protected: true\n", "", ["safeguard_lost the farm"], []),
+    ("fails and is rolled back", L, "plan: weekend\n", "plan: weekend\non_failure: rollback\n", [], []),
+]
+
 
 class Test:
     def __init__(self, pvsplan, folder):
@@ -360,6 +446,8 @@ class Test:
                 got = json.loads(self.diff(what, a, b, "--format", "json").stdout)["plans"][0]
                 if [one["change"] for one in got.get("losses", [{"change": "nothing"}])] != told:
                     self.say(what, json.dumps(got, indent=1))
+        self.farms()
+        self.safeguards()
         for what, file, old, new in SAME:
             files = {**FILES, L: PLAN.replace(LOOP, old)} if old in (PARALLEL, GROUPS) else FILES
             before, after = self.changed(what, file, old, new, files)
@@ -385,6 +473,27 @@ class Test:
                 self.say(what, "\n".join(lines[:6]))
         if self.diff("nothing else", two, two, "--exit-code").returncode != 0:
             self.say("nothing else", "what is violated in both is no difference")
+
+    def farms(self):
+        """An object that is moved out of a requirement by its attributes, and by whom it no longer is covered."""
+        for what, text, new_text, meaning, new_meaning, old, new, there, back in MOVED:
+            files = {**FILES, P: POLICY.replace(text, new_text, 1), M: MODULE.replace(meaning, new_meaning, 1)}
+            before, after = self.changed(what, F, old, new, files)
+            for a, b, expected in ((before, after, there), (after, before, back)):
+                told = {one["name"]: " ".join(one["why"]) for one in self.requirements(what, a, b) if one["change"] == "weakened"}
+                if told.keys() != expected.keys() or any(f"`{who}`" not in told[name] for name, who in expected.items()):
+                    self.say(what, f"told as weakened: {told}")
+
+    def safeguards(self):
+        """What is lost without any requirement, and told once; its way back is not told as lost."""
+        for what, file, old, new, there, back in SAFEGUARDS:
+            before, after = self.changed(what, file, old, new, GUARDED)
+            for a, b, expected in ((before, after, there), (after, before, back)):
+                got = json.loads(self.diff(what, a, b, "--format", "json").stdout)["plans"][0]
+                told = [f"{one['change']} {one['step']}" for one in got.get("losses", [{"change": "nothing", "step": "changes"}])]
+                others = [one for one in got.get("others", []) if "require" in one["how"] or "observed" in one["how"]]
+                if told != expected or (expected and others) or "sesame" in json.dumps(got):
+                    self.say(what, json.dumps(got, indent=1))
 
     def windows(self):
         """A window is told once, as a loss where it is open when it was not."""

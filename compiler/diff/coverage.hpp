@@ -1,0 +1,44 @@
+// Of which objects a requirement speaks on the farms of two plans. Its text may stay while an object is moved out of
+// it, by an attribute that `where`, `per` or a predicate reads.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/diff/same.hpp"
+
+namespace pvsplan::diff {
+
+// Some objects of one kind: all for which `where` holds; null: all.
+struct Objects {
+    std::string kind;
+    program::ExprPtr where;
+    program::ExprPtr per;  // what they are grouped by; null: nothing
+};
+
+// Names of objects that both farms have, and that one of the two sets has only.
+struct Moved {
+    std::vector<std::string> out;
+    std::vector<std::string> in;
+};
+Moved moved(const Objects& before, const Objects& after, const Same& same);
+
+// Objects whose group is another one. Those that were in one group count as parted if they are in several now, and the
+// other way round as joined; a group that is only called otherwise is the same one.
+struct Regrouped {
+    std::vector<std::string> names;
+    bool are_parted = false;
+    bool are_joined = false;
+};
+Regrouped regrouped(const std::vector<Objects>& before, const std::vector<Objects>& after, const Same& same);
+
+// Objects of which the condition asks something that `is_fine` does not take: it is given what is left of the condition
+// for the object in the plan before, and in the plan after.
+using IsFine = std::function<bool(const program::ExprPtr& before, const program::ExprPtr& after)>;
+std::vector<std::string> asked_otherwise(const Objects& before, const program::ExprPtr& was, const Objects& after,
+                                         const program::ExprPtr& now, const Same& same, const IsFine& is_fine);
+
+// "`s1`, `s2` and 3 more".
+std::string few_of(const std::vector<std::string>& names);
+
+}  // namespace pvsplan::diff
