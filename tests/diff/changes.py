@@ -368,8 +368,6 @@ SAFEGUARDS = [
     ("by a site", F, "user: root}", "user: root, via: north, site_key: '${secret.key}'}", ["safeguard_lost server/*"] * 2,
      ["safeguard_lost server/*"] * 2),
     ("by a person", F, REACHED, "{over: manual}", ["safeguard_lost server/*"] * 3, ["safeguard_lost server/*"] * 3),
-    ("a store with a password", F, "./runs.db", "postgresql://ann:sesame@db/runs", ["safeguard_lost the farm"],
-     ["safeguard_lost the farm"]),
     ("another store", F, "./runs.db", "./other.db", ["safeguard_lost the farm"], ["safeguard_lost the farm"]),
     ("not protected", F, "protected: true\n", "", ["safeguard_lost the farm"], []),
     ("fails and is rolled back", L, "plan: weekend\n", "plan: weekend\non_failure: rollback\n", [], []),
@@ -492,7 +490,7 @@ class Test:
                 got = json.loads(self.diff(what, a, b, "--format", "json").stdout)["plans"][0]
                 told = [f"{one['change']} {one['step']}" for one in got.get("losses", [{"change": "nothing", "step": "changes"}])]
                 others = [one for one in got.get("others", []) if "require" in one["how"] or "observed" in one["how"]]
-                if told != expected or (expected and others) or "sesame" in json.dumps(got):
+                if told != expected or (expected and others):
                     self.say(what, json.dumps(got, indent=1))
 
     def windows(self):
