@@ -11,11 +11,7 @@ std::optional<std::string_view> explain_page(std::string_view code) {
     std::string name(code);
     if (name.size() > 2 && (name[0] == 'p' || name[0] == 'P') && (name[1] == 'v' || name[1] == 'V')) name.erase(0, 2);
     name = "PV" + name + ".md";
-    const auto pages = explain_pages();
-    const auto found =
-        std::find_if(pages.begin(), pages.end(), [&](const base::Embedded& p) { return p.name == name; });
-    if (found == pages.end()) return std::nullopt;
-    return found->text;
+    return base::find_text(explain_pages(), name);
 }
 
 // Prose is joined and wrapped anew; titles, empty lines and everything between fences stay as they are.

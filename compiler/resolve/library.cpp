@@ -14,13 +14,10 @@ constexpr std::string_view endings[] = {"/module.yaml", ".policy.yaml"};
 constexpr std::string_view script_ending = ".ps1";
 }  // namespace
 
-// A linear search: the library has a few dozen files.
 std::optional<std::string_view> library_text(std::string_view path) {
     if (!path.starts_with(folder)) return std::nullopt;
     path.remove_prefix(folder.size());
-    for (const base::Embedded& file : library_files())
-        if (file.name == path) return file.text;
-    return std::nullopt;
+    return base::find_text(library_files(), path);
 }
 
 std::string library_name(std::string_view path) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "compiler/base/check.hpp"
-
 namespace pvsplan::cli {
 namespace {
 
@@ -18,11 +16,7 @@ std::string version_of(std::string_view file) {
 }
 
 // The files are ours and embedded; which names there are is checked where the command line is parsed.
-Json schema_in(std::string_view name) {
-    for (const base::Embedded& file : format_files())
-        if (file.name == name) return Json::parse(file.text);
-    base::bug("a format is one of those that are known");
-}
+Json schema_in(std::string_view name) { return Json::parse(base::text_of(format_files(), name)); }
 
 // Brings into `definitions` the schemas of other files that `part` refers to: whoever has one schema has all of it. No
 // file that is brought refers to yet another one.

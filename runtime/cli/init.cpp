@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "compiler/base/check.hpp"
 #include "compiler/base/files.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/base/near.hpp"
@@ -59,11 +60,8 @@ std::vector<std::string> names_of_plans() {
     return names;
 }
 
-std::string_view shipped(std::string_view name) {
-    for (const base::Embedded& file : shipped_plans())
-        if (file.name == name) return file.text;
-    base::bug("a plan that is shipped names files that are shipped");
-}
+// A plan that is shipped names files that are shipped.
+std::string_view shipped(std::string_view name) { return base::text_of(shipped_plans(), name); }
 
 // With the line by which an editor finds the schema of the file: its path is seen from the folder of the file.
 NewFile document(const std::string& path, std::string_view type, std::string_view text) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <span>
 
-#include "compiler/base/check.hpp"
 #include "compiler/base/digest.hpp"
 #include "compiler/base/embedded.hpp"
 #include "compiler/base/lists.hpp"
@@ -19,11 +18,7 @@ std::span<const base::Embedded> page_files();
 namespace {
 
 // The parts of the page are files of page/, compiled in.
-std::string_view page_file(std::string_view name) {
-    for (const base::Embedded& file : page_files())
-        if (file.name == name) return file.text;
-    base::bug("every part of the page is compiled in");
-}
+std::string_view page_file(std::string_view name) { return base::text_of(page_files(), name); }
 
 // Puts each value in the place of its name: "{{title}}". What was put in is not looked at again.
 std::string filled(std::string_view page, const std::map<std::string_view, std::string>& values) {

@@ -17,11 +17,7 @@ std::span<const base::Embedded> page_files();
 
 namespace {
 
-std::string page_file(std::string_view name) {
-    for (const base::Embedded& file : page_files())
-        if (file.name == name) return std::string(file.text);
-    base::bug("every part of the page is compiled in");
-}
+std::string page_file(std::string_view name) { return std::string(base::text_of(page_files(), name)); }
 
 // The name is in the page, once: the page is ours.
 void put(std::string& into, std::string_view name, const std::string& value) {

@@ -4,7 +4,6 @@
 #include <span>
 #include <string_view>
 
-#include "compiler/base/check.hpp"
 #include "compiler/base/embedded.hpp"
 
 namespace pvsplan::store {
@@ -20,11 +19,7 @@ namespace {
 
 constexpr std::int64_t server_version = 2;  // to which tables.sql and then functions.sql bring it
 
-std::string_view sql_named(std::string_view name) {
-    for (const base::Embedded& file : sql_files())
-        if (file.name == name) return file.text;
-    base::bug("the statements are those that are embedded");
-}
+std::string_view sql_named(std::string_view name) { return base::text_of(sql_files(), name); }
 
 Status done(const Reply& reply) {
     if (reply.type == Reply::Type::done) return Done{};

@@ -54,10 +54,6 @@ base::Result<Parcel> make_parcel(const ports::Job& job);
 // Whether `key` may be a file name on any host.
 bool is_good_key(std::string_view key);
 
-// "sh -c RUNNER name FOLDER N BORDERS LEDGER" claims the job in FOLDER and runs it (see above), where the host has no
-// more than a shell. On this machine a process of ours does the same (ports/launcher.hpp).
-std::string runner_script();
-
 // The last whole line with something in it of `tail`, which begins with the end of some line or with a newline put
 // before the output: a line that is cut might show a part of a secret by which nobody could recognise it. Empty: there
 // is none.

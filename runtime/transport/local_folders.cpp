@@ -14,7 +14,7 @@
 #include "runtime/transport/child.hpp"
 #include "runtime/transport/connect.hpp"
 #include "runtime/transport/folder_files.hpp"
-#include "runtime/transport/output.hpp"
+#include "runtime/transport/scripts.hpp"
 #include "runtime/transport/settled.hpp"
 
 namespace pvsplan::transport {
@@ -74,9 +74,8 @@ void LocalFolders::look_after(const JobsFolder& folder) {
     const std::string file = ".keeper." + ports::account_id();
     if (const auto text = read_own_file(folder.path + "/" + file, 1000))
         if (const Claim keeper = parse_claim(*text); ports::is_alive(keeper.runner) == ports::Alive::leader) return;
-    auto keeper =
-        ports::spawn({.argv = {"/bin/sh", "-c", std::string(keeper_script()), "pvsplan-keeper", folder.path, file},
-                      .environment = plain_environment()});
+    auto keeper = ports::spawn({.argv = {"/bin/sh", "-c", keeper_script(), "pvsplan-keeper", folder.path, file},
+                                .environment = plain_environment()});
     if (keeper) reap_later(*loop_, *keeper);
 }
 

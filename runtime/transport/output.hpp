@@ -11,7 +11,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace pvsplan::transport {
 
@@ -34,9 +33,5 @@ Text joined(Output output);
 
 // What is kept of the file `path` on this machine.
 Output read_output(const std::string& path);
-
-// "sh -c KEEPER pvsplan-keeper FOLDER FILE", where FILE in FOLDER says which it is: ends when no job in FOLDER has run
-// or printed for a while, or another keeper has come.
-std::string_view keeper_script();
 
 }  // namespace pvsplan::transport

@@ -11,10 +11,10 @@
 #include "runtime/transport/claims.hpp"
 #include "runtime/transport/connect.hpp"
 #include "runtime/transport/host_reply.hpp"
-#include "runtime/transport/host_script.hpp"
 #include "runtime/transport/job_folder.hpp"
 #include "runtime/transport/patience.hpp"
 #include "runtime/transport/place.hpp"
+#include "runtime/transport/scripts.hpp"
 #include "runtime/transport/ssh_host.hpp"
 #include "runtime/transport/ssh_windows.hpp"
 
@@ -215,8 +215,8 @@ std::string Ssh::script_for(const SshCall& talk, Host& host) const {
            set("secret_size", std::to_string(talk.parcel.environment.size())) + set("old", old) +
            set("clean", is_time_to_clean(host) ? std::to_string(days_kept) : "") +
            set("settled_for", std::to_string(options_.settled_s)) + set("most", std::to_string(max_output)) +
-           set("ends", std::to_string(kept_at_ends)) + set("runner", runner_script()) +
-           set("keeper", std::string(keeper_script())) + host_script();
+           set("ends", std::to_string(kept_at_ends)) + set("runner", runner_script()) + set("keeper", keeper_script()) +
+           host_script();
 }
 
 // One talk at a time makes the first connection to a host; the others then share it.

@@ -10,8 +10,8 @@
 #include "runtime/transport/claims.hpp"
 #include "runtime/transport/job_folder.hpp"
 #include "runtime/transport/powershell.hpp"
+#include "runtime/transport/scripts.hpp"
 #include "runtime/transport/settled.hpp"
-#include "runtime/transport/windows_scripts.hpp"
 #include "runtime/transport/wsman.hpp"
 
 namespace pvsplan::transport {
@@ -146,7 +146,7 @@ base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, con
         return base::Error{"a value of the command is no UTF-8, which Windows takes none of"};
     }
     const std::string script = "$ask = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('" + base64(text) +
-                               "')) | ConvertFrom-Json\n" + std::string(windows_ask_script());
+                               "')) | ConvertFrom-Json\n" + windows_ask_script();
     const auto encoded = base64(script);
     return std::to_string(encoded.size()) + " " + encoded + "\r\n";
 }

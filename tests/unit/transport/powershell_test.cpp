@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runtime/transport/scripts.hpp"
 #include "runtime/transport/windows_job.hpp"
-#include "runtime/transport/windows_scripts.hpp"
 #include "runtime/transport/wsman.hpp"
 #include "tests/unit/transport/jobs.hpp"
 
@@ -229,7 +229,7 @@ TEST_CASE("windows: claims, inspection and kill of jobs are asked and understood
 }
 
 TEST_CASE("windows: braces, brackets and quotes of our scripts are in balance") {
-    for (const auto text :
+    for (const std::string& text :
          {transport::windows_ask_script(), transport::windows_runner_script(), transport::windows_loader_script()}) {
         std::string open;
         char quote = '\0';
