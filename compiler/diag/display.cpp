@@ -32,10 +32,26 @@ bool in(const std::array<CodePoints, N>& ranges, std::uint32_t point) {
                        [&](const CodePoints& r) { return point >= r.first && point <= r.second; });
 }
 
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_letter(char c) { return is_lower(static_cast<char>(c | 0x20)); }
+
+// Whether a command to the service that prints the line would begin here: `##[error]`, `##vso[…]` or `##teamcity[…]`
+// anywhere, `::error::` as the first word of a line, which each word may become when lines are wrapped.
+bool begins_command(std::string_view line, std::size_t at) {
+    const std::string_view rest = line.substr(at);
+    if (rest.starts_with("##")) {
+        const auto end = std::find_if_not(rest.begin() + 2, rest.end(), is_letter);
+        return end != rest.end() && *end == '[';
+    }
+    if (!rest.starts_with("::") || rest.size() < 3 || !is_lower(rest[2])) return false;
+    const bool is_in_word = at > 0 && line[at - 1] > ' ' && line[at - 1] < 0x7f;
+    return !is_in_word && rest.find("::", 3) != std::string_view::npos;
+}
+
 }  // namespace
 
-// Broken bytes and steering characters are cells of their own, so that nothing of the line is lost and nothing of it
-// acts.
+// Broken bytes, steering characters and the first character of a command are cells of their own, so that nothing of the
+// line is lost and nothing of it acts.
 std::vector<Cell> cells(std::string_view line) {
     std::vector<Cell> result;
     std::uint32_t column = 0;
@@ -45,7 +61,7 @@ std::vector<Cell> cells(std::string_view line) {
         if (point == '\t') {
             cell.columns = tab_columns - column % tab_columns;
             cell.text.assign(cell.columns, ' ');
-        } else if (!is_valid || point == U'\xFFFD' || in(steering, point)) {
+        } else if (!is_valid || point == U'\xFFFD' || in(steering, point) || begins_command(line, at)) {
             cell.text = replacement;
         } else if (point >= 0x300) {
             cell.columns = in(zero_width, point) ? 0 : in(wide, point) ? 2 : 1;

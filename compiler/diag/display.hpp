@@ -1,4 +1,5 @@
-// Text as a terminal shows it: columns instead of bytes, and nothing in it that could steer the terminal.
+// Text as a terminal shows it: columns instead of bytes, and nothing in it that could steer the terminal, or the
+// service on whose runner it is printed.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@ namespace pvsplan::diag {
 
 // The printed form of one code point (or broken byte) of a line.
 struct Cell {
-    std::string text;           // a tab is spaces, a control or direction character is U+FFFD
+    std::string text;           // a tab is spaces, what steers is U+FFFD
     std::uint32_t columns = 1;  // 0: combines with the one before; 2: wide
     std::uint32_t offset = 0;   // of its first byte in the line
 };
@@ -22,7 +23,8 @@ std::vector<Cell> cells(std::string_view line);
 // Columns of a text that has no tab.
 std::uint32_t columns(std::string_view text);
 
-// The same text without anything that steers a terminal; line feeds become spaces.
+// The same text without anything that steers a terminal (control characters, a turned direction of writing) or a runner
+// (`::error::`, `##vso[…]`); line feeds become spaces.
 std::string harmless(std::string_view text);
 
 // Words in lines of at most `width` columns; the first line has `first` columns less. A longer word is not broken.

@@ -456,6 +456,7 @@ class Test:
                 self.say(what, f"ends with {got.returncode} and says: {got.stdout}")
         self.hostile()
         self.services()
+        self.printed()
         self.moved()
         self.among_summaries()
         self.renamed()
@@ -530,6 +531,23 @@ class Test:
                 self.say(form, f"ends with {got.returncode}, or a name begins a line: {got.stdout}{got.stderr}")
             if re.search("[\u202e\x1b]|\\\\u202e|\\\\u001b", got.stdout) or (form == "sarif" and "](http://e" in got.stdout):
                 self.say(form, f"what is written is shown otherwise: {got.stdout}")
+
+    def printed(self):
+        """Names and reasons that would be commands to a service that prints what a terminal would show."""
+        evil = json.dumps("::error file=a::b \n::warning::c\n\u00a0::debug::d ##vso[task.complete]e ##[error]f ##teamcity[g]")
+        files = {**FILES, L: PLAN.replace("Does it work?", evil).replace("plan: weekend", f"plan: weekend\nsummary: {evil}"),
+                 P: POLICY.replace("One server down", evil).replace("The others serve.", evil), M: MODULE.replace(
+                     "stop: {on", f"stop: {{summary: {evil}, on")}
+        after = {**files, L: files[L].replace("at_most: 1", "at_most: 2").replace("  - id: rest\n", f"  - id: rest\n    summary: {evil}\n")}
+        shown = [self.diff("printed", files, after).stdout, self.diff("printed", files, after, "--format", "markdown").stdout]
+        for command in (["validate"], ["show"], ["show", "--all"], ["show", "--outline"], ["rehearse"]):
+            self.count += 1
+            got = subprocess.run([self.pvsplan, *command, self.folder / "new" / L], capture_output=True, text=True)
+            shown.append(got.stdout + got.stderr)
+        for text in shown:
+            begun = re.findall(r"^\s*::[a-z].*::.*$|^.*##[a-zA-Z]*\[.*$", text, re.MULTILINE)
+            if begun or "debug" not in text:
+                self.say("printed", f"a command begins here: {begun}" if begun else text)
 
     def moved(self):
         """A module in another folder."""
