@@ -1,6 +1,7 @@
 #include "compiler/base/files.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -35,9 +36,12 @@ Result<std::string> FolderFiles::read(std::string_view path) const {
         return Error{"`" + path_text + "` has " + std::to_string(size) + " bytes; the most that is read is " +
                      std::to_string(max_bytes)};
     std::string bytes(size, '\0');
+    errno = 0;  // the library tells no reason of its own
     std::ifstream in(real, std::ios::binary);
     in.read(bytes.data(), static_cast<std::streamsize>(size));
-    if (!in || in.gcount() != static_cast<std::streamsize>(size)) return Error{"cannot read `" + path_text + "`"};
+    if (!in || in.gcount() != static_cast<std::streamsize>(size))
+        return Error{"cannot read `" + path_text +
+                     "`: " + (errno != 0 ? std::generic_category().message(errno) : "it became shorter meanwhile")};
     return bytes;
 }
 

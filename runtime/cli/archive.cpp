@@ -150,7 +150,8 @@ base::Status archive_one(ports::Store& store, const ports::RunRow& row, const st
 Exit archive_all(Session& session, ports::Store& store, const std::vector<ports::RunRow>& rows,
                  const std::string& folder) {
     if (base::Status made = ports::make_private_folders(folder); !made)
-        return complain(session, made.error(), Exit::wrong);
+        return complain(session, base::Error{"cannot make the folder `" + folder + "`", {made.error().text()}},
+                        Exit::wrong);
     Exit exit = Exit::done;
     std::size_t count = 0;
     for (const ports::RunRow& row : rows) {

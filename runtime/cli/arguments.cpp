@@ -6,6 +6,7 @@
 #include "compiler/base/lists.hpp"
 #include "compiler/base/near.hpp"
 #include "runtime/cli/command.hpp"
+#include "runtime/cli/project.hpp"
 #include "runtime/cli/version.hpp"
 
 namespace pvsplan::cli {
@@ -147,6 +148,14 @@ std::size_t command_at(const std::vector<std::string>& arguments) {
     return at;
 }
 
+// What was said then is of the names alone: that they are not there.
+void say_if_here_is_closed(Session& session) {
+    if (const std::string why = why_here_is_closed(); !why.empty())
+        announce(
+            session, "note", Ink::yellow,
+            "the current folder cannot be looked into (" + why + "); `cd` to one that can, or name it with `-C DIR`");
+}
+
 // The folder of -C is entered before the command runs and after all is parsed: `--help` works wherever one stands, and
 // every path that the command is given is seen from there. Options that stand before the command are in `arguments` as
 // well.
@@ -176,7 +185,9 @@ Exit run_command(Session& session, Command& command, const std::vector<std::stri
     if (failed)
         return complain(session, base::Error{"cannot go to the folder `" + folder + "`", {failed.message()}},
                         Exit::usage);
-    return command.run(session);
+    const Exit exit = command.run(session);
+    if (exit == Exit::wrong || exit == Exit::usage || exit == Exit::does_not_compile) say_if_here_is_closed(session);
+    return exit;
 }
 
 }  // namespace

@@ -134,10 +134,8 @@ std::vector<std::string> words_of(const std::string& text) {
 // not see it change.
 Exit inject(Session& session, const DocArguments& arguments) {
     const std::string& file = arguments.inject;
-    std::error_code failed;
-    const std::optional<std::string> text =
-        ports::read_file(file, base::Files::max_bytes, ports::Links::followed, failed);
-    if (!text) return complain(session, base::Error{"cannot read `" + file + "`", {failed.message()}}, Exit::wrong);
+    const base::Result<std::string> text = ports::read_named_file(file, base::Files::max_bytes);
+    if (!text) return complain(session, text.error(), Exit::wrong);
     Exit exit = Exit::wrong;
     const auto asked = [&](const std::string& what, std::uint32_t level) -> base::Result<std::string> {
         PageOrNot page = page_of(session, words_of(what));

@@ -169,14 +169,19 @@ base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& se
     return open_store_to_read(session, *place);
 }
 
-// An estimate is never worth an error: without a store, or with one that is not trusted, there is none.
+// An estimate is never worth an error. Where there is a store that cannot be read, or is not trusted, that is said:
+// nobody can tell whether there was an earlier run.
 std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input, Connects how) {
     const base::Result<StorePlace> place = store_of(session, input.project, input.plan, input.from());
     if (!place || (place->server && how == Connects::never && session.store.empty())) return {};
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session, *place);
-    if (!store) return {};
-    base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(**store, input.plan.name);
-    return usual.ok() ? std::move(*usual) : std::map<std::string, std::int64_t>();
+    if (std::error_code failed; !store && !place->server && !std::filesystem::exists(place->file, failed) && !failed)
+        return {};
+    base::Result<std::map<std::string, std::int64_t>> usual =
+        store ? engine::usual_durations(**store, input.plan.name) : std::move(store).error();
+    if (usual.ok()) return std::move(*usual);
+    announce(session, "note", Ink::yellow, "the expected time is without earlier runs: " + usual.error().text());
+    return {};
 }
 
 // Options of the simulation are refused for a farm that has nothing simulated: who typed `--fail` must not believe that

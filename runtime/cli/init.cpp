@@ -72,17 +72,6 @@ NewFile document(const std::string& path, std::string_view type, std::string_vie
                       std::string(text)};
 }
 
-// It is typed by whoever makes the project, so a link is followed; a pipe or a device is refused, since it may never
-// end.
-base::Result<std::string> inventory_text(const std::string& file) {
-    std::error_code failed;
-    if (!fs::is_regular_file(file, failed))
-        return base::Error{"cannot read the inventory `" + file + "`", {failed ? failed.message() : "it is no file"}};
-    std::optional<std::string> text = ports::read_file(file, base::Files::max_bytes, ports::Links::followed, failed);
-    if (!text) return base::Error{"cannot read the inventory `" + file + "`", {failed.message()}};
-    return std::move(*text);
-}
-
 // Puts each inventory beside the farm, and its name into the farm.
 base::Status add_inventories(NewProject& project, const std::string& farm_path, std::string& farm,
                              const std::vector<std::string>& inventories) {
@@ -97,8 +86,8 @@ base::Status add_inventories(NewProject& project, const std::string& farm_path, 
             return base::Error{"`--inventory " + inventory + "`: the farm of this plan has no list `" + list +
                                "`, or it is given twice"};
         farm = std::move(*changed);
-        base::Result<std::string> text = inventory_text(inventory.substr(equals + 1));
-        if (!text) return std::move(text).error();
+        base::Result<std::string> text = ports::read_named_file(inventory.substr(equals + 1), base::Files::max_bytes);
+        if (!text) return std::move(text).error().because_of("`--inventory " + inventory + "` cannot be used");
         project.files.push_back({(fs::path(farm_path).parent_path() / name).generic_string(), std::move(*text)});
     }
     return base::Done{};

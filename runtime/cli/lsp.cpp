@@ -24,8 +24,9 @@ Exit serve(Session& session) {
                 session.out.write(message);
                 std::fflush(stdout);  // a message ends without a line feed; main() sees whether that was possible
             }};
-    return lsp::serve(streams, {.root = root, .version = version, .copy_library = copy_library}) ? Exit::done
-                                                                                                 : Exit::wrong;
+    if (lsp::serve(streams, {.root = root, .version = version, .copy_library = copy_library})) return Exit::done;
+    return complain(session, "the editor went away without `shutdown`, or it was no editor that was listened to",
+                    Exit::wrong);
 }
 
 }  // namespace

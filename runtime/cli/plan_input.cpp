@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -11,8 +12,11 @@
 
 namespace pvsplan::cli {
 
-// No document of the language begins with a brace. What cannot be opened is none: whoever compiles it says why.
+// No document of the language begins with a brace. What cannot be opened is none: whoever compiles it says why. Nor is
+// a pipe, of which nothing can be read twice, and for which one may wait for ever.
 bool is_compiled_plan(const std::string& file) {
+    std::error_code failed;
+    if (!std::filesystem::is_regular_file(file, failed)) return false;
     std::ifstream in(file, std::ios::binary);
     char first = 0;
     return in.get(first) && first == '{';

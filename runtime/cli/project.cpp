@@ -124,12 +124,20 @@ void add_compile_options(std::vector<Option>& options, CompileArguments& argumen
                        Completes::files});
 }
 
+// A folder that is gone has no path; one that is closed can be named, and nothing in it can be looked at.
+std::string why_here_is_closed() {
+    std::error_code failed;
+    (void)fs::current_path(failed);
+    if (!failed) (void)fs::status("./.", failed);
+    return failed ? failed.message() : "";
+}
+
 // Without links, so that one folder has one name whichever way one came; `prefix` is for people only.
 base::Result<Project> project_of(const Session& session, const std::string& file) {
     std::error_code ec;
     const fs::path folder = session.root.empty() ? fs::path(file).parent_path() : fs::path(session.root);
     const fs::path root = fs::canonical(folder.empty() ? fs::path(".") : folder, ec);
-    if (ec) return base::Error{"there is no folder `" + folder.string() + "`", {ec.message()}};
+    if (ec) return base::Error{"there is no folder `" + (folder.empty() ? "." : folder.string()) + "`", {ec.message()}};
     if (!fs::is_directory(root, ec)) return base::Error{"`" + folder.string() + "` is not a folder"};
     const fs::path here = fs::current_path(ec);
     std::string prefix = ec ? root.string() : root.lexically_relative(here).generic_string();

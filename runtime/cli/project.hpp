@@ -39,6 +39,9 @@ struct Project {
 // `file` decides where --root does not. Without --root it is the folder that the file lies in, and no folder above it
 // is looked into.
 base::Result<Project> project_of(const Session& session, const std::string& file);
+// Why nothing can be found by a relative path: the current folder is gone, or closed to this account. Empty: it is
+// there.
+std::string why_here_is_closed();
 // A path that was typed, as seen from the project folder; an error if it lies outside. A link at its end is not
 // followed here, but by base::Files, which refuses what it leads out to.
 base::Result<std::string> path_inside(const Project& project, const std::string& typed);

@@ -55,11 +55,8 @@ std::variant<PlanInput, NoPlan> plan_to_draw(Session& session, const ShowArgumen
 Exit show_outline(Session& session, const ShowArguments& arguments) {
     if (arguments.format != "text" || arguments.all || is_for_compilation(arguments.compile))
         return complain(session, "`--outline` is of the text alone: it goes with no option but -o", Exit::usage);
-    std::error_code failed;
-    const std::optional<std::string> text =
-        ports::read_file(arguments.plan, base::Files::max_bytes, ports::Links::followed, failed);
-    if (!text)
-        return complain(session, base::Error{"cannot read `" + arguments.plan + "`", {failed.message()}}, Exit::usage);
+    const base::Result<std::string> text = ports::read_named_file(arguments.plan, base::Files::max_bytes);
+    if (!text) return complain(session, text.error(), Exit::usage);
     return put_out(session, arguments.output, view::outline_of(*text));
 }
 

@@ -119,6 +119,10 @@ base::Result<StorePlace> store_of(const Session& session, const Project& project
 base::Result<StorePlace> store_from_here(const Session& session) {
     if (!session.store.empty()) return named(session.store, here(), "--store");
     if (!session.root.empty()) return found_at(fs::path(one_name(session.root)) / usual);
+    // A store above might be another project's.
+    if (const std::string why = why_here_is_closed(); !why.empty())
+        return base::Error{"nobody can tell which store belongs to the current folder; name it with `--store FILE`",
+                           {why}};
     const std::string found = nearest(here());
     if (found.empty())
         return base::Error{"there is no store in this folder or above it; the runs of a plan are kept in `" +

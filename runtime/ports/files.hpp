@@ -17,6 +17,10 @@ enum class Links : std::uint8_t { followed, refused };
 // Up to `max` bytes from its beginning; nothing if it cannot be read, and `failed` says why. A pipe is not waited for.
 std::optional<std::string> read_file(const std::string& path, std::uint64_t max, Links links, std::error_code& failed);
 
+// All of a plain file that a person named; the error names it. Never a part of it: one of more than `max` bytes is
+// refused, and so is a pipe or a device, which may never end.
+base::Result<std::string> read_named_file(const std::string& path, std::uint64_t max);
+
 // The file with these bytes, for this account alone if it is made; what stood in it is lost first. Nothing is waited
 // for to reach the disk, and whoever reads meanwhile may see a part.
 std::error_code write_file(const std::string& path, std::string_view bytes);

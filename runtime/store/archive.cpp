@@ -85,9 +85,8 @@ base::Result<std::unique_ptr<const ports::Store>> archive_in(std::string_view te
 }
 
 base::Result<std::unique_ptr<const ports::Store>> open_archive(const std::string& path) {
-    std::error_code failed;
-    const auto text = ports::read_file(path, longest, ports::Links::followed, failed);
-    if (!text) return base::Error{"`" + path + "` cannot be read", {failed.message()}};
+    const base::Result<std::string> text = ports::read_named_file(path, longest);
+    if (!text) return text.error();
     auto archive = archive_in(*text);
     if (!archive) return std::move(archive).error().because_of("`" + path + "` is not the file of a run");
     return archive;

@@ -11,6 +11,7 @@ namespace pvsplan::store {
 
 struct Database::Inside {
     std::string path;
+    Open how = Open::read_write;
     sqlite3* connection = nullptr;
     std::map<std::string, sqlite3_stmt*, std::less<>> statements;
 
@@ -27,9 +28,7 @@ struct Database::Inside {
         switch (code & 0xff) {
             case SQLITE_FULL: return is_full;
             case SQLITE_READONLY:
-            case SQLITE_PERM:
-                return {"the store `" + path + "` cannot be written: give this user the right to write it, then resume",
-                        {detail}};
+            case SQLITE_PERM: return cannot_write(detail);
             case SQLITE_CORRUPT:
             case SQLITE_NOTADB:
                 return {"the store `" + path +
@@ -55,6 +54,11 @@ struct Database::Inside {
         }
     }
 
+    [[nodiscard]] base::Error cannot_write(const std::string& detail) const {
+        return {"the store `" + path + "` cannot be written: give this user the right to write it, then resume",
+                {detail}};
+    }
+
     [[nodiscard]] base::Error cannot_open(const std::string& detail) const {
         const int why = connection ? sqlite3_system_errno(connection) : 0;
         if (why == EMFILE || why == ENFILE)
@@ -62,6 +66,9 @@ struct Database::Inside {
                     {detail}};
         if (why == ENOSPC || why == EDQUOT)
             return {"the disk that holds the store `" + path + "` is full: free some space, then try again", {detail}};
+        // SQLite opened it for reading, where the disk takes no writing, and then failed to make the files beside it.
+        if (how == Open::read_write && connection && sqlite3_db_readonly(connection, "main") == 1)
+            return cannot_write("its disk, or its file, can only be read");
         base::Error error{"the store `" + path + "` cannot be opened", {detail}};
         if (why != 0) error.causes.emplace_back(std::strerror(why));
         return error;
@@ -119,6 +126,7 @@ Database::~Database() = default;
 base::Result<std::unique_ptr<Database>> Database::open(const std::string& path, Open how, Sync sync) {
     auto inside = std::make_unique<Inside>();
     inside->path = path;
+    inside->how = how;
     const int flags = (how == Open::read_write  ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                        : how == Open::read_only ? SQLITE_OPEN_READONLY
                                                 : SQLITE_OPEN_READWRITE) |

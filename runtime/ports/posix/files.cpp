@@ -55,6 +55,19 @@ std::optional<std::string> read_file(const std::string& path, std::uint64_t max,
     return failed ? std::nullopt : std::optional(std::move(result));
 }
 
+base::Result<std::string> read_named_file(const std::string& path, std::uint64_t max) {
+    const auto refused = [&path](const std::string& why) { return base::Error{"cannot read `" + path + "`", {why}}; };
+    struct stat info {};
+    if (stat(path.c_str(), &info) != 0) return refused(last_error().message());
+    if (S_ISDIR(info.st_mode)) return refused("it is a folder");
+    if (!S_ISREG(info.st_mode)) return refused("it is no plain file");
+    std::error_code failed;
+    std::optional<std::string> text = read_file(path, max + 1, Links::followed, failed);
+    if (!text) return refused(failed.message());
+    if (text->size() > max) return refused("it has more than " + std::to_string(max) + " bytes");
+    return std::move(*text);
+}
+
 std::error_code write_file(const std::string& path, std::string_view bytes) {
     const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file < 0) return last_error();

@@ -33,6 +33,22 @@ TEST_CASE("a file is read up to a bound, through a link only where that is wante
     CHECK(read_file(folder / "pipe", 100, Links::followed, failed) == "");
 }
 
+TEST_CASE("a file that a person named is read as a whole or not at all") {
+    const Folder folder;
+    put(folder / "file", "0123456789");
+    make_pipe(folder / "pipe");
+    const auto why_not = [&](const std::string& path, std::uint64_t max) {
+        const auto text = read_named_file(path, max);
+        return text ? "" : text.error().text();
+    };
+    CHECK(*read_named_file(folder / "file", 10) == "0123456789");
+    CHECK(why_not(folder / "file", 9) == "cannot read `" + folder / "file" + "`: it has more than 9 bytes");
+    CHECK(why_not(folder / "none", 9) == "cannot read `" + folder / "none" + "`: No such file or directory");
+    CHECK(why_not(folder / "pipe", 9) == "cannot read `" + folder / "pipe" + "`: it is no plain file");
+    CHECK(why_not(folder.path(), 9) == "cannot read `" + folder.path() + "`: it is a folder");
+    CHECK(why_not("/dev/zero", 9) == "cannot read `/dev/zero`: it is no plain file");
+}
+
 TEST_CASE("a written file is for its account alone, and what stood there is lost") {
     const Folder folder;
     const Umask open_to_all(0);
