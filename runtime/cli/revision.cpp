@@ -1,6 +1,7 @@
 #include "runtime/cli/revision.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <sstream>
 #include <string_view>
@@ -16,21 +17,23 @@ namespace {
 constexpr int max_links = 8;
 
 // Runs git so that no repository can make it start a program, ask, lock, or fetch. A repository may be a stranger's,
-// and its configuration could name programs: fsmonitor is turned off, no protocol may be used, and what is asked for is
-// plumbing that runs no filter and no hook. Its output is bounded as a file is.
+// and its configuration could name programs: fsmonitor is turned off, and what is asked for is plumbing that runs no
+// filter and no hook. That no protocol may be used is said by the environment, which no configuration can take back:
+// one of `ext` is a program. Its output is bounded as a file is.
 base::Result<Captured> git(const std::string& folder, const std::vector<std::string>& words,
                            Errors errors = Errors::unseen) {
-    std::vector<std::string> argv = {
-        "git", "-C", folder, "--no-pager", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never"};
+    static constexpr std::array<std::string_view, 5> set = {"GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1",
+                                                            "GIT_ALLOW_PROTOCOL=none", "GIT_TERMINAL_PROMPT=0",
+                                                            "LC_ALL=C.UTF-8"};
+    std::vector<std::string> argv = {"git", "-C", folder, "--no-pager", "-c", "core.fsmonitor=false"};
     argv.insert(argv.end(), words.begin(), words.end());
     std::vector<std::string> environment = transport::plain_environment();
     std::erase_if(environment, [](const std::string& one) {
-        return one.starts_with("GIT_OPTIONAL_LOCKS=") || one.starts_with("GIT_NO_LAZY_FETCH=") ||
-               one.starts_with("GIT_TERMINAL_PROMPT=") || one.starts_with("GIT_EXTERNAL_DIFF=") ||
-               one.starts_with("LC_ALL=");
+        return std::any_of(set.begin(), set.end(), [&](std::string_view other) {
+            return one.starts_with(other.substr(0, other.find('=') + 1));
+        });
     });
-    for (const char* one : {"GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C.UTF-8"})
-        environment.emplace_back(one);
+    environment.insert(environment.end(), set.begin(), set.end());
     if (ports::find_program("git").empty()) return base::Error{"there is no `git` in PATH"};
     return captured(
         argv, std::move(environment),
@@ -69,6 +72,18 @@ std::string hint_if_shallow(const std::string& folder) {
     const base::Result<Captured> got = git(folder, {"rev-parse", "--is-shallow-repository"});
     const bool is_shallow = got && got->status == 0 && first_line(got->text) == "true";
     return is_shallow ? "; this clone is shallow: `git fetch --unshallow` fetches the rest" : "";
+}
+
+std::string hint_if_partial(const std::string& folder) {
+    const base::Result<Captured> got = git(folder, {"config", "--get-regexp", R"(^remote\..*\.promisor$)", "^true$"});
+    const bool is_partial = got && got->status == 0;
+    return is_partial ? "; this clone is partial: `git fetch --refetch --no-filter` fetches the rest" : "";
+}
+
+// Of a repository in which nothing was committed yet.
+std::string hint_if_empty(const std::string& folder) {
+    const base::Result<Captured> got = git(folder, {"rev-list", "--max-count=1", "--all"});
+    return got && got->status == 0 && got->text.empty() ? ": it has no commits yet" : hint_if_shallow(folder);
 }
 
 }  // namespace
@@ -110,7 +125,7 @@ base::Result<std::shared_ptr<const Revision>> Revision::open(const std::string& 
     base::Result<Captured> commit =
         git(folder, {"rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}"});
     if (!commit) return std::move(commit).error();
-    if (commit->status != 0) return base::Error{"git knows no revision `" + name + "`" + hint_if_shallow(folder)};
+    if (commit->status != 0) return base::Error{"git knows no revision `" + name + "`" + hint_if_empty(folder)};
     base::Result<Captured> tree = git(folder, {"ls-tree", "-r", "-z", "--full-tree", first_line(commit->text)});
     if (!tree) return std::move(tree).error();
     if (tree->status != 0) return base::Error{"git cannot read the revision `" + name + "`"};
@@ -137,7 +152,8 @@ base::Result<std::string> Revision::blob(const std::string& path, const std::str
     if (const auto known = blobs_.find(object); known != blobs_.end()) return known->second;
     base::Result<Captured> got = git(folder_, {"cat-file", "blob", object});
     if (!got) return std::move(got).error();
-    if (got->status != 0) return base::Error{"git does not have what `" + path + "` is in `" + name_ + "`"};
+    if (got->status != 0)
+        return base::Error{"git does not have what `" + path + "` is in `" + name_ + "`" + hint_if_partial(folder_)};
     return blobs_.emplace(object, std::move(got->text)).first->second;
 }
 

@@ -4,7 +4,8 @@
     revisions.py PVSPLAN
 
 A bare one, its `.git` folder, a linked work tree, one that the environment names, one with SHA-256; plans in folders with
-blanks and umlauts, behind links, of modules in a submodule; plans that were moved, that are new, and that are gone.
+blanks and umlauts, behind links, of modules in a submodule; plans that were moved, that are new, and that are gone; one
+without commits, shallow, partial, or whose configuration names programs.
 """
 import os
 import pathlib
@@ -25,7 +26,8 @@ class Test:
         self.pvsplan, self.top, self.wrong, self.count = pvsplan, top, [], 0
 
     def git(self, folder, *words):
-        subprocess.run(["git", "-C", str(folder), *words], check=True, env={**os.environ, **WHO}, stdout=subprocess.DEVNULL)
+        subprocess.run(["git", "-C", str(folder), *words], check=True, env={**os.environ, **WHO}, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
 
     def commit(self, folder):
         self.git(folder, "add", "--all")
@@ -80,6 +82,8 @@ class Test:
         self.links()
         self.submodule()
         self.moved()
+        self.odd()
+        self.hostile()
 
     def folders(self):
         where = "Pläne für März"
@@ -134,6 +138,69 @@ class Test:
         self.says("moved", folder, ["HEAD~1..HEAD", "--exit-code"], "nothing changes")
         self.says("moved, by its old path", folder, ["HEAD~1..HEAD", L], "(was weekend.plan.yaml)")
         self.says("moved, from within", folder / "sub", ["HEAD~1", "other.plan.yaml"], "(was weekend.plan.yaml)")
+
+    def odd(self):
+        """One without commits, a detached head, a clone that is shallow or partial, line ends that git changes, a name in
+        other letters, a branch that is called like a plan."""
+        changed = f"{L}: 1 requirement now violated"
+        empty = self.repository("empty")
+        self.says("no commits", empty, ["HEAD"], "git knows no revision `HEAD`: it has no commits yet", 2)
+        self.says("no commits, two revisions", empty, ["HEAD~1..HEAD"], "it has no commits yet", 2)
+        folder = self.repository("odd")
+        (folder / ".gitattributes").write_text("*.yaml text eol=crlf\n")
+        self.change(folder)
+        for file in FILES:
+            (folder / file).unlink()
+        self.git(folder, "checkout", "-q", "--", ".")
+        if b"\r\n" not in (folder / L).read_bytes():
+            self.wrong.append("line ends: git has not changed them")
+        self.says("line ends", folder, ["HEAD", "--exit-code"], "nothing changes")
+        self.git(folder, "checkout", "-q", "--detach", "HEAD~1")
+        self.says("detached", folder, ["HEAD..main"], changed)
+        self.git(folder, "checkout", "-q", "main")
+        self.git(folder, "branch", L)
+        self.says("a branch called like a plan", folder, [f"HEAD~1..{L}"], changed)
+        self.git(self.top, "clone", "-q", "--depth", "1", f"file://{folder}", "shallow")
+        self.says("shallow", self.top / "shallow", ["HEAD~1"], "`git fetch --unshallow` fetches the rest", 2)
+        (folder / L).rename(folder / L.replace("week", "Week"))
+        self.commit(folder)
+        self.says("other letters", folder, ["HEAD~1..HEAD", "--exit-code"], "nothing changes")
+
+    def hostile(self):
+        """A stranger's repository whose configuration and attributes name programs: none of them is run."""
+        source = self.repository("source")
+        self.change(source)
+        self.git(source, "config", "uploadpack.allowFilter", "true")
+        self.git(self.top, "clone", "-q", "--filter=blob:none", "--no-checkout", f"file://{source}", "hostile")
+        folder, ran = self.top / "hostile", self.top / "ran"
+        for file, text in FILES.items():
+            (folder / file).write_text(text)
+        program = folder / "program"
+        program.write_text(f"#!/bin/sh\necho \"$0 $*\" >> {ran}\ncat\n")
+        program.chmod(0o755)
+        (folder / ".gitattributes").write_text("* filter=evil diff=evil merge=evil\n")
+        hooks = folder / ".git" / "hooks"
+        hooks.mkdir(exist_ok=True)
+        for hook in ("post-checkout", "pre-commit", "post-index-change", "fsmonitor-watchman", "reference-transaction"):
+            (hooks / hook).write_text(program.read_text())
+            (hooks / hook).chmod(0o755)
+        for key in ("core.fsmonitor", "core.pager", "core.editor", "core.sshCommand", "core.askPass", "core.gitProxy",
+                    "core.alternateRefsCommand", "diff.external", "diff.evil.command", "diff.evil.textconv",
+                    "filter.evil.clean", "filter.evil.smudge", "filter.evil.process", "merge.evil.driver",
+                    "remote.origin.uploadpack", "credential.helper", "gpg.program", "interactive.diffFilter"):
+            self.git(folder, "config", key, str(program))
+        for alias in ("rev-parse", "ls-tree", "cat-file", "ls-files", "merge-base"):
+            self.git(folder, "config", f"alias.{alias}", f"!{program}")
+        for key, value in (("protocol.allow", "always"), ("protocol.ext.allow", "always"), ("protocol.file.allow", "always"),
+                           ("core.hooksPath", str(hooks)), ("filter.evil.required", "true")):
+            self.git(folder, "config", key, value)
+        partial = "`git fetch --refetch --no-filter` fetches the rest"
+        for what, url in (("a program in its place", f"ext::{program}"), ("a folder", f"file://{source}"), ("ssh", "ssh://localhost/x")):
+            self.git(folder, "config", "remote.origin.url", url)
+            self.says(f"hostile, {what}", folder, ["HEAD~1..HEAD"], partial, 3, GIT_ALLOW_PROTOCOL="ext:file:ssh")
+            self.says(f"hostile, {what}, here", folder, ["HEAD"], partial, 3)
+        if ran.exists():
+            self.wrong.append(f"hostile: a program was run: {ran.read_text()}")
 
 
 def main():
