@@ -1,4 +1,4 @@
-#include <filesystem>
+#include <map>
 #include <memory>
 
 #include "compiler/base/files.hpp"
@@ -6,14 +6,13 @@
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/library.hpp"
 #include "runtime/cli/commands.hpp"
-#include "runtime/cli/output_file.hpp"
+#include "runtime/cli/edited_file.hpp"
 #include "runtime/cli/project.hpp"
 #include "runtime/cli/version.hpp"
 #include "runtime/doc/injected.hpp"
 #include "runtime/doc/keys.hpp"
 #include "runtime/doc/modules.hpp"
 #include "runtime/doc/reference.hpp"
-#include "runtime/ports/files.hpp"
 #include "runtime/view/diagnostics.hpp"
 
 namespace pvsplan::cli {
@@ -99,8 +98,6 @@ PageOrNot page_of_file(Session& session, const std::string& file, const std::str
     return unknown(name, names);
 }
 
-// Also asked with what stands in the marker of a region of a Markdown file: whoever wrote that names a page, and what
-// it names is read and compiled and nothing more.
 PageOrNot page_of(Session& session, const std::vector<std::string>& what) {
     if (what.empty()) return doc::overview_page();
     if (what.size() > 2 || (what.size() == 2 && !is_file(what[0])))
@@ -129,11 +126,49 @@ std::vector<std::string> words_of(const std::string& text) {
     return words;
 }
 
+// What the regions of one file ask for. A marker may be a stranger's text: the file that it names is seen from the one
+// that it stands in, as a link of Markdown is, and has to lie in the same project.
+class PagesOf {
+  public:
+    PagesOf(const Session& session, const EditedFile& file) : session_(session), file_(file) {
+        session_.root = file.project.root;
+    }
+
+    base::Result<std::string> markdown(const std::string& what, std::uint32_t level) {
+        auto known = pages_.find(what);
+        if (known == pages_.end()) {
+            PageOrNot page = asked(words_of(what));
+            if (auto* const none = std::get_if<NoPage>(&page)) {
+                exit_ = none->exit;
+                return std::move(none->error);
+            }
+            known = pages_.emplace(what, std::move(std::get<doc::Page>(page))).first;
+        }
+        return doc::markdown_of(known->second, level);
+    }
+    // How to end where there was none.
+    [[nodiscard]] Exit exit() const { return exit_; }
+
+  private:
+    PageOrNot asked(const std::vector<std::string>& words) {
+        if (words.empty() || words.size() > 2 || !is_file(words[0])) return page_of(session_, words);
+        const base::Result<std::string> path = base::join_path(file_.path, words[0]);
+        if (!path) return NoPage{path.error(), Exit::wrong};
+        return page_of_file(session_, file_.project.prefix + *path, words.size() == 2 ? words[1] : "");
+    }
+
+    Session session_;  // whose project is that of the file
+    const EditedFile& file_;
+    std::map<std::string, doc::Page> pages_;  // each is made once
+    Exit exit_ = Exit::wrong;
+};
+
 // Writes the regions of a file anew, or says whether that would change it. All pages are made before anything is
 // written: a name that is not known leaves the file as it was. What is up to date is not written, so that a build does
 // not see it change.
 Exit inject(Session& session, const DocArguments& arguments) {
     const std::string& file = arguments.inject;
+<<<<<<< HEAD
     const base::Result<std::string> text = ports::read_named_file(file, base::Files::max_bytes);
     if (!text) return complain(session, text.error(), Exit::wrong);
     Exit exit = Exit::wrong;
@@ -145,21 +180,29 @@ Exit inject(Session& session, const DocArguments& arguments) {
         }
         return doc::markdown_of(std::get<doc::Page>(page), level);
     };
+=======
+    const base::Result<EditedFile> read = file_to_edit(session, file);
+    if (!read)
+        return complain(session, base::Error(read.error()).because_of("cannot write into `" + file + "`"), Exit::wrong);
+    PagesOf pages(session, *read);
+>>>>>>> 3103772 (A file that names pages, and what they name, stays in its folder; no command writes over what was saved meanwhile or what may not be written)
     const std::string only = base::joined(arguments.what, " ");
-    base::Result<doc::Injected> injected = doc::inject(*text, only, asked);
+    base::Result<doc::Injected> injected = doc::inject(
+        read->text, only, [&](const std::string& what, std::uint32_t level) { return pages.markdown(what, level); });
     if (!injected)
-        return complain(session, std::move(injected).error().because_of("cannot write into `" + file + "`"), exit);
+        return complain(session, std::move(injected).error().because_of("cannot write into `" + file + "`"),
+                        pages.exit());
     if (injected->regions == 0)
         return complain(session,
                         "`" + file + "` has no region for it; begin one with a line `<!-- pvsplan doc " +
                             (only.empty() ? std::string("NAME") : only) +
                             " -->`, and end it with a line `<!-- /pvsplan doc -->`",
                         Exit::wrong);
-    if (injected->text == *text) return Exit::done;
+    if (injected->text == read->text) return Exit::done;
     if (arguments.check)
         return complain(session, "`" + file + "` is not up to date; `pvsplan doc --inject " + file + "` writes it",
                         Exit::wrong);
-    if (base::Status written = write_file(file, injected->text); !written)
+    if (base::Status written = write_edited(read->name(), read->text, injected->text); !written)
         return complain(session, written.error(), Exit::wrong);
     session.out.write(file + "\n");
     return Exit::done;
@@ -222,7 +265,8 @@ Command doc_command() {
             "doc pvs/rolling` tells of a policy, `pvsplan doc at_most` of a key, `pvsplan doc ./modules/site.yaml` of "
             "a module of one's own, with a name behind it of an action there.\n"
             "`--inject README.md` writes such pages into a file, each between the lines `<!-- pvsplan doc pvs -->` and "
-            "`<!-- /pvsplan doc -->`; nothing else in it is touched. `--source` prints a file of the standard library "
+            "`<!-- /pvsplan doc -->`; nothing else in it is touched. A path in such a line is seen from that file, and "
+            "stays in its folder (or `--root`). `--source` prints a file of the standard library "
             "(`pvs`, `pvs/rolling`, `pvs/scripts/stream-stop.ps1`), or lists them.",
         .options =
             {{"WHAT", "", "A name, or a file and a name in it", &arguments->what, {}, {}, Option::Completes::topics},

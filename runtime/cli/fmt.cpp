@@ -1,21 +1,17 @@
 #include <fmt/core.h>
 
-#include <filesystem>
 #include <memory>
 
 #include "compiler/base/files.hpp"
 #include "compiler/layout/layout.hpp"
 #include "compiler/syntax/parse.hpp"
 #include "runtime/cli/commands.hpp"
-#include "runtime/cli/output_file.hpp"
-#include "runtime/cli/project.hpp"
+#include "runtime/cli/edited_file.hpp"
 #include "runtime/view/diagnostics.hpp"
 #include "runtime/view/diff_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::string_view standard_input = "-";
 
@@ -28,50 +24,17 @@ struct FmtArguments {
     [[nodiscard]] bool writes() const { return !check && !diff; }
 };
 
-struct FmtInput {
-    Project project;
-    std::string path;  // inside of the project
-    std::string text;
-};
-
-// Whether a path that goes down from here ends elsewhere: a folder on its way is a link, which a pattern of the shell
-// has followed.
-bool leads_out(const std::string& file) {
-    const fs::path typed = fs::path(file).lexically_normal();
-    if (typed.is_absolute() || typed.empty() || *typed.begin() == "..") return false;
-    std::error_code unseen;
-    const fs::path here = fs::canonical(".", unseen);
-    const fs::path folder = fs::weakly_canonical(fs::absolute(typed, unseen).parent_path(), unseen);
-    const fs::path inside = folder.lexically_relative(here);
-    return inside.empty() || *inside.begin() == "..";
-}
-
-// Read as the compiler reads, so that a link out of the project is not followed and a device not opened. With --root a
-// link inside of the project may be followed: who typed it said how far.
-base::Result<FmtInput> input_of(const Session& session, const std::string& file) {
-    if (session.root.empty() && leads_out(file))
-        return base::Error{
-            "a folder on its way is a link that leads out of here; name the folder of the project with `--root DIR`"};
-    base::Result<Project> project = project_of(session, file);
-    if (!project) return std::move(project).error();
-    base::Result<std::string> path = path_inside(*project, file);
-    if (!path) return std::move(path).error();
-    base::Result<std::string> text = base::FolderFiles(project->root).read(*path);
-    if (!text) return std::move(text).error();
-    return FmtInput{std::move(*project), std::move(*path), std::move(*text)};
-}
-
 // An editor sends what is not saved yet; its name is for messages, and no file of that name is looked at.
-base::Result<FmtInput> input_of_stdin(const Session& session, const std::string& name) {
+base::Result<EditedFile> input_of_stdin(const Session& session, const std::string& name) {
     std::string text = session.read_rest ? session.read_rest(base::Files::max_bytes) : "";
     if (text.size() > base::Files::max_bytes)
         return base::Error{
             fmt::format("standard input has more than {} bytes, the most that is read", base::Files::max_bytes)};
-    return FmtInput{{}, name.empty() ? "standard input" : name, std::move(text)};
+    return EditedFile{{}, name.empty() ? "standard input" : name, std::move(text)};
 }
 
 // The findings that keep a file from being read. What may be a secret in a farm is not quoted.
-void print_findings(const Session& session, const base::Sources& sources, base::FileId file, const FmtInput& input,
+void print_findings(const Session& session, const base::Sources& sources, base::FileId file, const EditedFile& input,
                     const diag::Sink& sink) {
     diag::Sink unseen;
     const std::optional<syntax::Document> document = syntax::parse(sources, file, unseen);
@@ -86,7 +49,7 @@ struct Formatted {
 };
 
 // Nothing: it was said why not, and `exit` is how to end.
-std::optional<Formatted> formatted(Session& session, const FmtInput& input, Exit& exit) {
+std::optional<Formatted> formatted(Session& session, const EditedFile& input, Exit& exit) {
     base::Sources sources;
     diag::Sink sink;
     const base::FileId file = sources.add(input.path, input.text);
@@ -112,21 +75,20 @@ class Formatter {
     // only its status counts.
     void add(const std::string& file) {
         const bool is_stdin = file == standard_input;
-        base::Result<FmtInput> input =
-            is_stdin ? input_of_stdin(session_, arguments_.stdin_filename) : input_of(session_, file);
+        base::Result<EditedFile> input =
+            is_stdin ? input_of_stdin(session_, arguments_.stdin_filename) : file_to_edit(session_, file);
         if (!input)
             return note(
                 complain(session_, std::move(input).error().because_of("cannot format `" + file + "`"), Exit::wrong));
         Exit exit = Exit::done;
         const std::optional<Formatted> done = formatted(session_, *input, exit);
         if (!done) return note(exit);
-        const std::string name = input->project.prefix + input->path;
         if (arguments_.diff)
-            session_.out.write(view::layout_diff(name, input->text, done->text, session_.out));
+            session_.out.write(view::layout_diff(input->name(), input->text, done->text, session_.out));
         else if (is_stdin && !arguments_.check)
             session_.out.write(done->text);
         else if (done->is_changed)
-            change(name, done->text);
+            change(*input, done->text);
         unformatted_ += done->is_changed ? 1 : 0;
     }
 
@@ -143,11 +105,11 @@ class Formatter {
 
   private:
     // The name of each file that is written, or would be, is the result.
-    void change(const std::string& name, const std::string& text) {
+    void change(const EditedFile& input, const std::string& text) {
         if (arguments_.writes())
-            if (base::Status written = write_file(name, text); !written)
+            if (base::Status written = write_edited(input.name(), input.text, text); !written)
                 return note(complain(session_, written.error(), Exit::wrong));
-        session_.out.write(name + "\n");
+        session_.out.write(input.name() + "\n");
     }
     // A file that cannot be read goes before one that is not formatted.
     void note(Exit exit) {

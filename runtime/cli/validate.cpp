@@ -6,7 +6,7 @@
 #include "compiler/stage_text.hpp"
 #include "runtime/cli/build_of_log.hpp"
 #include "runtime/cli/commands.hpp"
-#include "runtime/cli/output_file.hpp"
+#include "runtime/cli/edited_file.hpp"
 #include "runtime/cli/project.hpp"
 #include "runtime/cli/until_exit.hpp"
 #include "runtime/cli/version.hpp"
@@ -27,8 +27,9 @@ struct ValidateArguments {
 
 // Applies what the findings propose and compiles again, until nothing is left to apply. A fix may make another one
 // possible, so it is done again; the bound holds where two fixes undo each other. What is left is told as findings.
+// `exit`: how to end where there is an error.
 base::Result<Compiled> compile_fixing(Session& session, const std::string& plan, const CompileArguments& arguments,
-                                      Workspaces& workspaces) {
+                                      Workspaces& workspaces, Exit& exit) {
     static constexpr int max_rounds = 10;
     for (int round = 0;; ++round) {
         base::Result<Compiled> compiled = compile(session, plan, arguments, workspaces);
@@ -41,7 +42,11 @@ base::Result<Compiled> compile_fixing(Session& session, const std::string& plan,
         for (const auto& [file, text] : texts) {
             const std::string path = compiled->project.prefix + std::string(c.sources->path(file));
             // A source may be a link inside the project; the compiler never reads a file outside of it.
-            if (base::Status written = write_file(path, text); !written) return std::move(written).error();
+            const std::string before(c.sources->text(file));
+            if (base::Status written = write_edited(path, before, text); !written) {
+                exit = Exit::wrong;
+                return std::move(written).error();
+            }
         }
         for (const diag::Fix* fix : diag::fixes_together(*c.sources, found))
             say(session, compiled->project.prefix + std::string(c.sources->path(fix->edits.front().span.file)) + ": " +
@@ -125,10 +130,12 @@ Exit validate(Session& session, const ValidateArguments& arguments) {
     const bool is_one = arguments.plans.size() == 1;  // nothing that is parsed is needed again
     bool has_plan = false;
     for (const std::string& plan : arguments.plans) {
-        base::Result<Compiled> compiled = arguments.fix ? compile_fixing(session, plan, compile_arguments, workspaces)
-                                          : is_one      ? compile(session, plan, compile_arguments)
-                                                        : compile(session, plan, compile_arguments, workspaces);
-        if (!compiled) return complain(session, compiled.error(), Exit::usage);
+        Exit failed = Exit::usage;
+        base::Result<Compiled> compiled = arguments.fix
+                                              ? compile_fixing(session, plan, compile_arguments, workspaces, failed)
+                                          : is_one ? compile(session, plan, compile_arguments)
+                                                   : compile(session, plan, compile_arguments, workspaces);
+        if (!compiled) return complain(session, compiled.error(), failed);
         if (!arguments.fix) *compiled = with_repairs(std::move(*compiled));
         if (arguments.advice) *compiled = with_advice(std::move(*compiled));
         report.add(*compiled);

@@ -4,9 +4,13 @@
 #include <optional>
 #include <string_view>
 
+#include "compiler/base/files.hpp"
+
 namespace pvsplan::doc {
 namespace {
 
+constexpr std::size_t max_regions = 1000;
+constexpr std::size_t max_bytes = base::Files::max_bytes;
 constexpr std::string_view before = "<!-- pvsplan doc ";
 constexpr std::string_view behind = " -->";
 constexpr std::string_view end_line = "<!-- /pvsplan doc -->";
@@ -51,6 +55,17 @@ void note_markdown(Reading& reading, std::string_view line) {
         reading.level = static_cast<std::uint32_t>(signs);
 }
 
+// The file may be a stranger's: what is made of it is bounded, however often it names the largest page.
+base::Result<std::string> text_of_region(Reading& reading, const std::string& what, const Asked& asked) {
+    if (++reading.regions > max_regions)
+        return base::Error{"it is one region more than the " + std::to_string(max_regions) +
+                           " that a file may have; divide the file"};
+    base::Result<std::string> text = asked(what, reading.level + 1);
+    if (text && text->size() > max_bytes - std::min(max_bytes, reading.result.size()))
+        return base::Error{"the file would have more than " + std::to_string(max_bytes) + " bytes; divide it"};
+    return text;
+}
+
 }  // namespace
 
 // Line by line. Headings within a region do not count for the next one, since they may be written anew. A region that
@@ -85,10 +100,9 @@ base::Result<Injected> inject(const std::string& file, const std::string& only, 
         reading.begin_line = number;
         reading.is_replaced = only.empty() || *what == only;
         if (!reading.is_replaced) continue;
-        base::Result<std::string> text = asked(*what, reading.level + 1);
+        base::Result<std::string> text = text_of_region(reading, *what, asked);
         if (!text) return std::move(text).error().because_of("line " + std::to_string(number));
         reading.result += with_ends("\n" + *text + "\n", whole.ends_with("\r\n"));
-        ++reading.regions;
     }
     if (reading.begin_line > 0)
         return base::Error{"line " + std::to_string(reading.begin_line) + ": the region is not closed by a line `" +

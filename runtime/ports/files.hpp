@@ -36,8 +36,9 @@ std::error_code write_new_file(const std::string& path, std::string_view bytes, 
 std::error_code append_to_file(const std::string& path, std::string_view bytes, Readers readers);
 
 // Replaces `path` in one step: a crash, a full disk or a second writer leaves the old content or the new one. Its
-// rights stay; a new one is for this account alone. A link keeps pointing to what it points to; a device or a pipe is
-// written as it is.
+// rights stay, and where this account may not write it nothing is done; a new one is for this account alone. A link
+// keeps pointing to what it points to, other names of the file keep the old content; a device or a pipe is written as
+// it is.
 std::error_code replace_file(const std::string& path, std::string_view bytes);
 
 // What was made in the folder, or renamed, is there after the power fails.

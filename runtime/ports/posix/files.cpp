@@ -110,6 +110,8 @@ std::error_code replace_file(const std::string& path, std::string_view bytes) {
     struct stat old {};
     const bool is_there = stat(target.c_str(), &old) == 0;
     const mode_t mode = is_there ? old.st_mode & 07777U : S_IRUSR | S_IWUSR;
+    // Another file of that name could be made all the same, but whoever took the right away meant something.
+    if (is_there && faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0) return last_error();
     if (is_special) {
         const int file = open(target.c_str(), O_WRONLY | O_CLOEXEC);
         return file < 0 ? last_error() : close_after(file, write_all(file, bytes));

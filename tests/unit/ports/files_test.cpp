@@ -110,6 +110,24 @@ TEST_CASE("a file that is replaced keeps its rights and the links that lead to i
     CHECK(fs::is_character_file("/dev/full"));
 }
 
+TEST_CASE("a file that may not be written is not replaced either, and other names of a file keep what they had") {
+    const Folder folder;
+    put(folder / "file", "old");
+    REQUIRE(::chmod((folder / "file").c_str(), 0444) == 0);
+    REQUIRE(::chmod(folder.path().c_str(), 0777) == 0);
+    const bool is_root = ::geteuid() == 0;  // whom no right binds
+    if (is_root) REQUIRE(::seteuid(65534) == 0);
+    const std::error_code failed = replace_file(folder / "file", "new");
+    if (is_root) REQUIRE(::seteuid(0) == 0);
+    CHECK(failed == std::errc::permission_denied);
+    CHECK(contents(folder / "file") == "old");
+    REQUIRE(::chmod((folder / "file").c_str(), 0644) == 0);
+    fs::create_hard_link(folder / "file", folder / "other");
+    CHECK_FALSE(replace_file(folder / "file", "new"));
+    CHECK(contents(folder / "file") == "new");
+    CHECK(contents(folder / "other") == "old");
+}
+
 TEST_CASE("of a replacement that fails nothing stays but the old file") {
     const Folder folder;
     put(folder / "file", "old");
