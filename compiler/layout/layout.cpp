@@ -5,6 +5,7 @@
 #include "compiler/base/check.hpp"
 #include "compiler/layout/blocks.hpp"
 #include "compiler/layout/scalar_lines.hpp"
+#include "compiler/syntax/codes.hpp"
 #include "compiler/syntax/pieces.hpp"
 
 namespace pvsplan::layout {
@@ -286,12 +287,30 @@ std::string with_edits(std::string_view source, const std::vector<diag::Edit>& e
     return text += source.substr(at);
 }
 
+namespace {
+
+// The tree of a file in which there is nothing yet but comments and blanks; nothing: it is no such file.
+std::optional<syntax::Tree> tree_of_nothing(const base::Sources& sources, base::FileId file, const diag::Sink& found) {
+    if (found.all().size() != 1 || found.all().front().code != syntax::codes::empty_document.code) return std::nullopt;
+    syntax::Tree nothing(sources, file);
+    const std::vector<Piece> pieces = syntax::pieces(sources.text(file), nothing);
+    const bool is_so = std::all_of(pieces.begin(), pieces.end(), [](const Piece& one) {
+        return one.type == Type::comment || one.type == Type::blank || one.type == Type::line_break ||
+               one.type == Type::mark;
+    });
+    return is_so ? std::optional(std::move(nothing)) : std::nullopt;
+}
+
+}  // namespace
+
 // The text with its edits is read again and compared node by node before anybody writes it: a layout that changes what
-// a plan does would be worse than none.
+// a plan does would be worse than none. A file of comments alone says nothing that could change.
 std::optional<base::Result<std::vector<diag::Edit>>> format(const base::Sources& sources, base::FileId file,
                                                             diag::Sink& sink) {
     diag::Sink found;
     const std::optional<syntax::Tree> tree = syntax::read_tree(sources, file, found);
+    if (const auto nothing = tree_of_nothing(sources, file, found))
+        return layout_edits(sources.text(file), file, *nothing);
     for (const diag::Diagnostic& one : found.all()) sink.add(one);
     if (!tree || has_errors(found)) return std::nullopt;
     const std::vector<syntax::Piece> pieces = syntax::pieces(sources.text(file), *tree);

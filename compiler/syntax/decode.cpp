@@ -33,6 +33,11 @@ std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view w
     return text;
 }
 
+Text read_document_name(const Reading& in, NodeId node, std::string_view what) {
+    std::optional<Text> name = read_name(in, node, what);
+    return name ? std::move(*name) : Text{"", in.tree.span(node.is_none() ? in.tree.root() : node)};
+}
+
 std::optional<Text> read_key(const Reading& in, NodeId key, std::string_view what) { return read_name(in, key, what); }
 
 std::optional<Template> read_mixed(const Reading& in, NodeId node, std::string_view what) {

@@ -93,6 +93,8 @@ void expect_entries(const Reading& in, NodeId node, std::string_view what, std::
 // A scalar as it is written. None of an absent (none) node.
 std::optional<Text> read_text(const Reading& in, NodeId node, std::string_view what);
 std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view what);
+// Where it can be no name its place stays, by which others know the file of the document.
+Text read_document_name(const Reading& in, NodeId node, std::string_view what);
 std::optional<Template> read_mixed(const Reading& in, NodeId node, std::string_view what);
 std::optional<Expression> read_bare(const Reading& in, NodeId node, std::string_view what);
 bool read_flag(const Reading& in, NodeId node, std::string_view what);

@@ -212,7 +212,7 @@ FarmDocument decode_farm(const Reading& in) {
     const NodeId root = in.tree.root();
     const Fields fields(in, root, grammar::shape("farm"));
     FarmDocument farm{.span = in.tree.span(root)};
-    if (std::optional<Text> name = read_name(in, fields["farm"], "farm")) farm.name = std::move(*name);
+    farm.name = read_document_name(in, fields["farm"], "farm");
     farm.uses = read_texts(in, fields["uses"], "uses");
     if (const NodeId flag = fields["protected"]; !flag.is_none()) {
         farm.is_protected = read_flag(in, flag, "protected");

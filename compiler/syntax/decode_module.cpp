@@ -392,7 +392,7 @@ ModuleDocument decode_module(const Reading& in) {
     const NodeId root = in.tree.root();
     const Fields fields(in, root, grammar::shape("module"));
     ModuleDocument module{.span = in.tree.span(root)};
-    if (std::optional<Text> name = read_name(in, fields["module"], "module")) module.name = std::move(*name);
+    module.name = read_document_name(in, fields["module"], "module");
     module.summary = read_text(in, fields["summary"], "summary");
     module.uses = read_texts(in, fields["uses"], "uses");
     for_each_entry(in, fields["kinds"], [&](NodeId key, NodeId value) {

@@ -315,7 +315,7 @@ PlanDocument decode_plan(const Reading& in) {
     const NodeId root = in.tree.root();
     const Fields fields(in, root, shape);
     PlanDocument plan{.span = in.tree.span(root)};
-    if (std::optional<Text> name = read_name(in, fields["plan"], "plan")) plan.name = std::move(*name);
+    plan.name = read_document_name(in, fields["plan"], "plan");
     plan.summary = read_text(in, fields["summary"], "summary");
     plan.uses = read_texts(in, fields["uses"], "uses");
     plan.policies = read_texts(in, fields["policies"], "policies");
@@ -337,7 +337,7 @@ PolicyDocument decode_policy(const Reading& in) {
     const NodeId root = in.tree.root();
     const Fields fields(in, root, grammar::shape("policy"));
     PolicyDocument policy{.span = in.tree.span(root)};
-    if (std::optional<Text> name = read_name(in, fields["policy"], "policy")) policy.name = std::move(*name);
+    policy.name = read_document_name(in, fields["policy"], "policy");
     policy.summary = read_text(in, fields["summary"], "summary");
     policy.uses = read_texts(in, fields["uses"], "uses");
     policy.parameters = read_parameters(in, fields["parameters"], "parameters");

@@ -45,6 +45,8 @@ class Gaps {
         if ((rest.starts_with("---") || rest.starts_with("...")) && is_first(at))
             return piece(Type::marker, at, at + 3);
         const std::size_t word = rest.find_first_of(" \t\r\n,[]{}");
+        // A tag that is written out has commas and brackets of its own.
+        if (rest.starts_with("!<")) return until(Type::property, at, std::min(rest.find('>'), rest.size()) + 1, rest);
         if (rest[0] == '&' || rest[0] == '!') return until(Type::property, at, word, rest);
         if (rest[0] == '*') return until(Type::alias, at, word, rest);
         if (signs.find(rest[0]) != std::string_view::npos) return piece(Type::sign, at, at + 1);

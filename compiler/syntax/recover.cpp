@@ -1,5 +1,6 @@
 // Reads on behind what is no YAML: the entry around a slip is reported once, blanked, and all of it read again.
 #include <algorithm>
+#include <utility>
 
 #include "compiler/syntax/attempt.hpp"
 #include "compiler/syntax/codes.hpp"
@@ -117,11 +118,10 @@ class SyntaxRecovery {
     }
 
     void report(const Slip& slip, const Tree& so_far) {
-        if (slip.code == &codes::tab_indent) {
-            if (!has_told_tab_) check_tabs(sources_, file_, so_far, sink_);  // all of them at once
-            has_told_tab_ = true;
+        // All of them at once; one in front of a comment, which is passed over elsewhere, stands for itself.
+        if (slip.code == &codes::tab_indent &&
+            (std::exchange(has_told_tab_, true) || check_tabs(sources_, file_, so_far, sink_)))
             return;
-        }
         auto report = sink_.report(*slip.code, span(slip.begin, slip.end), slip.words);
         if (!slip.hint.empty()) report.hint(slip.hint);
     }

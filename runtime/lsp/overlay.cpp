@@ -12,6 +12,10 @@ base::Result<std::string> read_open(const std::shared_ptr<const std::string>& te
                        std::to_string(Documents::max_bytes) + " bytes"};
 }
 
+Seen seen(const base::Result<std::string>& text) {
+    return {text.ok(), std::hash<std::string>()(text ? *text : text.error().text())};
+}
+
 }  // namespace
 
 OverlayFiles::OverlayFiles(std::string root, OpenTexts open)
@@ -22,10 +26,8 @@ OverlayFiles::OverlayFiles(std::string root, OpenTexts open)
 base::Result<std::string> OverlayFiles::read(std::string_view path) const {
     const auto open = open_.find(root_ + (root_.ends_with('/') ? "" : "/") + std::string(path));
     base::Result<std::string> text = open == open_.end() ? folder_.read(path) : read_open(open->second, path);
-    std::optional<std::size_t> hash;
-    if (text) hash = std::hash<std::string>()(*text);
     const std::lock_guard<std::mutex> lock(noting_);
-    was_read_.insert_or_assign(std::string(path), hash);
+    was_read_.insert_or_assign(std::string(path), seen(text));
     return text;
 }
 
@@ -37,10 +39,8 @@ WasRead OverlayFiles::was_read() const {
 // By reading all of them again; of the texts only hashes were kept.
 bool is_current(const WasRead& was_read, const std::string& root, const OpenTexts& open) {
     const OverlayFiles files(root, open);
-    return std::all_of(was_read.begin(), was_read.end(), [&](const auto& one) {
-        const base::Result<std::string> text = files.read(one.first);
-        return text.ok() == one.second.has_value() && (!text || std::hash<std::string>()(*text) == *one.second);
-    });
+    return std::all_of(was_read.begin(), was_read.end(),
+                       [&](const auto& one) { return seen(files.read(one.first)) == one.second; });
 }
 
 }  // namespace pvsplan::lsp

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include "compiler/base/files.hpp"
@@ -12,8 +11,14 @@
 
 namespace pvsplan::lsp {
 
-// What was read, by its path below the root: a hash of its text, or nothing for what could not be read.
-using WasRead = std::map<std::string, std::optional<std::size_t>, std::less<>>;
+// What reading a file gave: a hash of its text, or of the words on why it has none, which are a finding.
+struct Seen {
+    bool is_text = false;
+    std::size_t hash = 0;
+    bool operator==(const Seen&) const = default;
+};
+// By its path below the root.
+using WasRead = std::map<std::string, Seen, std::less<>>;
 
 // Of one compilation. Texts are those of the moment in which it was made; what is not open is read from the disk,
 // confined as base::FolderFiles does.

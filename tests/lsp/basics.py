@@ -173,6 +173,13 @@ def files_on_disk():
         assert c.findings(other) == [] and not [f for f in c.pull(uri) if f["severity"] == 1]
         c.close(other)
         c.until(lambda: any(f["severity"] == 1 for f in c.pull(uri)))  # there is no farm any more
+        # Why a file cannot be read is a finding, which changes as well.
+        farm.mkdir()
+        assert any("is not a regular file" in f["message"] for f in c.pull(uri))
+        farm.rmdir()
+        farm.symlink_to("/etc/passwd")
+        assert any("leads out" in f["message"] for f in c.pull(uri))
+        farm.unlink()
         farm.write_text(text)
         assert not [f for f in c.pull(uri) if f["severity"] == 1]
         assert c.finish() == 0

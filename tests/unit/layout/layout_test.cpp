@@ -98,10 +98,19 @@ TEST_CASE("layout: brackets over several lines") {
 }
 
 TEST_CASE("layout: what cannot be read has none") {
-    for (const char* text : {"a: [1\nb: 2\n", "", "# nothing\n", "\ta: 1\n", "a: 1\na: 2\n", "a: 'x\n"}) {
+    for (const char* text :
+         {"a: [1\nb: 2\n", "%YAML 1.2\n# x\n", "\ta: 1\n", "a: 1\n\t# b\n", "a: 1\na: 2\n", "a: 'x\n"}) {
         INFO(text);
         CHECK_FALSE(formatted(text));
     }
+}
+
+TEST_CASE("layout: a file in which nothing stands yet has one, and so has a tag that is written out") {
+    stays("");
+    becomes("\n \n", "");
+    becomes("\n\n# a  \n\n\n\n   # b", "# a\n\n# b\n");
+    becomes("a:   !<tag:yaml.org,2002:str>   [x,   !<tag:yaml.org,2002:str> y]\n",
+            "a: !<tag:yaml.org,2002:str> [x, !<tag:yaml.org,2002:str> y]\n");
 }
 
 TEST_CASE("layout: an edit changes blanks alone") {
