@@ -168,24 +168,10 @@ class PagesOf {
 // not see it change.
 Exit inject(Session& session, const DocArguments& arguments) {
     const std::string& file = arguments.inject;
-<<<<<<< HEAD
-    const base::Result<std::string> text = ports::read_named_file(file, base::Files::max_bytes);
-    if (!text) return complain(session, text.error(), Exit::wrong);
-    Exit exit = Exit::wrong;
-    const auto asked = [&](const std::string& what, std::uint32_t level) -> base::Result<std::string> {
-        PageOrNot page = page_of(session, words_of(what));
-        if (auto* const none = std::get_if<NoPage>(&page)) {
-            exit = none->exit;
-            return std::move(none->error);
-        }
-        return doc::markdown_of(std::get<doc::Page>(page), level);
-    };
-=======
     const base::Result<EditedFile> read = file_to_edit(session, file);
     if (!read)
         return complain(session, base::Error(read.error()).because_of("cannot write into `" + file + "`"), Exit::wrong);
     PagesOf pages(session, *read);
->>>>>>> 3103772 (A file that names pages, and what they name, stays in its folder; no command writes over what was saved meanwhile or what may not be written)
     const std::string only = base::joined(arguments.what, " ");
     base::Result<doc::Injected> injected = doc::inject(
         read->text, only, [&](const std::string& what, std::uint32_t level) { return pages.markdown(what, level); });
