@@ -14,8 +14,12 @@ namespace {
 using What = HostReply::Said::What;
 
 constexpr std::string_view prefix = "pvsplan ";
+constexpr std::string_view greeting = "pvsplan hello";
 constexpr std::string_view over = "pvsplan over\n";
-constexpr std::int64_t max_size = std::int64_t{1} << 48U;  // more than any host has, and still to be added up
+// Of what is sent and so held here; of what was dropped on the host only the size is told.
+constexpr std::int64_t max_sent = max_output;
+constexpr std::int64_t max_dropped = std::int64_t{1} << 48U;  // more than any host has, and still to be added up
+constexpr std::size_t longest_line = 65'536;                  // a claim is the longest that a host tells
 
 // Up to the first word that is no number: whoever counts them then sees that one is missing.
 std::vector<std::int64_t> numbers_of(std::string_view text) {
@@ -38,10 +42,13 @@ std::vector<std::int64_t> numbers_of(std::string_view text) {
 std::optional<HostReply::Said> HostReply::counted(std::string_view words, std::size_t used) {
     const bool is_tail = words.starts_with("tail ");
     const auto numbers = numbers_of(words.substr(words.find(' ') + 1));
-    const std::size_t first_size = is_tail ? 0 : 1;  // behind the status, which may be any number
-    const bool are_sizes = numbers.size() == (is_tail ? 1U : 7U) &&
-                           std::all_of(numbers.begin() + static_cast<std::ptrdiff_t>(first_size), numbers.end(),
-                                       [](std::int64_t size) { return size >= 0 && size <= max_size; });
+    const auto is_size = [&](std::size_t i) {
+        const bool is_dropped = !is_tail && (i == 3 || i == 6);
+        return numbers[i] >= 0 && numbers[i] <= (is_dropped ? max_dropped : max_sent);
+    };
+    bool are_sizes = numbers.size() == (is_tail ? 1U : 7U);
+    for (std::size_t i = is_tail ? 0 : 1; are_sizes && i < numbers.size(); ++i)  // a status may be any number
+        are_sizes = is_size(i);
     if (!are_sizes) {
         Said unsure{.what = What::unsure, .text = "it says `" + std::string(words) + "`, which nobody understands"};
         held_.erase(0, used);
@@ -74,10 +81,16 @@ std::optional<HostReply::Said> HostReply::counted(std::string_view words, std::s
 std::optional<HostReply::Said> HostReply::next() {
     while (true) {
         const auto end = held_.find('\n');
+        // Nothing that never ends is kept. A greeting may still come behind it, and may have come in part.
+        if (const std::size_t length = std::min(end, held_.size()); length > longest_line) {
+            held_.erase(0, length - (has_greeted_ ? 0 : greeting.size()));
+            if (has_greeted_) return Said{.what = What::unsure, .text = "it sends lines that nobody understands"};
+            continue;
+        }
         if (end == std::string::npos) return std::nullopt;
         const auto line = std::string_view(held_).substr(0, end);
         // A login may print without a newline at its end.
-        const auto at = has_greeted_ ? 0 : line.find("pvsplan hello");
+        const auto at = has_greeted_ ? 0 : line.find(greeting);
         if (at == std::string_view::npos || !line.substr(at).starts_with(prefix)) {
             held_.erase(0, end + 1);
             continue;

@@ -9,7 +9,8 @@
 
 namespace pvsplan::transport {
 
-// One for each connection. What the host sends is not trusted: whatever it is, nothing here throws.
+// One for each connection. What the host sends is not trusted: whatever it is, nothing here throws, and no more is held
+// than a job's output may have.
 class HostReply {
   public:
     struct Said {

@@ -44,6 +44,7 @@ struct Work {
     std::mutex mutex;                // of `session`
     OdbcSession* session = nullptr;  // while it executes
     std::atomic<bool> is_cancelled = false;
+    std::atomic<bool> is_over = false;  // no thread is at it any more
 
     void cancel() {
         is_cancelled = true;
@@ -51,6 +52,15 @@ struct Work {
         if (session != nullptr) session->cancel();
     }
 };
+
+// A driver cancels what runs, and nothing in the moment before that: so it is asked again until the thread is through.
+void cancel_until_over(Loop& loop, const std::weak_ptr<Work>& work) {
+    static constexpr ports::Millis again_ms = 50;
+    const std::shared_ptr<Work> held = work.lock();
+    if (!held || held->is_over) return;
+    held->cancel();
+    loop.after(again_ms, [&loop, work] { cancel_until_over(loop, work); });
+}
 
 // The lock of a session that says that a job runs. Two answers: true, it is ours now; false, another has it; none: this
 // database has no such lock.
@@ -110,6 +120,7 @@ SqlOutcome run_batches(OdbcSession& session, const Work& work) {
         const auto values = sql_values(batch.values, work.job.data, work.job.secrets);
         if (!values) return {.was = SqlOutcome::Was::failed_to_start, .text = values.error().text()};
         for (std::uint32_t time = 0; time < batch.times; ++time) {
+            if (work.is_cancelled) return {.was = SqlOutcome::Was::lost, .text = where(work, i) + "cancelled"};
             const auto fault = session.execute(batch.text, *values, max_output, output);
             if (!fault) continue;
             const auto text = fmt::format("{}[{}] {}", where(work, i), fault->state, fault->text);
@@ -170,16 +181,16 @@ class Odbc final : public ports::Transport {
           mailbox_(mailbox),
           options_(options),
           workers_(std::make_unique<Workers>(options.max_sessions)) {}
-    // A driver cannot be interrupted but by cancel(), so all is cancelled before the threads are waited for, and what
+    // A driver cannot be interrupted but by a cancel, so all is cancelled before the threads are waited for, and what
     // they still post is run before the rest goes.
     ~Odbc() override {
         loop_.run_and_wait([this] {
             for (auto& [key, running] : running_) {
                 loop_.cancel(running.limit);
                 loop_.cancel(running.retry);
-                running.work->cancel();
+                cancel_until_over(loop_, running.work);
             }
-            for (auto& work : abandoned_) work->cancel();
+            for (auto& work : abandoned_) cancel_until_over(loop_, work);
         });
         workers_.reset();
         loop_.run_and_wait([this] { running_.clear(); });
@@ -248,7 +259,7 @@ void Odbc::begin(Job job) {
         running.limit = loop_.after(work->job.timeout_ms, [this, key] {
             const auto at_it = running_.at(key).work;
             const bool is_observation = at_it->job.type == Job::Type::observation;
-            if (is_observation) at_it->cancel();
+            if (is_observation) cancel_until_over(loop_, at_it);
             finish(key, JobEventType::lost,
                    is_observation
                        ? "the database has not answered within " + std::to_string(at_it->job.timeout_ms / 1000) + " s"
@@ -259,9 +270,11 @@ void Odbc::begin(Job job) {
 }
 
 void Odbc::enqueue(std::shared_ptr<Work> work) {
+    work->is_over = false;
     workers_->give([this, work = std::move(work)] {
         auto outcome =
             work->is_cancelled ? SqlOutcome{.was = SqlOutcome::Was::lost, .text = "cancelled"} : carry_out(*work);
+        work->is_over = true;
         loop_.post([this, work, outcome = std::move(outcome)]() mutable { ended(work, std::move(outcome)); });
     });
 }

@@ -34,7 +34,8 @@ TEST_CASE("host's reply: the same however it is cut, with whatever a login print
 
 TEST_CASE("host's reply: sizes that no output has are not understood, whatever they add up to") {
     for (const std::string line : {"end 0 -1000000 1000000 0 0 0 0", "end 0 0 0 -1 0 0 0", "tail -1",
-                                   "end 0 9223372036854775807 9223372036854775807 0 2 0 0", "end 0 1 1 0 0 0"}) {
+                                   "end 0 9223372036854775807 9223372036854775807 0 2 0 0", "end 0 1 1 0 0 0",
+                                   "end 0 16777217 0 0 0 0 0", "end 0 0 0 0 0 16777217 0", "tail 16777217"}) {
         HostReply reply;
         reply.take("pvsplan hello\npvsplan " + line + "\npvsplan want\n");
         CHECK(reply.next()->what == HostReply::Said::What::hello);
@@ -62,6 +63,25 @@ TEST_CASE("host's reply: dropped output leaves a note in its place") {
     const auto end = reply.next();
     CHECK(end->dropped == 1000 + 2 + 5);
     CHECK(end->out == "head\n[1007 bytes of this output were dropped here]\nla");
+}
+
+TEST_CASE("host's reply: what never ends is not kept, and a greeting is found behind it") {
+    const std::string piece(10'000, 'x');
+    HostReply reply;
+    for (int i = 0; i < 100; ++i) {
+        reply.take(piece);
+        CHECK_FALSE(reply.next().has_value());
+    }
+    reply.take(std::string(100'000, 'x') + "pvsplan hel");
+    CHECK_FALSE(reply.next().has_value());
+    reply.take("lo\n");
+    CHECK(reply.next()->what == HostReply::Said::What::hello);
+    std::size_t unsure = 0;
+    for (int i = 0; i < 100; ++i) {
+        reply.take(piece);
+        if (const auto said = reply.next()) unsure += said->what == HostReply::Said::What::unsure ? 1 : 0;
+    }
+    CHECK(unsure == 100 / 7);
 }
 
 TEST_CASE("host's reply: places and claims") {
