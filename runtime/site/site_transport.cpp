@@ -45,7 +45,9 @@ class SiteTransport final : public ports::Transport {
     }
 
     void forget(const std::string& key) override {
-        if (awaited_.erase(key) > 0) withdrawn_.insert(key);
+        if (awaited_.erase(key) == 0) return;
+        withdrawn_.insert(key);
+        std::erase_if(to_ask_, [&](const ports::SiteJob& job) { return job.key == key; });
     }
 
     std::optional<Millis> turn(Millis now) override {
@@ -133,10 +135,28 @@ class SiteTransport final : public ports::Transport {
         for (const std::string& key : std::exchange(withdrawn_, {})) (void)sites_->withdraw(asker_, key);
         if (to_ask_.empty()) return;
         if (!plan_bytes_.empty()) {
-            if (!sites_->keep_plan(plan_sha_, plan_bytes_)) return;
+            if (base::Status kept = sites_->keep_plan(plan_sha_, plan_bytes_); !kept) return not_taken(kept.error());
             plan_bytes_.clear();
         }
-        if (sites_->ask(to_ask_)) to_ask_.clear();
+        if (base::Status asked = sites_->ask(to_ask_); !asked) return not_taken(asked.error());
+        to_ask_.clear();
+    }
+
+    // Told like what no worker takes, and given up like that: a store without room is nothing to wait for in silence.
+    void not_taken(const base::Error& why) {
+        const Millis now = clock_->steady();
+        for (const ports::SiteJob& job : std::vector(to_ask_)) {
+            const auto found = awaited_.find(job.key);
+            if (found == awaited_.end()) continue;  // the answer was lost, and it was taken and done all the same
+            Awaited& one = found->second;
+            const std::string words = "the store takes no job for the site " + one.site + ": " + why.text();
+            if (one.patience_ms > 0 && now - one.since > one.patience_ms) {
+                forget(job.key);
+                fail(job.key, Job::Ask::look, words);
+            } else if (now - one.since > options_.untaken_after_ms && !std::exchange(one.is_unreachable, true)) {
+                mailbox_->post({.key = job.key, .type = JobEvent::Type::unreachable, .text = words});
+            }
+        }
     }
 
     // Every report is taken, also one that nobody awaits or whose seal does not hold: it would come again and again.

@@ -111,6 +111,20 @@ def coordinator_killed(project):
     check(project.sql("SELECT count(*) FROM pvsplan.jobs") == "0", "a job of who was killed is left")
 
 
+def store_takes_no_job(project):
+    """A store that takes no job, as where its disk is full: that is told, with why, and given up like a site without workers."""
+    project.work()
+    project.wait_for_tables()
+    project.sql("""CREATE FUNCTION pvsplan.full() RETURNS trigger LANGUAGE plpgsql AS
+        $f$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $f$;
+        CREATE TRIGGER full_disk BEFORE INSERT ON pvsplan.jobs FOR EACH ROW EXECUTE FUNCTION pvsplan.full()""")
+    text = project.done(project.apply(), 1)
+    check("takes no job for the site berlin: the disk of the server is full" in text and "no space left" in text, text)
+    project.sql("DROP TRIGGER full_disk ON pvsplan.jobs")
+    project.done(project.apply())
+    project.check_once()
+
+
 def refusals(project):
     """What was changed in the database, or is of another farm or key, is refused, and nothing of it is done."""
     def changed(table, when, change):
@@ -170,7 +184,7 @@ def through_a_pool(project):
         pool.close()
 
 
-SCENARIOS = [two_workers, no_worker_yet, worker_killed, worker_stopped, worker_cut_off, coordinator_killed, refusals, secrets, through_a_pool]
+SCENARIOS = [two_workers, no_worker_yet, worker_killed, worker_stopped, worker_cut_off, coordinator_killed, store_takes_no_job, refusals, secrets, through_a_pool]
 
 
 def main():
