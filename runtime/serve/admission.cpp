@@ -51,16 +51,16 @@ bool has(const std::vector<std::pair<std::string, std::string>>& headers, std::s
 
 }  // namespace
 
-// In the order in which least is done for whoever is refused. Whatever is no GET changes something, and wants a person
-// and a page of ours: another site can make a browser send a form, and cannot make it come from here.
+// In the order in which least is done for whoever is refused. Whatever does not only ask changes something, and wants a
+// person and a page of ours: another site can make a browser send a form, and cannot make it come from here.
 std::optional<Response> refused(const Admission& admission, const Request& request) {
     const std::optional<std::string> host = header(request, "host");
     if (!host || !is_host(admission, *host))
         return refusal(421, "this server is not called so; `pvsplan serve --host NAME` allows a further name");
-    if (request.method == "GET") return std::nullopt;
+    if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
     if (request.method != "POST" || admission.trust_header.empty()) {
         Response response = refusal(405, "nothing can be changed here");
-        response.headers.emplace_back("Allow", "GET");
+        response.headers.emplace_back("Allow", "GET, HEAD");
         return response;
     }
     if (person(admission, request).empty())

@@ -101,6 +101,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         asio::post(work_->pages, [self = shared_from_this()] {
             Response response;
             try {
+                self->is_head_ = self->parser_.get().method() == http::verb::head;
                 response = self->work_->answer(request_of(self->parser_.release()));
             } catch (const std::exception&) {
                 response = plain(500, "this page could not be made");
@@ -120,6 +121,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         response_.keep_alive(false);
         response_.body() = std::move(made.body);
         response_.prepare_payload();
+        if (is_head_) response_.body().clear();  // its length stays said
         stream_.expires_after(std::chrono::milliseconds(work_->limits.write_ms));
         http::async_write(stream_, response_, [self = shared_from_this()](Failure, std::size_t) {
             Failure ignored;
@@ -133,6 +135,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     http::request_parser<http::string_body> parser_;
     http::response<http::string_body> response_;
     bool is_made_ = false;
+    bool is_head_ = false;
 };
 
 template <typename Acceptor>

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The pages of `serve`, asked by a client of HTTP: what they show, who is refused, and who may approve. pages.py PVSPLAN"""
-import http.client, os, pathlib, re, signal, socket, subprocess, sys, tempfile, urllib.parse
+import http.client, os, pathlib, re, resource, signal, socket, subprocess, sys, tempfile, urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests/integration"))
@@ -77,6 +77,74 @@ def check_reading(tool, folder, run):
     served.end()
 
 
+def raw(address, sent, finish=False):
+    """All that is answered to these bytes, until the other side closes."""
+    with socket.create_connection(address, timeout=SECONDS) as one:
+        try:
+            one.sendall(sent)
+            if finish:
+                one.shutdown(socket.SHUT_WR)
+        except OSError:  # it has heard enough, and closed
+            pass
+        answer = b""
+        try:
+            while data := one.recv(65536):
+                answer += data
+        except OSError:
+            pass
+        return answer
+
+
+def check_hostile(tool, folder, run):
+    """Requests that no browser sends, and connections that send none: each is refused or closed, and the next is answered."""
+    served = Served(tool, folder, "--listen", "127.0.0.1:0")
+    url = urllib.parse.urlparse(served.where)
+    address, host = (url.hostname, url.port), f"Host: {url.netloc}\r\n"
+    status = lambda answer: int(answer.split()[1]) if answer.startswith(b"HTTP/1.1 ") else 0
+    whole = b"X-Remote-User: anna\r\nConnection: keep-alive\r\n\r\n"
+    for method in ("OPTIONS", "TRACE", "PUT", "DELETE", "PATCH", "POST", "get", "M-SEARCH"):
+        answer = raw(address, f"{method} / HTTP/1.1\r\n{host}X-Sign: owned\r\n\r\n".encode())
+        assert status(answer) == 405 and b"owned" not in answer, answer
+    head, page = (raw(address, f"{method} / HTTP/1.1\r\n{host}\r\n".encode()) for method in ("HEAD", "GET"))
+    assert status(head) == 200 and head.endswith(b"\r\n\r\n") and b"<html" in page, head
+    assert re.search(rb"content-length: \d{3,}", head, re.I), head
+    for line, wanted in ((f"GET http://evil.example/ HTTP/1.1\r\n{host}", {404}), (f"GET * HTTP/1.1\r\n{host}", {404}),
+                         ("GET / HTTP/1.1\r\n", {421}), ("GET / HTTP/1.0\r\n", {421}), (f"GET / HTTP/1.0\r\n{host}", {200}),
+                         (f"GET / HTTP/1.1\r\n{host}Host: evil.example\r\n", {400, 421}), ("GET / HTTP/1.1\r\nHost: a@evil.example\r\n", {421}),
+                         (f"GET / HTTP/1.1\r\nHost: evil.example:{url.port}\r\n", {421}), (f"GET / HTTP/9.9\r\n{host}", {400}),
+                         ("GET /\0 HTTP/1.1\r\n" + host, {400, 404}), (f"GET /a b HTTP/1.1\r\n{host}", {400}), (f"GET / HTTP/1.1\r\n{host}X: y\r\n folded\r\n", {200, 400}),
+                         (f"GET / HTTP/1.1\r\n{host}Content-Length: -1\r\n", {400}), (f"GET / HTTP/1.1\r\n{host}Content-Length: 99999999999999999999\r\n", {400, 413}),
+                         (f"GET / HTTP/1.1\r\n{host}Content-Length: 20000\r\n", {413}),
+                         (f"GET / HTTP/1.1\r\n{host}Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", {400}),
+                         (f"GET / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", {400, 413}),
+                         (f"GET /{'a' * 20_000} HTTP/1.1\r\n{host}", {431}), (f"GET /?{'a=b&' * 3000} HTTP/1.1\r\n{host}", {200}),
+                         (f"GET /runs/{run}/journal?before=-1&before=99999999999999999999999 HTTP/1.1\r\n{host}", {200}),
+                         (f"GET /runs/{run}/journal?before=%zz%00 HTTP/1.1\r\n{host}", {200}), (f"GET /runs/{run}%00 HTTP/1.1\r\n{host}", {404}),
+                         (f"GET //runs//{run} HTTP/1.1\r\n{host}", {404}), (f"GET /runs/{run}/../../../../etc/passwd HTTP/1.1\r\n{host}", {404}),
+                         (f"GET /..%2f..%2fstate.db HTTP/1.1\r\n{host}", {404}), ("PRI * HTTP/2.0\r\n", {400}), ("\x16\x03\x01\x02", {400}),
+                         ("".join(f"X-{i}: y\r\n" for i in range(1000)).join((f"GET / HTTP/1.1\r\n{host}", "")), {200, 431})):
+        answer = raw(address, line.encode() + whole, finish=True)
+        assert status(answer) in wanted and b"you are" not in answer and b"<form" not in answer, (line[:200], answer[:500])
+    one = f"GET / HTTP/1.1\r\n{host}\r\n".encode()
+    assert raw(address, one * 50).count(b"HTTP/1.1 ") == 1  # one request a connection, also of a pipeline
+    assert status(raw(address, one, finish=True)) == 200  # who has said all still hears the answer
+    # More connections than there may be files, each with a part of a request; then some that never read.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
+    held = []
+    for i in range(10_000):
+        held.append(socket.create_connection(address, timeout=SECONDS))
+        held[-1].sendall(one[: 1 + i % (len(one) - 1)] if i % 10 else one)
+        if len(held) > 1000:
+            held.pop(0).close()
+    assert served.ask("GET", "/")[0] == 200
+    with open(f"/proc/{served.process.pid}/status") as file:
+        peak = int(re.search(r"VmHWM:\s+(\d+)", file.read())[1])
+    assert peak < 500_000, f"it took {peak} KB"
+    for connection in held:
+        connection.close()
+    served.end()
+
+
 def check_beginning(tool, folder, apply):
     """Before the first run the pages are empty, with it they show it; a store that was there and is gone is none without runs."""
     served = Served(tool, folder, "--listen", "127.0.0.1:0")
@@ -144,6 +212,7 @@ def main():
 
         run = check_beginning(tool, folder, apply)
         check_reading(tool, folder, run)
+        check_hostile(tool, folder, run)
         check_approving(tool, folder, run)
     finally:
         for process in Served.running:
