@@ -139,6 +139,7 @@ void remove_parts_of(const std::string& file) {
 // The run leaves the store last, once its file is known to be whole: a death before that leaves both, and the next
 // attempt finds the file as it is. On a store that machines share, a path means nothing without its host.
 base::Status archive_one(ports::Store& store, const ports::RunRow& row, const std::string& file) {
+    if (base::Status fine = engine::check_run_id(row.id); !fine) return fine;
     const base::Result<std::string> text = text_of_run(store, row);
     if (!text) return text.error();
     remove_parts_of(file);

@@ -94,7 +94,7 @@ void tell(Session& session, const Wanted& wanted, const std::vector<engine::Offe
                                                        "waits for its window",
                                                        "is what comes next",
                                                        "is left out, until somebody has dealt with it"};
-    session.err.write(inked(session.err, "  " + wanted.node, Ink::yellow) + " " +
+    session.err.write(inked(session.err, "  " + diag::harmless(wanted.node), Ink::yellow) + " " +
                       std::string(words.at(static_cast<std::size_t>(wanted.type))) + "\n");
     for (const std::string& text : {wanted.text, wanted.where})
         if (!text.empty())

@@ -168,7 +168,8 @@ void say_what_is_open(Session& session, const ports::Store& store, const std::st
     for (const auto& nodes : {status->nodes, status->rollback})
         for (const engine::NodeStatus& node : nodes)
             if ((node.state == "not known" || node.state == "may be running") && (step.empty() || step == node.node))
-                session.out.write("  -- what became of `" + node.node + "` is not known: " + node.text + "\n");
+                session.out.write(diag::harmless("  -- what became of `" + node.node + "` is not known: " + node.text) +
+                                  "\n");
 }
 
 // Records of several machines may be out of order in time; the journal's own order is what counts, and where the clock

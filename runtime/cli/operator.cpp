@@ -21,6 +21,7 @@ std::variant<ports::RunRow, Exit> named_run(Session& session, const ports::Runs&
     if (!rows) return complain(session, rows.error(), Exit::wrong);
     base::Result<ports::RunRow> row = engine::find_run(runs, *rows, typed);
     if (!row) return complain(session, row.error(), Exit::usage);
+    if (base::Status fine = engine::check_run_id(row->id); !fine) return complain(session, fine.error(), Exit::wrong);
     return std::move(*row);
 }
 
@@ -98,7 +99,8 @@ std::string offers_text(const Session& session, const std::vector<engine::Offer>
     constexpr std::uint32_t gap = 2;
     constexpr std::string_view mark = "# ";
     std::vector<std::string> lines;
-    for (const engine::Offer& offer : offers) lines.push_back(with_store(session, "    $ " + offer.command));
+    for (const engine::Offer& offer : offers)
+        lines.push_back(with_store(session, "    $ " + diag::harmless(offer.command)));
     const auto fits = [&](std::size_t i, std::uint32_t column) {
         return diag::columns(lines[i]) <= column &&
                column + gap + diag::columns(mark) + diag::columns(offers[i].what) <= width;

@@ -147,16 +147,18 @@ void print(Session& session, const ports::Runs& runs, const engine::RunStatus& s
     const Stream& out = session.out;
     out.write(inked(out, "run " + status.row.id, Ink::bold) + ": " +
               std::string(engine::name_of(status.standing.type)) + "\n");
-    out.write("plan " + status.row.plan + " on farm " + status.row.farm + ", begun " +
-              report::local_date_time(status.row.begun_at) + (status.by.empty() ? "" : " by " + status.by) + "\n");
+    out.write(diag::harmless("plan " + status.row.plan + " on farm " + status.row.farm + ", begun " +
+                             report::local_date_time(status.row.begun_at) +
+                             (status.by.empty() ? "" : " by " + status.by)) +
+              "\n");
     if (const bool has_halted = status.standing.type >= engine::Standing::Type::halted; !has_halted)
         for (const std::string& line : diag::wrapped(engine::words_of(status.standing), out.width))
             out.write(line + "\n");
-    if (!status.until.empty()) out.write("it stops before `" + status.until + "`\n");
+    if (!status.until.empty()) out.write(diag::harmless("it stops before `" + status.until + "`") + "\n");
     if (const std::string why = why_it_waits(status); !why.empty())
         for (const std::string& line : diag::wrapped(why, out.width)) out.write(line + "\n");
     if (!status.simulated.empty()) out.write(inked(out, status.simulated, Ink::yellow) + "\n");
-    out.write(status.row.digest + "\n\n");
+    out.write(diag::harmless(status.row.digest) + "\n\n");
     add_nodes(session, status.nodes, arguments);
     if (status.is_rolling_back) {
         const std::string to = status.back_to.empty() ? "" : " to before " + diag::harmless(status.back_to);
@@ -168,7 +170,8 @@ void print(Session& session, const ports::Runs& runs, const engine::RunStatus& s
         for (const std::string& line : diag::wrapped(one, out.width)) out.write(line + "\n");
     for (const engine::Wanted& wanted : status.wanted)
         if (wanted.type == engine::Wanted::Type::left_out)
-            out.write("\n" + inked(out, wanted.node, Ink::yellow) + " is left out by " + wanted.text + "\n");
+            out.write("\n" + inked(out, diag::harmless(wanted.node), Ink::yellow) +
+                      diag::harmless(" is left out by " + wanted.text) + "\n");
     if (!status.next.empty()) out.write("\n" + offers_text(session, status.next, out.width));
 }
 

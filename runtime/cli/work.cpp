@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "compiler/diag/display.hpp"
 #include "compiler/syntax/phrases.hpp"
 #include "grammar/transports.hpp"
 #include "runtime/cli/commands.hpp"
@@ -79,7 +80,7 @@ Exit work(Session& session, const WorkArguments& arguments) {
                 if (!its) its = make_secrets(plan.secrets, [&] { return signals.count() > 0; });
                 return its.get();
             },
-        .tell = [&](const std::string& line) { session.out.write(line + "\n"); }};
+        .tell = [&](const std::string& line) { session.out.write(diag::harmless(line) + "\n"); }};
     const site::WorkerOptions options{.site = arguments.site,
                                       .key = std::move(*key),
                                       .farms = std::set<std::string>(arguments.farms.begin(), arguments.farms.end()),

@@ -244,6 +244,19 @@ std::string words_of_archived(const std::map<std::string, std::string>& archived
            where + "`; `log` and `status` take such a file in place of a run";
 }
 
+base::Status check_run_id(const std::string& id) {
+    if (is_run_id(id)) return base::Done{};
+    return base::Error{"the store has a run `" + id +
+                       "`, and pvsplan gives no run such an id: somebody has changed it there"};
+}
+
+bool is_run_id(std::string_view text) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return !text.empty() && text.size() <= 64 && is_digit(text.front()) &&
+           std::all_of(text.begin(), text.end(),
+                       [&](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
+}
+
 // A whole id goes before ids that begin with it, so a run can always be named.
 base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string& text) {
     base::Result<std::vector<ports::RunRow>> rows = runs.runs();

@@ -239,6 +239,11 @@ std::vector<ObservedObject> observe(const Environment& environment, const progra
                                     const std::vector<program::ObjectId>& which, const ToldSoFar& told = {});
 
 // --- looking ------------------------------------------------------------------------------------------------------
+// Whether it can be the id of a run: a digit, then letters, digits and '-'. A store may hold anything, and such an id
+// is a part of the name of a file, of a path and of a command as it is.
+bool is_run_id(std::string_view text);
+// An error for people where it is none.
+base::Status check_run_id(const std::string& id);
 // The run that `text` means: its id, a unique beginning of it, "last" (the one that was created last), or "last:NAME"
 // (the last of that plan or farm).
 base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string& text);

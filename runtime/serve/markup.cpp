@@ -79,14 +79,6 @@ std::string link(std::string_view path, std::string_view text) {
     return "<a href=\"" + escaped(path) + "\">" + escaped(text) + "</a>";
 }
 
-// Such an id is a part of a path and of a command as it is, and needs no escaping anywhere.
-bool is_run_id(std::string_view text) {
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    return !text.empty() && text.size() <= 64 && is_digit(text.front()) &&
-           std::all_of(text.begin(), text.end(),
-                       [&](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
-}
-
 std::string run_path(std::string_view run) { return "/runs/" + std::string(run); }
 
 // Every text that is put in was escaped; a text that holds "{{title}}" stays a text.

@@ -39,8 +39,6 @@ class Table {
 std::string paragraph(std::string_view text, std::string_view kind = "");
 // `path` is one of ours, or of an id of a run.
 std::string link(std::string_view path, std::string_view text);
-// Whether it can be the id of a run: a digit, then letters, digits and '-'. A store may hold anything.
-bool is_run_id(std::string_view text);
 // "/runs/20261124-0812-k3x9"
 std::string run_path(std::string_view run);
 

@@ -321,7 +321,7 @@ std::size_t number(const std::optional<std::string>& text) {
 // Paths are compared as they were sent and never decoded, so that one page has one path. The store is opened for what
 // is known alone.
 Response page_of(const Site& site, const Frame& frame, const Request& request) {
-    const bool is_get = request.method == "GET";
+    const bool is_get = request.method != "POST";  // HEAD is answered alike, and without its body
     if (request.path == "/page.css") return style();
     if (request.path == "/page.js") return script();
     constexpr std::string_view runs = "/runs/";
@@ -330,8 +330,8 @@ Response page_of(const Site& site, const Frame& frame, const Request& request) {
     const std::string run(rest.substr(0, rest.find('/')));
     const std::string_view part = rest.substr(run.size());
     const bool is_page = part.empty() || part == "/lanes" || part == "/journal";
-    const bool is_known =
-        is_get ? request.path == "/" || (is_run_id(run) && is_page) : is_run_id(run) && part == "/approve";
+    const bool is_known = is_get ? request.path == "/" || (engine::is_run_id(run) && is_page)
+                                 : engine::is_run_id(run) && part == "/approve";
     if (!is_known) return trouble(frame, 404, "There is no such page", "Go back to all runs.");
     const base::Result<std::unique_ptr<const ports::Store>> store = site.open_store();
     if (!store) return trouble(frame, 503, "The store cannot be read", store.error().text());

@@ -148,7 +148,7 @@ bool Resumer::is_seen_again(const Looked& one) {
 // started again. Whether it really goes on is decided by its lease, in that process.
 TakenUp Resumer::take_up(const Looked& one, Millis steady, Millis now) {
     const std::string& run = one.row.id;
-    if (!is_run_id(run))
+    if (!engine::is_run_id(run))
         return {.run = run, .words = "it is not taken up: this is no id of a run", .wants_person = true};
     Asking& asking = askings_[run];
     if (asking.since != one.asked_for->since && !asking.process) asking = {.since = one.asked_for->since};

@@ -54,7 +54,8 @@ Status check_version(const Reply& found, const base::StoreName& store) {
                  ", by `pvsplan schema postgresql` or any `apply`"};
 }
 
-constexpr const char* version_sql = "SELECT number FROM pvsplan.version";
+// The greatest, should somebody have put in another one.
+constexpr const char* version_sql = "SELECT number FROM pvsplan.version ORDER BY number DESC";
 
 // Where the version may be changed under us, whoever does that is waited for. A copy or a database that may only be
 // read locks no row, and neither does a role that may only read it.
