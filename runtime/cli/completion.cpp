@@ -11,27 +11,50 @@ namespace {
 
 constexpr std::string_view for_bash = R"(# pvsplan completion bash > /etc/bash_completion.d/pvsplan
 _pvsplan() {
-  local word line kept words=()
-  # For bash `=` and `:` end a word, and a blank in one is `\ `; the program wants words as they are meant.
-  for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
-    IFS= read word <<< "$word"
-    if ((${#words[@]})) && [[ $word == [=:]* || ${words[-1]} == *[=:] ]]; then words[-1]+=$word; else words+=("$word"); fi
+  local typed word before= kept= quote= line others= sign words=()
+  # For bash `=` and `:` end a word, and a blank in one is `\ `; the program wants words as they are meant. What stands
+  # before the last such end is kept as it was typed.
+  for typed in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
+    IFS= read word <<< "$typed"
+    if ((${#words[@]})) && [[ $typed == [=:]* || $before == [=:]* ]]; then
+      kept=${words[-1]}
+      words[-1]+=$word
+    else
+      kept=
+      words+=("$word")
+    fi
+    [[ $typed == [=:]* ]] && kept=${words[-1]}
+    before=$typed
   done
-  word=${words[-1]}
-  kept=${word%"${word##*[=:]}"}
-  [[ $COMP_WORDBREAKS == *=* ]] || kept=
+  [[ $typed == [\"\']* ]] && quote=${typed:0:1}
   COMPREPLY=()
   while IFS= read -r line; do
     case $line in
-    :files) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "${word#"$kept"}") ;;
-    :folders) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "${word#"$kept"}") ;;
+    :files) others=-f ;;
+    :folders) others=-d ;;
     *) line=${line%%$'\t'*}; COMPREPLY+=("${line#"$kept"}") ;;
     esac
   done < <("${COMP_WORDS[0]}" completion --next -- "${words[@]}" 2>/dev/null)
+  if [[ $others ]]; then
+    compopt -o filenames 2>/dev/null
+    word=${words[-1]#"$kept"}
+    while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$others" -- "${word#"$quote"}")
+    return 0
+  fi
+  # Names may be a stranger's. What is no file of this folder bash would leave as it is, and run what stands in `$()`.
+  for word in "${!COMPREPLY[@]}"; do
+    line=${COMPREPLY[word]}
+    case $quote in
+    \') line=${line//"'"/"'\\''"} ;;
+    \") for sign in \\ \" \$ \`; do line=${line//"$sign"/"\\$sign"}; done ;;
+    *) printf -v line %q "$line" ;;
+    esac
+    COMPREPLY[word]=$line
+  done
   [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=/] ]] && compopt -o nospace 2>/dev/null
   return 0
 }
-complete -o filenames -F _pvsplan pvsplan
+complete -F _pvsplan pvsplan
 )";
 
 constexpr std::string_view for_fish = R"(# pvsplan completion fish > ~/.config/fish/completions/pvsplan.fish
@@ -41,8 +64,8 @@ function __pvsplan_next
   test (count $raw) -eq 0; and set raw ''
   set -l word (string unescape -- $raw)
   test (count $word) -eq 1; or set word $raw
-  set -l option (string match -r -- '^--[^=]*=' $raw; or echo '')
-  set -l file (string replace -r -- '^--[^=]*=' '' $raw)
+  set -l option (string match -r -- '^--[^=]*=' $word; or echo '')
+  set -l file (string replace -r -- '^--[^=]*=' '' $word)
   for line in ($words[1] completion --next -- $words[2..-1] $word 2>/dev/null)
     set -l found $line
     switch $line
@@ -63,12 +86,12 @@ _pvsplan() {
   local line described nothing=1
   local -a found open
   for line in "${(@f)$($words[1] completion --next -- "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}"; do
-    described=${${line%%$'\t'*}//:/\\:}
+    described=${${${line%%$'\t'*}//\\/\\\\}//:/\\:}
     [[ $line == *$'\t'* ]] && described+=:${line#*$'\t'}
     case $line in
     '') ;;
-    :files) compset -P '--*='; _files && nothing=0 ;;
-    :folders) compset -P '--*='; _files -/ && nothing=0 ;;
+    :files) compset -P 1 '--*='; _files && nothing=0 ;;
+    :folders) compset -P 1 '--*='; _files -/ && nothing=0 ;;
     *[=/]) open+=$described ;;
     *) found+=$described ;;
     esac
@@ -80,7 +103,8 @@ _pvsplan() {
 if [[ $funcstack[1] == _pvsplan ]]; then _pvsplan "$@"; else compdef _pvsplan pvsplan; fi
 )";
 
-// A file name is what PowerShell offers where it is told of nothing.
+// A file name is what PowerShell offers where it is told of nothing. It writes a result into the line as it is, so that
+// a name which is more than a word goes between quotes; some typographic ones are quotes there as well.
 constexpr std::string_view for_powershell = R"(# pvsplan completion powershell >> $PROFILE
 Register-ArgumentCompleter -Native -CommandName pvsplan -ScriptBlock {
     param($word, $ast, $position)
@@ -91,7 +115,11 @@ Register-ArgumentCompleter -Native -CommandName pvsplan -ScriptBlock {
         $text, $summary = $_ -split "`t", 2
         if (-not $text.StartsWith(':')) {
             if (-not $summary) { $summary = $text }
-            New-Object System.Management.Automation.CompletionResult $text, $text, 'ParameterValue', $summary
+            $typed = $text
+            if ($text -notmatch '^[\p{L}\p{N}_./:=+\\-]+$') {
+                $typed = "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($text) + "'"
+            }
+            New-Object System.Management.Automation.CompletionResult $typed, $text, 'ParameterValue', $summary
         }
     }
 }

@@ -13,7 +13,7 @@ BASH = r"""
 source "$1"
 COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
 line=${2//'\ '/$'\x01'}
-COMP_WORDS=(${line//[=:]/ & }); [[ $2 == *' ' ]] && COMP_WORDS+=('')
+set -f; COMP_WORDS=(${line//[=:]/ & }); [[ $line == *' ' ]] && COMP_WORDS+=('')
 COMP_WORDS=("${COMP_WORDS[@]//$'\x01'/'\ '}")
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 _pvsplan && printf '%s\n' "${COMPREPLY[@]}"
@@ -24,13 +24,17 @@ zmodload zsh/zpty
 zpty shell zsh -f -i
 zpty -w shell "PS1=''; fpath=($1 \$fpath); autoload -U compinit; compinit -u -D; bindkey '^I' complete-word
 zstyle ':completion:*' list-grouped false; unsetopt automenu; unsetopt listbeep; LISTMAX=1000
-told() { print -r -- \"<LINE:\$BUFFER>\" }; zle -N told; bindkey '^Xt' told; print READY"
+told() { print -r -- \"<LINE:\$BUFFER:END>\" }; zle -N told; bindkey '^Xt' told; print READY"
 zpty -r shell said '*READY*READY*'
 zpty -w -n shell "$2"$'\t\C-Xt'
-zpty -r shell said '*<LINE:*>*'
+zpty -r shell said '*<LINE:*:END>*'
 print -r -- "$said"
 zpty -d shell
 """
+# What stands in the line afterwards, run where `pvsplan` prints what it is given.
+SAID = r"""pvsplan() { printf '%s\n' "$@"; }; eval "$1" """
+# Names as a stranger may give them to objects and files: what a shell would run, take for something else, or take apart.
+NAMES = ["a b", "$(touch run)", "`touch run`", "d;touch run;", "~root", "e&touch run&", ">run", "#f", "!g", "h\\i", "$HOME", "{j,k}", "l'm\"n", "*", "'o", '"p']
 FISH = r"source $argv[1]; complete -C $argv[2]"
 
 
@@ -54,7 +58,35 @@ class Shells:
             return self.run("bash", "--norc", "-c", BASH, "bash", "pvsplan.bash", typed).splitlines()
         if shell == "fish":
             return [line.split("\t")[0] for line in self.run("fish", "--no-config", "-c", FISH, "pvsplan.fish", typed).splitlines()]
-        return self.run("zsh", "-f", "-c", ZSH, "zsh", str(self.folder), typed).replace("\r", "\n").replace("<LINE:", " ").replace(">", " ").split()
+        return self.run("zsh", "-f", "-c", ZSH, "zsh", str(self.folder), typed).replace("\r", "\n").replace("<LINE:", " ").replace(":END>", " ").split()
+
+    def words(self, shell, before, typed):
+        """The words that a command is given once the one name that goes on so was completed, and Enter pressed."""
+        if shell == "bash":
+            line = before + typed[:typed.rfind("=") + 1] + self.offered("bash", before + typed)[0]
+        else:
+            said = self.run("zsh", "-f", "-c", ZSH, "zsh", str(self.folder), before + typed)
+            line = said[said.rindex("<LINE:") + 6:said.rindex(":END>")].replace("\r", "").replace("\n", "")
+        return self.run(shell, "-c", SAID, shell, line).splitlines()
+
+    def strange_names(self):
+        """A name is what it is: nothing in it is run, and the command is given all of it."""
+        there = self.folder / "strange"
+        there.mkdir()
+        quoted = lambda name: "'" + name.replace("'", "''") + "'"
+        (there / "x.farm.yaml").write_text("farm: x\nuses: [pvs]\nservers:\n" + "".join(f"  - {{name: {quoted(n)}, address: a}}\n" for n in NAMES))
+        (there / "x.plan.yaml").write_text("plan: x\nuses: [pvs]\nfarm: ./x.farm.yaml\nparameters:\n  pilot: {type: server}\n"
+                                           "steps:\n  - {id: s, do: pvs.stream.stop, on: pilot}\n")
+        for name in NAMES:
+            (there / f"{name}.plan.yaml").write_text("plan: y\n")
+            typed = "".join(c if c.isalnum() else "\\" + c for c in name[:2])
+            as_value = ("pvsplan show strange/x.plan.yaml --set ", f"pilot={typed}", f"pilot={name}")
+            as_file = ("pvsplan validate ", f"strange/{typed}", f"strange/{name}.plan.yaml")
+            for shell, before, word, wanted in (("bash", *as_value), ("bash", *as_file), ("zsh", *as_value)):
+                if (found := self.words(shell, before, word)[-1]) != wanted:
+                    sys.exit(f"{shell} completes `{before}{word}` to `{found}`, not to `{wanted}`")
+        if list(self.folder.rglob("run")):
+            sys.exit("what stood in a name was run")
 
 
 def main():
@@ -104,7 +136,8 @@ def main():
                 told = " ".join(found).replace("\\", "")
                 if not any(w in told for w in wanted) or any(w in found for w in unwanted):
                     sys.exit(f"{shell} completes `{typed}` to {found}, not to {wanted}")
-        print(f"{len(cases)} lines in three shells")
+        shells.strange_names()
+        print(f"{len(cases)} lines in three shells, {len(NAMES)} strange names")
 
 
 main()
