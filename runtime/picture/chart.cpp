@@ -202,12 +202,19 @@ class Chart {
                 "\">";
         for (const Overlap& overlap : strip.overlaps) bar(overlap, bottom, unit);
         const double limit = bottom - unit * static_cast<double>(std::min<std::int64_t>(strip.allowed, most));
-        out_ +=
-            "<line class=\"limit\" x1=\"0\" x2=\"100%\" y1=\"" + decimal(limit) + "\" y2=\"" + decimal(limit) + "\"/>";
+        out_ += "<line class=\"limit\" x1=\"0\" x2=\"" + percent(end_of_plan()) + "\" y1=\"" + decimal(limit) +
+                "\" y2=\"" + decimal(limit) + "\"/>";
         text(0, static_cast<int>(limit) - 4, "", "at most " + std::to_string(strip.allowed), "start");
         if (strip.worst_at) line("worst", *strip.worst_at);
         worst_label(strip);
         out_ += "</svg></div>\n";
+    }
+
+    // Requirements are asked of the plan: a rollback may need all servers down to put a database back.
+    [[nodiscard]] At end_of_plan() const {
+        for (const Mark& mark : picture_.marks)
+            if (mark.type == Mark::Type::rollback) return mark.when.from;
+        return picture_.width;
     }
 
     // Not of a run, whose count is what was and no worst of anything.

@@ -40,20 +40,37 @@ std::string paragraphs(const std::vector<std::string>& texts, std::string_view k
     return out;
 }
 
-// What became of the run, and of how many steps. Steps are counted once each, without those of the rollback: what
-// became of the plan.
+// "`a` and 3 more failed": what somebody who is woken has to look at.
+std::string to_look_at(const std::map<StepStatus, std::vector<std::string>>& steps, StepStatus status) {
+    static constexpr std::size_t few = 3;
+    const auto found = steps.find(status);
+    if (found == steps.end()) return "";
+    const std::vector<std::string>& all = found->second;
+    std::string words;
+    for (std::size_t i = 0; i < std::min(few, all.size()); ++i)
+        base::append(words, ", ", "<code>" + escaped(all[i]) + "</code>");
+    if (all.size() > few) words += " and " + std::to_string(all.size() - few) + " more";
+    return "<p>" + words + " " + std::string(words_of(status)) + "</p>";
+}
+
+// What became of the run, which steps failed or are in doubt, and of how many steps what became. Steps are counted once
+// each, without those of the rollback: what became of the plan.
 std::string run_headline(const Picture& picture) {
     std::map<StepStatus, std::size_t> counts;
+    std::map<StepStatus, std::vector<std::string>> steps;
     for (const Group& group : picture.groups)
         for (const Lane& lane : group.lanes)
-            for (const Step& step : lane.steps)
+            for (const Step& step : lane.steps) {
                 if (step.type != Step::Type::undo) ++counts[step.status];
+                steps[step.status].push_back(step.path);
+            }
     std::string words;
     for (const auto& [status, count] : counts)
         base::append(words, ", ", std::to_string(count) + " " + std::string(words_of(status)));
     const bool is_good = picture.outcome == "done" || picture.outcome == "under way";
-    return "<div class=\"headline" + std::string(is_good ? "" : " bad") + "\"><b>" + escaped(picture.outcome) +
-           "</b><p>" + words + "</p></div>";
+    return "<div class=\"headline" + std::string(is_good ? "" : " bad") + "\"><b>" + escaped(picture.outcome) + "</b>" +
+           to_look_at(steps, StepStatus::failed) + to_look_at(steps, StepStatus::in_doubt) + "<p>" + words +
+           "</p></div>";
 }
 
 // What the eye shall find first: the verdict, and the worst moment. What is worst decides the sentence: a violation

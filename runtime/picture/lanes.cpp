@@ -146,6 +146,7 @@ class Lanes {
                   .cannot_be_undone = node.undo.type == program::Undo::Type::impossible,
                   .shows_violation = concerned_.contains(i),
                   .label = last_of(node.id)};
+        step.path = node.id;
         step.title = node.id + ": " + what(node);
         if (const std::int64_t length = view::expected_ms(drawing_.plan, drawing_.usual, i); length > 0)
             step.title += ", " + view::duration_for_people(length);

@@ -37,6 +37,7 @@ struct Step {
     bool cannot_be_undone = false;
     bool shows_violation = false;  // the witness of a violated requirement is about it
     StepStatus status = StepStatus::planned;
+    std::string path;
     std::string label;  // the last part of its path
     std::string title;  // all that is said of it in a line
     std::string note;   // where the run was not as planned: "failed: exit status 1"

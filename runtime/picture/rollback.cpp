@@ -111,6 +111,7 @@ void add_to(std::vector<Group>& groups, const program::Plan& plan, const Ran& ra
                                        .latest = undone.when.to,
                                        .type = Step::Type::undo,
                                        .status = step.status,
+                                       .path = step.path,
                                        .label = "",
                                        .title = step.path,
                                        .note = step.text});

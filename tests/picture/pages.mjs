@@ -60,7 +60,7 @@ const accessible = async (page, name) => {
     if (['serious', 'critical'].includes(impact)) check(false, name + ': ' + text);
 };
 
-for (const name of ['rolling', 'violated', 'fifty', 'many', 'failed', 'undone', 'marks']) {
+for (const name of ['rolling', 'violated', 'fifty', 'many', 'failed', 'undone', 'marks', 'hostile']) {
   const { page, context, ms } = await open(name);
   if (name === 'many') {
     console.log('many: usable after ' + ms + ' ms of a processor');
@@ -68,7 +68,7 @@ for (const name of ['rolling', 'violated', 'fifty', 'many', 'failed', 'undone', 
   } else {
     await accessible(page, name);
   }
-  for (const width of name === 'many' ? [1440] : [2560, 1770, 1440, 1000, 390]) {
+  for (const width of name === 'many' ? [1440] : [2560, 1770, 1440, 1000, 390, 320]) {
     await page.setViewportSize({ width, height: 1000 });
     const found = await illegible(page);
     check(found.length === 0, name + ', ' + width + ' wide: ' + found.join('; '));
@@ -77,6 +77,8 @@ for (const name of ['rolling', 'violated', 'fifty', 'many', 'failed', 'undone', 
     if (width !== 1440) await keep(page, name + '-' + width);
   }
   await page.setViewportSize({ width: 1440, height: 1000 });
+  const foreign = await page.evaluate(() => document.querySelectorAll('img, iframe, [onload], [onerror], [href^=javascript], script ~ script ~ script').length);
+  check(foreign === 0, name + ' has no element that its texts have made');
   check((await page.locator('.strip .c1').count()) > 0, name + ' counts what is down');
   check((await page.locator('.lane .b1').count()) > 0, name + ' shows states');
   await keep(page, name);
@@ -146,7 +148,9 @@ for (const name of ['rolling', 'violated', 'fifty', 'many', 'failed', 'undone', 
 }
 
 { // In the dark, and on paper.
-  const { page, context } = await open('rolling', { colorScheme: 'dark' });
+  const { page, context } = await open('rolling', { colorScheme: 'dark', viewport: { width: 720, height: 500 }, deviceScaleFactor: 2 });
+  check(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), 'at 200 % it is no wider than the window');
+  await page.setViewportSize({ width: 1440, height: 1000 });
   const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   check(ground === 'rgb(20, 24, 29)', 'it is dark in the dark: ' + ground);
   await accessible(page, 'rolling, dark');

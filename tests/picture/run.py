@@ -31,6 +31,25 @@ def big_farm(servers, sites):
     return "\n".join(lines) + "\n"
 
 
+EVIL = ("</title></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'><svg onload=alert(3)>]]>&amp;{{script}}"
+        "\u202ebackwards " + "w" * 300 + " <style>*{display:none}</style><a href=\"javascript:alert(4)\">")
+
+
+def evil(folder):
+    """The names, sites, questions and reasons of a plan become markup that would do something."""
+    text = json.dumps(EVIL)
+    for file, words in (("nights.plan.yaml", ("A site sells", "Somebody sells.", "Everybody has been told.",
+                                              "Tills of two sites, each site in a night of its own, and each swap for good.")),
+                        ("shop.farm.yaml", ("name: a", "site: south")), ("shop.module.yaml", ("the old till is scrapped",))):
+        path = folder / file
+        written = path.read_text()
+        for word in words:
+            key, _, value = word.rpartition(": ")
+            named = text.replace("]", "")  # brackets are no part of the name of an object
+            written = written.replace(word, f"name: {named}" if key == "name" else f"site: {text}" if key == "site" else text)
+        path.write_text(written.replace("t.site == 'south'", "t.site != 'north'"))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program", type=pathlib.Path)
@@ -69,6 +88,8 @@ def main():
         show("many", large, "--farm", "farms/many.farm.yaml", "--set", "at_once=4", "--set", "left=20")
         shutil.copytree(HERE / "marks", project / "marks")
         show("marks", "marks/nights.plan.yaml", tonight=())
+        evil(project / "marks")
+        show("hostile", "marks/nights.plan.yaml", tonight=())
         call("apply", "rolling-upgrade.plan.yaml", *TONIGHT, "--yes", status=(7,))
         call("approve", "last", "first-checked")
         call("resume", "last", "--fail", "rest[pvs03].install", status=(4,))
