@@ -194,8 +194,11 @@ class Diff {
         base::Result<Repository> repository = repository_of(session_.root);
         if (!repository) return std::move(repository).error().because_of("`" + arguments_.what[0] + "` is no file");
         top_ = repository->top;
-        if (base::Status opened = open(arguments_.what[0], repository->has_work_tree); !opened)
-            return std::move(opened).error();
+        if (base::Status opened = open(arguments_.what[0], repository->has_work_tree); !opened) {
+            std::error_code unseen;
+            if (!fs::exists(fs::symlink_status(arguments_.what[0], unseen))) return std::move(opened).error();
+            return std::move(opened).error().because_of("`" + arguments_.what[0] + "` is no file");
+        }
         if (arguments_.what.size() == 1) {
             base::Result<std::vector<std::string>> all = all_plans("");
             if (all && all->empty()) return base::Error{"neither side has a file `*.plan.yaml`; name the plans"};

@@ -26,11 +26,12 @@ struct FmtArguments {
 
 // An editor sends what is not saved yet; its name is for messages, and no file of that name is looked at.
 base::Result<EditedFile> input_of_stdin(const Session& session, const std::string& name) {
-    std::string text = session.read_rest ? session.read_rest(base::Files::max_bytes) : "";
-    if (text.size() > base::Files::max_bytes)
+    base::Result<std::string> text = session.read_rest ? session.read_rest(base::Files::max_bytes) : std::string();
+    if (!text) return std::move(text).error();
+    if (text->size() > base::Files::max_bytes)
         return base::Error{
             fmt::format("standard input has more than {} bytes, the most that is read", base::Files::max_bytes)};
-    return EditedFile{{}, name.empty() ? "standard input" : name, std::move(text)};
+    return EditedFile{{}, name.empty() ? "standard input" : name, std::move(*text)};
 }
 
 // The findings that keep a file from being read. What may be a secret in a farm is not quoted.

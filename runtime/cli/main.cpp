@@ -36,8 +36,10 @@ std::uint32_t width_of(StandardStream stream) {
 // Why writing to standard output failed first; later calls leave other numbers in errno.
 int out_trouble = 0;
 
+// A text of which a part could be written counts as written for fwrite; the stream alone knows that it was not.
 void note_trouble(std::FILE* file, bool is_written) {
-    if (!is_written && file == stdout && out_trouble == 0) out_trouble = errno == 0 ? EIO : errno;
+    if (is_written && std::ferror(file) == 0) return;
+    if (file == stdout && out_trouble == 0) out_trouble = errno == 0 ? EIO : errno;
 }
 
 Stream stream_on(std::FILE* file, StandardStream stream) {
@@ -63,8 +65,9 @@ std::optional<std::string> line_of_stdin() {
     return line;
 }
 
-// One byte more than `max` is enough to know that there is more: a pipe that never ends fills no memory.
-std::string rest_of_stdin(std::size_t max) {
+// One byte more than `max` is enough to know that there is more: a pipe that never ends fills no memory. A part of what
+// could not be read on is none of it.
+pvsplan::base::Result<std::string> rest_of_stdin(std::size_t max) {
     std::string bytes;
     std::array<char, 65536> buffer{};
     while (bytes.size() <= max) {
@@ -72,6 +75,7 @@ std::string rest_of_stdin(std::size_t max) {
         if (got == 0) break;
         bytes.append(buffer.data(), got);
     }
+    if (std::ferror(stdin) != 0) return pvsplan::base::Error{"cannot read standard input", {std::strerror(errno)}};
     return bytes;
 }
 

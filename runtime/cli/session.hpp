@@ -38,7 +38,7 @@ struct Session {
     std::function<std::optional<std::string>()> read_line;
     bool in_is_terminal = false;  // somebody could type an answer
     // What is left of standard input; one byte more than the most that is asked for where there is more.
-    std::function<std::string(std::size_t max)> read_rest = {};
+    std::function<base::Result<std::string>(std::size_t max)> read_rest = {};
 
     // Options that every command takes.
     std::string root;                // --root; empty: the folder of the plan

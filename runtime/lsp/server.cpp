@@ -467,11 +467,13 @@ void Server::tell(const std::string& uri, const std::string& found) {
 
 }  // namespace
 
-// The reader is joined at the end: it ends with the stream, or with the same `exit`.
+// The reader is joined at the end: it ends with the stream, or with the same `exit`. It is made last: were there no
+// thread for the server, it would be waited for until the editor goes.
 bool serve(const Streams& streams, const Settings& settings) {
     Inbox inbox;
+    Server server(inbox, streams, settings);
     const std::jthread reader([&] { read_all(streams, inbox); });
-    return Server(inbox, streams, settings).live();
+    return server.live();
 }
 
 }  // namespace pvsplan::lsp

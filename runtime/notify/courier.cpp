@@ -7,6 +7,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <system_error>
 #include <thread>
 
 #include "runtime/notify/attempt.hpp"
@@ -144,7 +145,12 @@ class ThreadCourier final : public ports::Courier {
         shared_->queues[notification.to].push_back(std::move(item));
         if (!threads_.contains(notification.to)) {
             const ports::SignalsHeld held;
-            threads_.emplace(notification.to, std::thread(work, shared_, notification.to));
+            try {
+                threads_.emplace(notification.to, std::thread(work, shared_, notification.to));
+            } catch (const std::system_error&) {
+                // The system gives no more threads. It is tried again with the next one; what nobody was told at the
+                // end is said then.
+            }
         }
         shared_->changed.notify_all();
     }

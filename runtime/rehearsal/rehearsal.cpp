@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <system_error>
 #include <thread>
 
 #include "compiler/program/codec.hpp"
@@ -232,7 +233,10 @@ std::vector<std::optional<std::string>> rehearse_all(const program::Plan& plan, 
     std::vector<std::thread> workers;
     {
         const ports::SignalsHeld held;
-        for (unsigned i = 1; i < std::max(1U, std::thread::hardware_concurrency()); ++i) workers.emplace_back(work);
+        try {
+            for (unsigned i = 1; i < std::max(1U, std::thread::hardware_concurrency()); ++i) workers.emplace_back(work);
+        } catch (const std::system_error&) {  // the system gives no more threads: those that are there do it all
+        }
     }
     work();
     for (std::thread& worker : workers) worker.join();

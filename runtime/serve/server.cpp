@@ -16,6 +16,7 @@
 #include <exception>
 #include <filesystem>
 #include <list>
+#include <system_error>
 #include <thread>
 
 #include "runtime/ports/this_process.hpp"
@@ -145,14 +146,18 @@ class Listening final : public Server {
         : work_(std::move(work)), acceptor_(std::move(acceptor)), url_(std::move(url)), socket_(std::move(socket)) {
         accept();
         const ports::SignalsHeld held;
-        for (std::size_t i = 0; i < work_->limits.threads; ++i) threads_.emplace_back([this] { serve(work_->pages); });
-        threads_.emplace_back([this] { serve(work_->network); });
+        try {
+            for (std::size_t i = 0; i < work_->limits.threads; ++i)
+                threads_.emplace_back([this] { serve(work_->pages); });
+            threads_.emplace_back([this] { serve(work_->network); });
+        } catch (const std::system_error&) {  // the system gives no more of them: those that are there wait for ever
+            end_threads();
+            throw;
+        }
     }
-    // Both contexts stop before their threads are joined; sockets go after that, when nobody uses them.
+    // Sockets go after the threads, when nobody uses them.
     ~Listening() override {
-        work_->network.stop();
-        work_->pages.stop();
-        threads_.clear();
+        end_threads();
         Failure ignored;
         acceptor_.close(ignored);
         std::error_code failed;
@@ -166,6 +171,13 @@ class Listening final : public Server {
     static void serve(asio::io_context& context) {
         const auto stays = asio::make_work_guard(context);
         context.run();
+    }
+
+    // Both contexts stop before their threads are joined.
+    void end_threads() {
+        work_->network.stop();
+        work_->pages.stop();
+        threads_.clear();
     }
 
     // Asked again after each connection, always one at a time. It ends only when the acceptor is closed.

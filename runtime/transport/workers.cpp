@@ -1,5 +1,6 @@
 #include "runtime/transport/workers.hpp"
 
+#include <system_error>
 #include <utility>
 
 #include "runtime/ports/this_process.hpp"
@@ -22,7 +23,13 @@ void Workers::give(std::function<void()> task) {
     tasks_.push_back(std::move(task));
     if (idle_ < tasks_.size() && threads_.size() < max_) {
         const ports::SignalsHeld held;
-        threads_.emplace_back([this] { work(); });
+        try {
+            threads_.emplace_back([this] { work(); });
+        } catch (const std::system_error&) {  // the system gives no more threads: one that is there does it later
+            if (!threads_.empty()) return;
+            tasks_.pop_back();
+            throw;
+        }
     }
     given_.notify_one();
 }

@@ -181,6 +181,23 @@ def read_only(arguments):
     remove(project.folder)
 
 
+def no_threads(arguments):
+    """Where the system gives no further thread: nothing waits for ever, and what can be done without is done."""
+    project = halted(arguments)
+    as_user, tool = [], shutil.copy(project.tool, project.folder)  # where everybody may run it
+    os.chmod(project.folder, 0o755)
+    if os.geteuid() == 0:  # for whom there is no such limit
+        as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        subprocess.run(["chown", "-R", str(NOBODY), project.folder], check=True)
+    began = project.ran()
+    for words, status in ((["rehearse", "plan.yaml"], 0), (["serve", "--listen", "127.0.0.1:0"], 1), (["lsp"], 1), (["resume", "last", "--yes"], 1)):
+        done = subprocess.run([*as_user, "prlimit", "--nproc=1", tool, *words], cwd=project.folder, capture_output=True, text=True, timeout=SECONDS,
+                              env=dict(os.environ, HOME=project.folder, PVSPLAN_JOBS=f"{project.folder}/jobs"), stdin=subprocess.DEVNULL)
+        check(done.returncode == status and (status == 0 or "the system refuses" in done.stderr), "no threads:", *words, done.returncode, done.stderr[-300:])
+    check(project.ran() == began, "no threads: a command ran")
+    remove(project.folder)
+
+
 def timed(scenario, *words):
     began = time.monotonic()
     scenario(*words)
@@ -217,7 +234,7 @@ def main():
         for place, bit in flips:
             jobs.append(pool.submit(timed, damaged, arguments, template, f"bit {bit} of {place}", flip_at(place, bit)))
             jobs.append(pool.submit(timed, damaged_and_resumed, arguments, f"bit {bit} of {place}", flip_at(place, bit)))
-        jobs += [pool.submit(timed, other_versions, arguments), pool.submit(timed, read_only, arguments)]
+        jobs += [pool.submit(timed, other_versions, arguments), pool.submit(timed, read_only, arguments), pool.submit(timed, no_threads, arguments)]
         took = [job.result() for job in jobs]
         usual = sorted(took)[len(took) // 2][0]  # on this machine, as busy as it is
         for seconds, name in took:

@@ -1,6 +1,7 @@
 #include "runtime/ports/places.hpp"
 
 #include <pwd.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,7 +12,6 @@
 #include <string_view>
 #include <system_error>
 
-#include "runtime/ports/posix/proc.hpp"
 #include "runtime/ports/private_files.hpp"
 
 namespace pvsplan::ports {
@@ -113,6 +113,17 @@ std::optional<std::string> make_scratch_folder() {
     return folder;
 }
 
-std::string random_word() { return posix::first_line("/proc/sys/kernel/random/uuid"); }
+// Of the system itself, so that it needs no file of /proc or /dev.
+std::string random_word() {
+    std::array<unsigned char, 16> bytes{};
+    if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return "";
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string word;
+    for (const unsigned char byte : bytes) {
+        word += digits[byte >> 4U];
+        word += digits[byte & 15U];
+    }
+    return word;
+}
 
 }  // namespace pvsplan::ports

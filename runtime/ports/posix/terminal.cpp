@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -71,7 +72,12 @@ Keys::Keys(std::function<void(char key)> on_key) : inside_(std::make_unique<Insi
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
     tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet);
     const SignalsHeld held;
-    inside_->reader = std::thread([inside = inside_.get()] { inside->read_keys(); });
+    try {
+        inside_->reader = std::thread([inside = inside_.get()] { inside->read_keys(); });
+    } catch (const std::system_error&) {  // the system gives no more threads: no key is read
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &inside_->before);
+        inside_->has_terminal = false;
+    }
 }
 
 Keys::~Keys() {

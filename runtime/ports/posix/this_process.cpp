@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <pthread.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <csignal>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace pvsplan::ports {
@@ -36,6 +39,29 @@ void tell_interruptions() {
     }
 }
 
+// What is read may nest, so each thread has a stack of the usual size, if the system lets us (`ulimit -s`). With less
+// than the least, a document that is allowed would end us without a word.
+void make_room_for_stacks() {
+    constexpr rlim_t usual = 8U << 20U;
+    constexpr rlim_t least = 1U << 20U;
+    struct rlimit stack {};
+    if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur >= usual) return;
+    const rlim_t most = stack.rlim_max;
+    stack = {usual, std::max(usual, most)};  // root may have more than the most
+    if (setrlimit(RLIMIT_STACK, &stack) != 0) {
+        stack = {std::min(usual, most), most};
+        (void)setrlimit(RLIMIT_STACK, &stack);
+    }
+    pthread_attr_t threads;
+    if (pthread_attr_init(&threads) == 0) {
+        if (pthread_attr_setstacksize(&threads, stack.rlim_cur) == 0) (void)pthread_setattr_default_np(&threads);
+        pthread_attr_destroy(&threads);
+    }
+    if (stack.rlim_cur >= least) return;
+    complain_without_memory("error: a stack may not have the 1024 KiB that it takes; raise the limit (`ulimit -s`)\n");
+    _exit(1);
+}
+
 // Large pieces of memory go back to the system as soon as they are free. By itself the library keeps for itself pieces
 // up to the size of the largest that was freed, and a list that grew leaves a hole for each of its sizes.
 void give_memory_back() {
@@ -50,6 +76,11 @@ void give_memory_back() {
 void begin_process() {
     give_memory_back();
     keep_standard_numbers();
+    make_room_for_stacks();
+    // Whoever started us may hold signals back.
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
     // A reader that goes away (`| head`) is no crash: the write fails and that is said. Nor is a file that may not grow
     // any more (`ulimit -f`).
     std::signal(SIGPIPE, SIG_IGN);

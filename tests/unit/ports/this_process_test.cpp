@@ -3,10 +3,12 @@
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
 
+#include <array>
 #include <functional>
 #include <thread>
 
@@ -54,6 +56,40 @@ TEST_CASE("a standard stream that was closed becomes no file of ours, and can be
               const bool fails = ::read(0, &byte, 1) < 0 && ::write(1, &byte, 1) < 0 && ::write(2, &byte, 1) < 0;
               return next > 2 && fails ? 0 : 1;
           }) == 0);
+}
+
+TEST_CASE("signals that were held back are received, and each thread has a stack of the usual size") {
+    CHECK(in_a_child([] {
+              sigset_t all;
+              ::sigfillset(&all);
+              ::sigprocmask(SIG_SETMASK, &all, nullptr);
+              ::signal(SIGTERM, SIG_DFL);
+              begin_process();
+              ::raise(SIGTERM);
+              return 1;
+          }) == (128 + SIGTERM) << 8);
+    CHECK(in_a_child([] {
+              struct rlimit stack {};
+              ::getrlimit(RLIMIT_STACK, &stack);
+              stack.rlim_cur = 64U << 10U;
+              ::setrlimit(RLIMIT_STACK, &stack);
+              begin_process();
+              bool is_touched = false;
+              std::thread([&is_touched] {
+                  std::array<volatile char, 4U << 20U> room;
+                  for (std::size_t at = room.size(); at > 0; at -= 4096) room[at - 1] = 1;
+                  is_touched = room[4095] == 1;
+              }).join();
+              return is_touched ? 0 : 1;
+          }) == 0);
+    // Where it cannot be had, that is said, and nothing is begun.
+    CHECK(in_a_child([] {
+              const struct rlimit stack { 64U << 10U, 64U << 10U };
+              if (::geteuid() == 0 && ::setuid(65534) != 0) return 2;  // root may have more than the most
+              ::setrlimit(RLIMIT_STACK, &stack);
+              begin_process();
+              return 0;
+          }) == 1 << 8);
 }
 
 TEST_CASE("a reader that went away is an error of writing, and children are reaped by nobody but us") {
