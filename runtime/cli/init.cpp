@@ -7,6 +7,7 @@
 #include "compiler/base/lists.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/base/shell_word.hpp"
+#include "compiler/pipeline.hpp"
 #include "compiler/syntax/parse.hpp"
 #include "grammar/json_schema.hpp"
 #include "runtime/cli/ci_file.hpp"
@@ -14,6 +15,7 @@
 #include "runtime/cli/new_farm.hpp"
 #include "runtime/cli/shipped_plans.hpp"
 #include "runtime/ports/files.hpp"
+#include "runtime/view/diagnostics.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -51,6 +53,21 @@ struct NewFile {
 struct NewProject {
     std::vector<NewFile> files;
     std::vector<std::string> parameters;  // that have no default
+    std::vector<std::string> copies;      // "`farms/servers.csv` is a copy of `boxes.csv`"
+};
+
+// Read by the compiler as if it were written.
+class FilesOf final : public base::Files {
+  public:
+    explicit FilesOf(const NewProject& project) : project_(project) {}
+    [[nodiscard]] base::Result<std::string> read(std::string_view path) const override {
+        for (const NewFile& file : project_.files)
+            if (file.path == path) return file.text;
+        return base::Error{"there is no `" + std::string(path) + "`"};
+    }
+
+  private:
+    const NewProject& project_;
 };
 
 std::vector<std::string> names_of_plans() {
@@ -88,7 +105,9 @@ base::Status add_inventories(NewProject& project, const std::string& farm_path, 
         farm = std::move(*changed);
         base::Result<std::string> text = ports::read_named_file(inventory.substr(equals + 1), base::Files::max_bytes);
         if (!text) return std::move(text).error().because_of("`--inventory " + inventory + "` cannot be used");
-        project.files.push_back({(fs::path(farm_path).parent_path() / name).generic_string(), std::move(*text)});
+        const std::string path = (fs::path(farm_path).parent_path() / name).generic_string();
+        project.files.push_back({path, std::move(*text)});
+        project.copies.push_back("`" + path + "` is a copy of `" + inventory.substr(equals + 1) + "`");
     }
     return base::Done{};
 }
@@ -143,6 +162,24 @@ base::Result<NewProject> new_project(const InitArguments& arguments) {
     return project;
 }
 
+// Whether the project compiles with the objects that were named. What its author can change is told with its findings;
+// the lines are those of the files that are not written.
+bool compiles(Session& session, const NewProject& project) {
+    compiler::Request request;
+    request.plan = project.files.front().path;
+    const auto compiled = compiler::compile(FilesOf(project), request);
+    if (compiled->ok()) return true;
+    std::vector<diag::Diagnostic> errors = compiled->sink.sorted();
+    std::erase_if(errors, [](const diag::Diagnostic& one) { return one.severity != diag::Severity::error; });
+    diag::Sink told;
+    for (const diag::Diagnostic& one : errors) told.add(one);
+    view::print_diagnostics(session.err, compiler::texts_of(*compiled), told);
+    complain(session,
+             base::Error{"with these objects the project does not compile, so nothing was written", project.copies},
+             Exit::does_not_compile);
+    return false;
+}
+
 // A link anywhere on the way from the folder of the project to the file. In a project that was cloned a link is
 // somebody else's, and may lead where only the person at the keyboard can write.
 std::optional<std::string> link_on_the_way(const fs::path& folder, const std::string& path) {
@@ -172,13 +209,21 @@ class ProjectFolder {
   public:
     ProjectFolder(Session& session, fs::path folder) : session_(session), folder_(std::move(folder)) {}
 
-    // Whether all of it may be written; else nothing is.
+    // Whether all of it may be written; else nothing is. Where a file is wanted a folder is in the way, and the other
+    // way round.
     base::Status check(const NewProject& project) {
         std::vector<std::string> paths = {".gitignore"};
         for (const NewFile& file : project.files) paths.push_back(file.path);
-        for (const std::string& path : paths)
+        std::error_code unseen;
+        for (const std::string& path : paths) {
             if (const std::optional<std::string> link = link_on_the_way(folder_, path))
                 return base::Error{"`" + *link + "` is a link, and no link is followed"};
+            for (fs::path folder = fs::path(path).parent_path(); !folder.empty(); folder = folder.parent_path())
+                if (fs::exists(folder_ / folder, unseen) && !fs::is_directory(folder_ / folder, unseen))
+                    return base::Error{"`" + shown(folder.string()) + "` is no folder; move it out of the way"};
+            if (fs::exists(folder_ / path, unseen) && !fs::is_regular_file(folder_ / path, unseen))
+                return base::Error{"`" + shown(path) + "` is no file; move it out of the way"};
+        }
         return base::Done{};
     }
 
@@ -308,6 +353,8 @@ Exit init_project(Session& session, const InitArguments& given) {
     if (arguments.plan.empty()) arguments.plan = first_plan;
     const base::Result<NewProject> project = new_project(arguments);
     if (!project) return complain(session, project.error(), Exit::usage);
+    const bool has_objects = !arguments.inventories.empty() || !arguments.servers.empty() || !arguments.sites.empty();
+    if (has_objects && !compiles(session, *project)) return Exit::does_not_compile;
     std::error_code failed;
     make_folders(arguments.folder, failed);
     if (failed || !fs::is_directory(arguments.folder, failed))
@@ -315,9 +362,15 @@ Exit init_project(Session& session, const InitArguments& given) {
                         Exit::wrong);
     ProjectFolder target(session, arguments.folder);
     if (base::Status fine = target.check(*project); !fine) return complain(session, fine.error(), Exit::wrong);
+    base::Status put = base::Done{};
     for (const NewFile& file : project->files)
-        if (base::Status put = target.put(file); !put) return complain(session, put.error(), Exit::wrong);
-    if (base::Status put = target.ignore_runs(); !put) return complain(session, put.error(), Exit::wrong);
+        if (put) put = target.put(file);
+    if (put) put = target.ignore_runs();
+    if (!put) {
+        complain(session, put.error(), Exit::wrong);
+        if (target.is_changed()) say(session, "what was written stays; `pvsplan init` once more writes the rest");
+        return Exit::wrong;
+    }
     if (!target.is_changed()) say(session, "all of it is there already: nothing has changed");
     tell_next(session, *project, target.shown(arguments.plan + std::string(ending)));
     return Exit::done;
