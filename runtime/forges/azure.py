@@ -40,12 +40,14 @@ class Azure:
 
     def tell(self, body, is_silent):
         """Writes or updates the one thread. It is active until somebody has resolved it, or there is nothing to tell."""
-        thread, comment = self._mine()
-        if thread is None:
-            if not is_silent:
-                said = [{"parentCommentId": 0, "content": body, "commentType": "text"}]
-                self.api.ask("POST", f"{self.threads}?{VERSION}", {"comments": said, "status": "active"})
-            return
+        mine = self._mine()
+        if not mine and not is_silent:
+            said = [{"parentCommentId": 0, "content": body, "commentType": "text"}]
+            self.api.ask("POST", f"{self.threads}?{VERSION}", {"comments": said, "status": "active"})
+        for thread, comment in mine:
+            self._update(thread, comment, body, is_silent)
+
+    def _update(self, thread, comment, body, is_silent):
         one = f"{self.threads}/{thread['id']}"
         is_new = not is_same(comment["content"], body)
         if is_new:
@@ -56,9 +58,10 @@ class Azure:
 
     def _mine(self):
         me = self.api.ask("GET", "/_apis/connectionData")["authenticatedUser"]["id"]
+        mine = []
         for thread in self.api.ask("GET", f"{self.threads}?{VERSION}")["value"]:  # all at once
             said = [one for one in thread["comments"] if not one.get("isDeleted")]
             if not thread.get("isDeleted") and said and said[0]["author"]["id"] == me and \
                     (said[0].get("content") or "").startswith(MARKER):
-                return thread, said[0]
-        return None, None
+                mine.append((thread, said[0]))
+        return mine

@@ -48,21 +48,20 @@ class GitHub:
             file.write(text)
 
     def tell(self, body, is_silent):
-        """Writes or updates the one comment."""
+        """Writes or updates the one comment; where two jobs have begun one each, both say the same."""
         mine = self._mine()
-        if mine is None and not is_silent:
+        if not mine and not is_silent:
             self.api.ask("POST", f"{self.repository}/issues/{self.number}/comments", {"body": body})
-        elif mine is not None and not is_same(mine["body"], body):
-            self.api.ask("PATCH", f"{self.repository}/issues/comments/{mine['id']}", {"body": body})
+        for one in mine:
+            if not is_same(one["body"], body):
+                self.api.ask("PATCH", f"{self.repository}/issues/comments/{one['id']}", {"body": body})
 
     def _mine(self):
         # The token of a job may not ask for /user.
         url = self.environment["GITHUB_GRAPHQL_URL"]
         me = self.api.ask("POST", url, {"query": "{viewer{login}}"})["data"]["viewer"]["login"]
-        for comment in self.api.pages(f"{self.repository}/issues/{self.number}/comments"):
-            if comment["user"] and comment["user"]["login"] == me and (comment["body"] or "").startswith(MARKER):
-                return comment
-        return None
+        return [comment for comment in self.api.pages(f"{self.repository}/issues/{self.number}/comments")
+                if comment["user"] and comment["user"]["login"] == me and (comment["body"] or "").startswith(MARKER)]
 
     # ---- what the run of a pull request left for one that may comment -------------------------------------------------
 

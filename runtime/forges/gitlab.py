@@ -31,11 +31,13 @@ class GitLab:
 
     def tell(self, body, is_silent):
         """Writes or updates the one thread. It is open until somebody has resolved it, or there is nothing to tell."""
-        thread, note = self._mine()
-        if thread is None:
-            if not is_silent:
-                self.api.ask("POST", self.threads, {"body": body})
-            return
+        mine = self._mine()
+        if not mine and not is_silent:
+            self.api.ask("POST", self.threads, {"body": body})
+        for thread in mine:
+            self._update(thread, thread["notes"][0], body, is_silent)
+
+    def _update(self, thread, note, body, is_silent):
         one = f"{self.threads}/{thread['id']}"
         is_new = not is_same(note["body"], body)
         if is_new:
@@ -45,8 +47,5 @@ class GitLab:
 
     def _mine(self):
         me = self.api.ask("GET", "/user")["id"]
-        for thread in self.api.pages(self.threads):
-            first = thread["notes"][0]
-            if first["author"]["id"] == me and first["body"].startswith(MARKER):
-                return thread, first
-        return None, None
+        return [thread for thread in self.api.pages(self.threads)
+                if thread["notes"][0]["author"]["id"] == me and thread["notes"][0]["body"].startswith(MARKER)]

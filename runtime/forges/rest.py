@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 
 PAUSES = [2, 10]  # seconds between tries
+LONGEST_PAUSE = 60  # where the forge asks for a longer one
 MAX_BYTES = 128 << 20  # of one answer: 100 comments of the longest kind
 MAX_PAGES = 1000
 
@@ -15,10 +16,23 @@ class Refused(Exception):
 
 class Failed(Exception):
     """The forge cannot be asked, or answers what makes no sense."""
+    pause = 0  # the seconds for which it asks
 
 
 class TooLong(Exception):
     """It answers more than is read."""
+
+
+class OnlyGet(urllib.request.HTTPRedirectHandler):
+    """What is written is not sent on: the address that it went to would be asked, and nothing written."""
+
+    def redirect_request(self, request, file, code, why, headers, to):
+        if request.get_method() != "GET":
+            return None
+        return super().redirect_request(request, file, code, why, headers, to)
+
+
+OPENER = urllib.request.build_opener(OnlyGet)
 
 
 class Rest:
@@ -41,14 +55,18 @@ class Rest:
         for name, value in self.headers.items():
             request.add_unredirected_header(name, value)  # a token is not for those to whom one is sent on
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with OPENER.open(request, timeout=60) as answer:
                 read = answer.read(max_bytes + 1)
         except urllib.error.HTTPError as error:
             why = f"{method} {path}: {error.code} {error.reason}"
             is_limited = error.headers.get("Retry-After") or error.headers.get("X-RateLimit-Remaining") == "0"
-            if error.code in (401, 403, 404) and not is_limited:
+            # What is changed has been there: it was deleted meanwhile.
+            is_gone = error.code == 404 and method in ("PATCH", "PUT")
+            if error.code in (401, 403, 404) and not is_limited and not is_gone:
                 raise Refused(why) from error
-            raise Failed(why) from error
+            failed = Failed(why)
+            failed.pause = min(LONGEST_PAUSE, seconds_of(error.headers.get("Retry-After")))
+            raise failed from error
         except (OSError, ValueError) as error:
             raise Failed(f"{method} {path}: {error}") from error
         if len(read) > max_bytes:
@@ -66,6 +84,11 @@ class Rest:
         raise TooLong(f"GET {path}: more than {MAX_PAGES} pages")
 
 
+def seconds_of(asked):
+    """Of a pause; a date is none that is waited for."""
+    return int(asked) if asked and asked.isascii() and asked.isdigit() else 0
+
+
 def again(do):
     """Does it, and does it again where the forge fails. Only for what may be done twice."""
     for seconds in [*PAUSES, None]:
@@ -73,7 +96,7 @@ def again(do):
             return do()
         except (KeyError, IndexError, TypeError, AttributeError) as error:
             raise Failed(f"its answer is not what such a forge answers: {error!r}") from error
-        except Failed:
+        except Failed as failed:
             if seconds is None:
                 raise
-            time.sleep(seconds)
+            time.sleep(max(seconds, failed.pause))

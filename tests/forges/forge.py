@@ -18,6 +18,7 @@ class Forge:
         self.writes, self.refused = [], []
         self.may_write = True
         self.failures = 0  # so many answers are 502 first
+        self.odd = None  # by method and path: an answer in place of the usual one, or None
         forge = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -42,7 +43,7 @@ class Forge:
 
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_port}"
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
 
     def __enter__(self):
         return self
@@ -52,6 +53,8 @@ class Forge:
         self.http.server_close()
 
     def respond(self, method, path, asked, body, headers):
+        if self.odd and (said := self.odd(method, path)):
+            return said
         if self.failures > 0:
             self.failures -= 1
             return 502, {"message": "Bad Gateway"}, {}

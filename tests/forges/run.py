@@ -18,6 +18,7 @@ import zipfile
 import yaml
 
 from forge import TOKEN, Azure, GitHub, GitLab, Store
+from odd import odd_answers
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FORGES = ROOT / "runtime" / "forges"
@@ -440,6 +441,7 @@ for job, (make, run) in JOBS.items():
     if make is not GitHub:
         a_thread_that_somebody_resolved(job, make, run)
 fits()
+odd_answers(check)
 two_workflows()
 with tempfile.TemporaryDirectory() as empty:
     what_a_run_leaves(Repository(pathlib.Path(empty)))
