@@ -43,12 +43,19 @@ class Worker {
           next_(*environment.sites, *environment.mailbox),
           me_{.name = ports::random_word(), .site = options.site, .who = environment.me} {}
 
-    // What is still to be said goes out before it leaves; its jobs are free then, and go on at their hosts.
+    // What is still to be said goes out before it leaves; its jobs are free then, and go on at their hosts. A store
+    // that it has worked with is waited for: nobody may be there to start another worker.
     Status go() {
         while (environment_->signals->count() == 0) {
             const Millis now = environment_->clock->steady();
-            if (Status worked = turn(now); !worked) return worked;
-            Millis wake = next_.at();
+            Status worked = turn(now);
+            if (!worked && !std::exchange(is_away_, has_worked_)) {
+                if (!has_worked_) return worked;
+                environment_->tell("its store is asked again and again: " + worked.error().text());
+            }
+            if (worked && std::exchange(is_away_, false)) environment_->tell("its store answers again");
+            has_worked_ = has_worked_ || worked.ok();
+            Millis wake = worked ? next_.at() : environment_->clock->steady() + options_->idle_ms;
             for (ports::Transport* transport : transports_)
                 if (const auto wants = transport->turn(now)) wake = std::min(wake, *wants);
             for (JobEvent& event : environment_->clock->wait(*environment_->mailbox, wake)) {
@@ -283,6 +290,8 @@ class Worker {
     std::vector<ports::Sites::Report> reports_;
     Millis hold_at_ = 0;
     Millis busy_until_ = 0;
+    bool has_worked_ = false;
+    bool is_away_ = false;  // which was told
 };
 
 }  // namespace

@@ -42,7 +42,7 @@ struct WorkerEnvironment {
 };
 
 // Works until it is asked to stop. Then it takes nothing more, and lets go of what it has: its hosts go on, and the
-// next worker attaches. An error if the store cannot be reached any more.
+// next worker attaches. An error if the store cannot be reached at first; later it is waited for.
 base::Status work(const WorkerEnvironment& environment, const WorkerOptions& options);
 
 }  // namespace pvsplan::site

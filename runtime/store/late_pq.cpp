@@ -63,6 +63,7 @@ PVSPLAN_LATE(Oid, PQftype, (const PGresult* result, int column), (result, column
 PVSPLAN_LATE(char*, PQgetvalue, (const PGresult* result, int row, int column), (result, row, column))
 PVSPLAN_LATE(int, PQgetlength, (const PGresult* result, int row, int column), (result, row, column))
 PVSPLAN_LATE(int, PQgetisnull, (const PGresult* result, int row, int column), (result, row, column))
+PVSPLAN_LATE(unsigned char*, PQunescapeBytea, (const unsigned char* text, size_t* size), (text, size))
 PVSPLAN_LATE(void, PQclear, (PGresult * result), (result))
 PVSPLAN_LATE(void, PQfreemem, (void* memory), (memory))
 

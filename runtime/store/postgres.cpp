@@ -39,14 +39,13 @@ struct FreeResult {
 };
 using HeldResult = std::unique_ptr<PGresult, FreeResult>;
 
-// "\x0a0b" as the bytes that it stands for.
-std::string unhexed(std::string_view text) {
-    std::string bytes;
-    bytes.reserve(text.size() / 2);
-    const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-    for (std::size_t i = 2; i + 1 < text.size(); i += 2)
-        bytes += static_cast<char>(digit(text[i]) * 16 + digit(text[i + 1]));
-    return bytes;
+// Bytes as the server writes them, which are its settings' to say: "\x0a0b", or "\012\013".
+std::string unescaped(const char* text) {
+    std::size_t size = 0;
+    auto* const bytes = PQunescapeBytea(reinterpret_cast<const unsigned char*>(text), &size);
+    std::string all(reinterpret_cast<const char*>(bytes), bytes == nullptr ? 0 : size);
+    PQfreemem(bytes);
+    return all;
 }
 
 // Text is what libpq gives; types that we store as numbers or bytes become those, all else stays as it is written.
@@ -58,7 +57,7 @@ Cell cell_of(const PGresult* result, int row, int column) {
         case type_bool: return std::int64_t{value == "t"};
         case type_int8:
         case type_int4: return std::int64_t{std::strtoll(value.data(), nullptr, 10)};
-        case type_bytes: return unhexed(value);
+        case type_bytes: return unescaped(value.data());
         default: return std::string(value);
     }
 }
@@ -72,10 +71,12 @@ std::vector<Row> rows_of(const PGresult* result) {
 }
 
 // By its SQLSTATE: the connection is broken, the server ends, is not up yet, or takes no writes any more; or somebody
-// cancelled the statement, or it stood in the way of another one: on a new connection it may be asked again.
+// cancelled the statement, or it stood in the way of another one, or for too long: on a new connection it may be asked
+// again.
 bool means_lost(std::string_view state) {
     return state.empty() || state.starts_with("08") || state == "57P01" || state == "57P02" || state == "57P03" ||
-           state == "57P05" || state == "25P03" || state == "25006" || state == "57014" || state.starts_with("40");
+           state == "57P05" || state == "25P03" || state == "25P04" || state == "55P03" || state == "25006" ||
+           state == "57014" || state.starts_with("40");
 }
 
 // What a person can do, by SQLSTATE.

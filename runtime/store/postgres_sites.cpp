@@ -166,7 +166,7 @@ Status PostgresSites::be_present(const ports::SiteWorker& worker) {
                                 {worker.name, worker.site, worker.who.user, worker.who.host, worker.who.pid,
                                  std::int64_t{session_->name().ttl_s}});
     if (!before) return std::move(before).error();
-    if (number(before->at(0), 0) < max_told)
+    if (!before->empty() && number(before->front(), 0) < max_told)
         session_->listen(PostgresNews::jobs_for(worker.site));
     else
         session_->stop_listening();

@@ -75,6 +75,7 @@ class PostgresStore final : public ports::Store {
                 was_sent = true;
                 const Reply reply = ask_to_append(connection, lease, run_id, rows, outcome, now);
                 if (reply.type != Reply::Type::done) return ended(reply);
+                if (reply.rows.empty()) return Status(Error{"the store's `pvsplan.append` is not the one of pvsplan"});
                 // Settings may have changed under the connection; a new one is refused for as long as they are so.
                 if (!check_durability(reply.rows.at(0), 1, session_.name())) {
                     connection.close();
@@ -193,11 +194,7 @@ class PostgresStore final : public ports::Store {
 
   private:
     // 1 where it was done, and the settings of the server that say what that is worth.
-    static std::string append_sql(const std::string& appended) {
-        return "SELECT " + appended +
-               ", current_setting('fsync'), current_setting('synchronous_commit'), "
-               "current_setting('synchronous_standby_names')";
-    }
+    static std::string append_sql(const std::string& appended) { return "SELECT " + appended + ", " + durability_sql; }
     static constexpr const char* append_records = "pvsplan.append($1, $2, $3, $4, $5, $6, $7, $8)";
 
     Result<std::vector<Row>> ask(const std::string& sql, const std::vector<Parameter>& parameters = {}) const {

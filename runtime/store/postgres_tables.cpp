@@ -111,9 +111,7 @@ std::string sql_for_psql() {
 }
 
 Status check_copies(Connection& connection, const base::StoreName& store) {
-    const Reply said = connection.ask(
-        "SELECT current_setting('fsync'), current_setting('synchronous_commit'), "
-        "current_setting('synchronous_standby_names')");
+    const Reply said = connection.ask("SELECT " + std::string(durability_sql));
     if (Status asked = done(said); !asked) return asked;
     return check_durability(said.rows.at(0), 0, store);
 }
@@ -129,6 +127,10 @@ Status check_durability(const Row& row, std::size_t column, const base::StoreNam
         return Error{"the server of the store `" + store.text +
                      "` confirms commits before they are on its disk (`synchronous_commit = off`): set it to `on` for "
                      "this database"};
+    if (!text(row, column + 2).empty() && text(row, column + 3) == "error")
+        return Error{"the server of the store `" + store.text +
+                     "` does not warn (`client_min_messages = error`), so that nobody would be told where the wait for "
+                     "its copies is broken off: set it to `warning` for this database"};
     const std::uint32_t standbys = commit == "on" || commit == "remote_apply" ? standbys_in(text(row, column + 2)) : 0;
     if (standbys + 1 >= store.copies) return Done{};
     return Error{

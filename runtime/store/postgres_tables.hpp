@@ -24,7 +24,11 @@ base::Status check_tables(Connection& connection, const base::StoreName& store);
 // Refuses a server that would confirm what it can lose: one that does not wait for its disk, or for the other copies
 // that the store's name asks for.
 base::Status check_copies(Connection& connection, const base::StoreName& store);
-// The same of a row that holds `fsync`, `synchronous_commit` and `synchronous_standby_names` from that column on.
+// What a server says of that, as columns of a SELECT.
+inline constexpr const char* durability_sql =
+    "current_setting('fsync'), current_setting('synchronous_commit'), current_setting('synchronous_standby_names'), "
+    "current_setting('client_min_messages')";
+// The same of a row that holds them from that column on.
 base::Status check_durability(const Row& row, std::size_t column, const base::StoreName& store);
 
 }  // namespace pvsplan::store

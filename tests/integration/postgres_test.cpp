@@ -316,6 +316,11 @@ TEST_CASE("postgres: a server that would confirm what it can lose is refused", "
     set("SET synchronous_commit = local");
     CHECK(refused(kept.url()).empty());
     CHECK(refused(kept.url("copies=2")).find("`synchronous_commit` is `local`") != std::string::npos);
+    set("SET synchronous_commit = on");
+    set("SET client_min_messages = error");
+    CHECK(refused(kept.url()).empty());  // where no copy is waited for, nothing is warned of
+    const integration::Postgres quiet({.settings = {"client_min_messages=error", "synchronous_standby_names='a'"}});
+    CHECK(refused(url_of(at(quiet.port()))).find("client_min_messages = error") != std::string::npos);
     const integration::Postgres careless({.settings = {"fsync=off"}});
     CHECK(refused(url_of(at(careless.port()))).find("`fsync = off`") != std::string::npos);
 }
@@ -332,6 +337,30 @@ TEST_CASE("postgres: a database that may only be read shows its runs, and takes 
     CHECK((*store)->runs()->size() == 1);
     CHECK(refused(kept.url()).find("read-only") != std::string::npos);
     (void)Postgres::server().sql("ALTER DATABASE " + kept.database() + " RESET default_transaction_read_only");
+}
+
+TEST_CASE("postgres: settings of a database change nothing of what is kept in it", "[store]") {
+    const Postgres kept;
+    const auto set = [&](const std::string& what) {
+        (void)Postgres::server().sql("ALTER DATABASE " + kept.database() + " SET " + what);
+    };
+    for (const char* setting :
+         {"bytea_output = escape", "standard_conforming_strings = off", "array_nulls = off", "datestyle = 'SQL, DMY'",
+          "lock_timeout = 50", "default_transaction_isolation = serializable", "client_min_messages = error",
+          "search_path = ''", "timezone = 'Asia/Kolkata'"})
+        set(setting);
+    std::string bytes;
+    for (int i = 0; i < 256; ++i) bytes += static_cast<char>(i);
+    bytes += "\\x00\\\\101'\"{,}";
+    const auto store = opened(kept.url());
+    const Lease lease = acquired(*store);
+    REQUIRE(why(store->create_run(lease, run_row("one", "d1"), bytes, Runs::Use::single, {})).empty());
+    REQUIRE(why(store->append(lease, "one", {{.number = 1, .bytes = bytes, .hash = "h"}}, std::nullopt, 9)).empty());
+    CHECK(store->plan_bytes("one").value() == bytes);
+    REQUIRE(store->records("one").value().size() == 1);
+    CHECK(store->records("one").value()[0].bytes == bytes);
+    CHECK(why(store->post_message("one", bytes)).empty());
+    CHECK(store->messages("one").value().at(0).bytes == bytes);
 }
 
 TEST_CASE("postgres: several processes that come first make the tables once", "[store]") {

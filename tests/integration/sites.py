@@ -96,6 +96,25 @@ def worker_cut_off(project):
     project.check_once()
 
 
+def store_away(project):
+    """A store that is away for longer than a lease lasts: the worker waits for it, and goes on with what it had."""
+    relay = Relay(project.server.port)
+    worker = project.work(store=project.store.replace(f":{project.server.port}/", f":{relay.port}/"))
+    project.hold("two")
+    run = project.apply()
+    project.began("two")
+    relay.open.clear()
+    time.sleep(9)
+    check(worker.poll() is None, "the worker has ended")
+    relay.open.set()
+    project.release("two")
+    project.done(run)
+    project.check_once()
+    worker.send_signal(signal.SIGTERM)
+    text = project.done(worker)
+    check("its store is asked again and again" in text and "its store answers again" in text, text)
+
+
 def coordinator_killed(project):
     """Who asked is killed: `resume` finds at the hosts what had begun, and removes what nobody had taken."""
     project.work()
@@ -184,7 +203,7 @@ def through_a_pool(project):
         pool.close()
 
 
-SCENARIOS = [two_workers, no_worker_yet, worker_killed, worker_stopped, worker_cut_off, coordinator_killed, store_takes_no_job, refusals, secrets, through_a_pool]
+SCENARIOS = [two_workers, no_worker_yet, worker_killed, worker_stopped, worker_cut_off, store_away, coordinator_killed, store_takes_no_job, refusals, secrets, through_a_pool]
 
 
 def main():

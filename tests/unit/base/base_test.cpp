@@ -114,7 +114,7 @@ TEST_CASE("the name of a store on a server is refused where its clients could re
           "postgresql://db/x?sslmode=verify-ca&sslrootcert=/etc/ca.crt", "postgresql://db/\xc3\xa9"}) {
         INFO(fine);
         const Result<StoreName> name = store_name(fine);
-        CHECK((name.ok() ? "" : name.error().text()) == "");
+        CHECK(name.ok());
     }
     const std::vector<std::pair<std::string, std::string>> wrong = {
         {"postgresql://a@corp@db/x", "%40"},
