@@ -16,10 +16,11 @@ using Json = nlohmann::ordered_json;
 
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
-// Bytes that a URI does not allow are written as %XX, those of UTF-8 too.
+// Bytes that a URI does not allow are written as %XX, those of UTF-8 too. A whole path is that of a file outside of the
+// repository.
 std::string uri(std::string_view path) {
     static constexpr std::string_view as_they_are = "-._~/";
-    std::string result;
+    std::string result = path.starts_with('/') ? "file://" : "";
     for (const char c : path) {
         if (is_word(c) || as_they_are.find(c) != std::string_view::npos)
             result += c;
@@ -66,7 +67,7 @@ Json fix_of(const Texts& texts, const Fix& fix) {
     Json all = Json::array();
     for (auto& [file, replacements] : changes)
         all.push_back({{"artifactLocation", artifact(texts, file)}, {"replacements", std::move(replacements)}});
-    return {{"description", {{"text", fix.title}}}, {"artifactChanges", std::move(all)}};
+    return {{"description", {{"text", message_text(fix.title)}}}, {"artifactChanges", std::move(all)}};
 }
 
 // One thread through one flow: a schedule is a sequence, whatever it tells of.

@@ -173,18 +173,26 @@ std::string common_root(const Session& session, const std::vector<std::string>& 
     return common.string();
 }
 
-// Found without git, which may not be installed where a plan is only checked.
-std::string prefix_in_repository(const Project& project, const std::string& otherwise) {
-    fs::path top = otherwise;
+namespace {
+
+// The top of the work tree that the folder is in; empty: it is in none. Found without git, which may not be installed
+// where a plan is only checked.
+fs::path top_of(fs::path folder) {
     std::error_code unseen;
-    for (fs::path folder = project.root;; folder = folder.parent_path()) {
-        // A folder, or in a linked work tree a file.
-        if (fs::exists(folder / ".git", unseen)) {
-            top = folder;
-            break;
-        }
-        if (folder == folder.parent_path()) break;
+    for (;; folder = folder.parent_path()) {
+        if (fs::exists(folder / ".git", unseen)) return folder;  // a folder, or in a linked work tree a file
+        if (folder == folder.parent_path()) return {};
     }
+}
+
+}  // namespace
+
+// A file of no repository, while one stands in one, would be taken for one of that.
+std::string prefix_in_repository(const Project& project, const std::string& otherwise) {
+    std::error_code unseen;
+    fs::path top = top_of(project.root);
+    if (top.empty() && !top_of(fs::current_path(unseen)).empty()) return project.root + "/";
+    if (top.empty()) top = otherwise;
     const std::string inside = fs::path(project.root).lexically_relative(top).generic_string();
     return inside == "." ? "" : inside + "/";
 }

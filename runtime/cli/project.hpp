@@ -49,7 +49,8 @@ base::Result<std::string> path_inside(const Project& project, const std::string&
 // The folder that holds the projects of all these files.
 std::string common_root(const Session& session, const std::vector<std::string>& files);
 // What leads to the project from the top of the git work tree that it is in, else from `otherwise`: services name files
-// so, wherever the command was called.
+// so, wherever the command was called. A whole path, where the current folder is in a work tree and the project in
+// none.
 std::string prefix_in_repository(const Project& project, const std::string& otherwise);
 
 // By the id of an object, then by the name of a state.

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -19,6 +20,7 @@ from skip import skip  # noqa: E402
 MULTITOOL = HERE / "node_modules" / "@microsoft" / "sarif-multitool-linux" / "Sarif.Multitool"
 TONIGHT = ["--set", "version=2402", "--set", r"media=\\nas01\media"]
 MAX_MOMENTS = 50
+PLANS = "some plans: #1 %41 ü"
 # An agent of Azure Pipelines sets these, and many more.
 AGENT = {"TF_BUILD": "True", "SYSTEM_DEFINITIONID": "42", "BUILD_DEFINITIONNAME": "plans",
          "SYSTEM_PHASEID": "3a3a2a60-14c7-570b-14a4-fa42ad92f52a", "SYSTEM_PHASENAME": "Job",
@@ -35,7 +37,7 @@ class Repository:
     def __init__(self, program, folder):
         self.program = program
         self.top = folder / "repository"
-        self.plans = self.top / "some plans"
+        self.plans = self.top / PLANS
         shutil.copytree(ROOT / "plans", self.plans, ignore=shutil.ignore_patterns(".pvsplan"))
         subprocess.run(["git", "init", "-q", self.top], check=True)
         self.wrong = []
@@ -108,13 +110,24 @@ def same_wherever_called(repository, words, text):
     """What is in a log does not depend on where one stands."""
     plans = [word for word in words if word.endswith(".yaml")]
     rest = [word for word in words if not word.endswith(".yaml")]
-    elsewhere = {"the top": ([f"some plans/{plan}" for plan in plans], repository.top),
-                 "a folder beside": ([f"../some plans/{plan}" for plan in plans], repository.top / ".git"),
+    elsewhere = {"the top": ([f"{PLANS}/{plan}" for plan in plans], repository.top),
+                 "a folder beside": ([f"../{PLANS}/{plan}" for plan in plans], repository.top / ".git"),
                  "far away": ([str(repository.plans / plan) for plan in plans], pathlib.Path("/"))}
     for where, (typed, cwd) in elsewhere.items():
         repository.check(repository.log("validate", *typed, *rest, cwd=cwd) == text, f"{words}: another log from {where}")
     log = repository.log("-C", str(repository.plans), "validate", *words, cwd=pathlib.Path("/"))
     repository.check(log == text, f"{words}: another log with -C")
+
+
+def of_no_repository(repository):
+    """A plan outside of any, while one stands in one: no file of the repository is meant, whatever its name."""
+    outside = repository.top.parent / "outside: #1 %41 ü"
+    outside.mkdir()
+    (outside / "damaged.plan.yaml").write_text("stpes: []\n")
+    from_within = uris_in(results_of(repository.log("validate", str(outside / "damaged.plan.yaml"))))
+    repository.check(from_within == {f"file://{urllib.parse.quote(str(outside))}/damaged.plan.yaml"}, f"outside is {from_within}")
+    own = uris_in(results_of(repository.log("validate", "damaged.plan.yaml", cwd=outside)))
+    repository.check(own == {"damaged.plan.yaml"}, f"where no repository is near it is {own}")
 
 
 def same_fingerprints_below(repository, name, words, text):
@@ -133,7 +146,7 @@ def look_at(repository, name, text):
     marks = fingerprints(text)
     repository.check(len(set(marks)) == len(marks), f"{name}: two findings have one fingerprint")
     for uri in uris_in(results):
-        repository.check(uri.startswith("some%20plans/"), f"{name}: {uri} is not seen from the top")
+        repository.check(uri.startswith(urllib.parse.quote(PLANS) + "/"), f"{name}: {uri} is not seen from the top")
     for flows in (result.get("codeFlows", []) for result in results):
         repository.check(len(flows) <= 1 and all(len(flow["threadFlows"]) == 1 for flow in flows), f"{name}: several flows")
         for moments in (flow["threadFlows"][0]["locations"] for flow in flows):
@@ -169,6 +182,7 @@ def main():
             same_wherever_called(repository, words, logs[name])
             same_fingerprints_below(repository, name, words, logs[name])
         look_at_contents(repository, logs)
+        of_no_repository(repository)
         words = ["validate", "two.plan.yaml", *TONIGHT]
         repository.multitool("azure", repository.log(*words, **AGENT), "Sarif;GHAS;ADO")
         github = repository.log(*words, GITHUB_ACTIONS="true")
