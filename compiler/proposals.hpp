@@ -1,4 +1,4 @@
-// Changes that mend a finding in one way of several, of which only its author knows the right one.
+// Changes that repair a finding in one way of several, of which only its author knows the right one.
 #pragma once
 
 #include <memory>

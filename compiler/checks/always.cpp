@@ -67,8 +67,7 @@ class Always {
         const std::size_t limit = overlap.bound(Unknown::counted);
         d = {.verdict = Verdict::holds, .worst = worst, .reached = reached(limit)};
         if (static_cast<std::int64_t>(limit) <= most) return d;
-        const auto unknown = std::find_if(lines.begin(), lines.end(), [](const Timeline& l) { return !is_known(l); });
-        d = undecided(event_index_, unknown == lines.end() ? lines.front() : *unknown);
+        d = undecided(event_index_, lines);
         d.worst = worst;
         d.reached = reached(limit);
         return d;

@@ -31,8 +31,8 @@ using program::ObjectId;
 
 namespace {
 
-Decision nothing_to_lease(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r,
-                          Index event) {
+Decision nothing_could_hold(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r,
+                            Index event) {
     Decision d{
         .verdict = Verdict::violated,
         .reason = "there is no " + r.demand.state->text + " that could hold while " + event_index.path(event) + " runs",
@@ -66,7 +66,7 @@ class During {
             else if (std::binary_search(all.begin(), all.end(), a.object))
                 ask_about(a.node, a.object);
             else if (r_.demand.right_quantifier == Quantifier::some)
-                return nothing_to_lease(event_index_, assignment_, r_, a.node);
+                return nothing_could_hold(event_index_, assignment_, r_, a.node);
         }
         if (!asked_.empty()) judge_and_forget(worst);
         return worst.value_or(
@@ -251,7 +251,7 @@ class DuringSome {
     Decision decide() const {
         std::vector<Index> events = nodes_of(event_index_.matching(*r_.demand.left, assignment_));
         if (events.empty()) return vacuous(*r_.demand.left);
-        if (lines_.empty()) return nothing_to_lease(event_index_, assignment_, r_, events[0]);
+        if (lines_.empty()) return nothing_could_hold(event_index_, assignment_, r_, events[0]);
         // The common case: at every moment of the run some object satisfies P, so no event has to be looked at.
         if (Overlap(facts_, assignment_, event_index_.timelines(), lines_, Truth::no).bound(Unknown::counted) <
             lines_.size())
@@ -283,8 +283,7 @@ class DuringSome {
                     .witness = overlap_of(event_index_, assignment_, sure, {event}),
                     .step = event};
         if (others.bound(Unknown::counted) < lines_.size()) return {.verdict = Verdict::holds};
-        const auto unknown = std::find_if(lines_.begin(), lines_.end(), [](const Timeline& l) { return !is_known(l); });
-        return undecided(event_index_, unknown == lines_.end() ? lines_.front() : *unknown);
+        return undecided(event_index_, lines_);
     }
 
     const EventIndex& event_index_;

@@ -32,6 +32,11 @@ Decision undecided(const EventIndex& event_index, const Timeline& line) {
             .missing = event_index.missing(line)};
 }
 
+Decision undecided(const EventIndex& event_index, const std::vector<Timeline>& lines) {
+    const auto unknown = std::find_if_not(lines.begin(), lines.end(), is_known);
+    return undecided(event_index, unknown == lines.end() ? lines.front() : *unknown);
+}
+
 // The steps that begin what is open at once. A state that holds from before the run has none.
 std::vector<Index> begins_of(const std::vector<IntervalConjunction>& open) {
     std::vector<Index> begins;

@@ -87,7 +87,7 @@ struct Diagnostic {
     // of which proposals.hpp makes changes that were tried.
     std::vector<std::string> meant;
     std::optional<StepPair> steps;
-    std::vector<Fix> proposals;  // each mends it, and only its author knows which one is right
+    std::vector<Fix> proposals;  // each repairs it, and only its author knows which one is right
     std::string instance;        // of Place
     std::string cause;
     // Names of the actions that would repair it. Findings that share one are reported as one (causes.hpp).

@@ -16,16 +16,16 @@ using expand::CompileEnv;
 using expand::Expansion;
 using program::Value;
 using resolve::Model;
-using BodyIs = program::Body::Type;
+using BodyType = program::Body::Type;
 
-std::string_view name_of(BodyIs body) {
+std::string_view name_of(BodyType body) {
     switch (body) {
-        case BodyIs::none: return "";
-        case BodyIs::powershell: return "powershell";
-        case BodyIs::command: return "command";
-        case BodyIs::sql: return "sql";
-        case BodyIs::manual: return "manual";
-        case BodyIs::wait: return "wait";
+        case BodyType::none: return "";
+        case BodyType::powershell: return "powershell";
+        case BodyType::command: return "command";
+        case BodyType::sql: return "sql";
+        case BodyType::manual: return "manual";
+        case BodyType::wait: return "wait";
     }
     return "";
 }
@@ -45,7 +45,7 @@ class Checker {
     // The first object that cannot be observed stands for all of its kind and transport.
     void check_observations() {
         for (const resolve::Kind& kind : model_.kinds) {
-            if (kind.observe.type == BodyIs::none) continue;
+            if (kind.observe.type == BodyType::none) continue;
             for (const program::ObjectId id : kind.objects) {
                 const resolve::Connect& connect = connect_of(id);
                 const std::string_view body = name_of(kind.observe.type);

@@ -14,7 +14,7 @@
 namespace pvsplan::resolve {
 
 using program::Expr;
-using SourceIs = syntax::Step::Type;
+using SourceType = syntax::Step::Type;
 
 namespace {
 
@@ -36,10 +36,10 @@ std::vector<std::string> ids_of(const std::vector<syntax::Step>& steps, diag::Si
         const syntax::Step& step = steps[i];
         if (step.id) continue;
         std::string name = "step";
-        if (step.type == SourceIs::call && step.call) name = step.call->value.substr(step.call->value.rfind('.') + 1);
-        if (step.type == SourceIs::sequence) name = "steps";
-        if (step.type == SourceIs::parallel) name = "parallel";
-        if (step.type == SourceIs::approval) name = "approve";
+        if (step.type == SourceType::call && step.call) name = step.call->value.substr(step.call->value.rfind('.') + 1);
+        if (step.type == SourceType::sequence) name = "steps";
+        if (step.type == SourceType::parallel) name = "parallel";
+        if (step.type == SourceType::approval) name = "approve";
         ids[i] = name;
         for (std::size_t& n = tried[name]; taken.add(ids, i) != i;) ids[i] = name + "-" + std::to_string(++n + 1);
     }
@@ -125,14 +125,14 @@ void Blocks::step(const syntax::Step& source, std::string id, Scope& scope, Step
     step.window = source.window;
     failure(source, step);
     switch (source.type) {
-        case SourceIs::error: break;
-        case SourceIs::approval:
+        case SourceType::error: break;
+        case SourceType::approval:
             step.type = Step::Type::approval;
             approved(source, step, scope);
             break;
-        case SourceIs::call: call(source, step, scope); break;
-        case SourceIs::sequence:
-        case SourceIs::parallel: group(source, step, scope); break;
+        case SourceType::call: call(source, step, scope); break;
+        case SourceType::sequence:
+        case SourceType::parallel: group(source, step, scope); break;
     }
     // Also a step further out is marked: whoever waits for it needs an end of it to wait for.
     for (const auto* refs : {&step.after, &step.reads})
@@ -155,7 +155,7 @@ void Blocks::step(const syntax::Step& source, std::string id, Scope& scope, Step
 // `recover` sees the steps of the group as the scope around it, one scope out, as it is with a plan and a procedure.
 void Blocks::group(const syntax::Step& source, Step& step, Scope& scope) {
     step.type = Step::Type::group;
-    const Order order = source.type == SourceIs::sequence ? Order::one_after_another : Order::none;
+    const Order order = source.type == SourceType::sequence ? Order::one_after_another : Order::none;
     step.block = resolve(source.steps, order, scope);
     if (!source.recover) return;
     std::vector<std::string> ids;  // as made above, where what is wrong with them was reported

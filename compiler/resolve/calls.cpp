@@ -211,16 +211,16 @@ KindId Expressions::kind(const syntax::Text& name) {
 // A word that is no simple type is the name of a kind, whose values are objects of the farm. The result is the error
 // type where it is neither, and no use of it is reported again.
 Type Expressions::type_of(const syntax::TypeName& name) {
-    using TypeIs = syntax::TypeName::Form;
+    using TypeForm = syntax::TypeName::Form;
     switch (name.form) {
-        case TypeIs::error: return {};
-        case TypeIs::list: return Type::list_of(type_of(name.element.at(0)));
-        case TypeIs::enumeration: {
+        case TypeForm::error: return {};
+        case TypeForm::list: return Type::list_of(type_of(name.element.at(0)));
+        case TypeForm::enumeration: {
             std::vector<std::string> names;
             for (const syntax::Text& e : name.enumerators) names.push_back(e.value);
             return Type::enumeration(std::move(names));
         }
-        case TypeIs::name: break;
+        case TypeForm::name: break;
     }
     for (const SimpleType& simple : simple_types())
         if (simple.name == name.name) return Type::of(simple.category);

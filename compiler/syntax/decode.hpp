@@ -85,7 +85,7 @@ const grammar::Key* meant_key(std::string_view name, const grammar::Shape& shape
 // Reports a key that `shape` hasn't, and which one was meant.
 void report_unknown_key(const Reading& in, NodeId key, const grammar::Shape& shape, const grammar::Key* meant);
 // True if `node` has that form; else reported under the name `what`.
-bool expect(const Reading& in, NodeId node, TreeNode::Type is, std::string_view what, std::string_view wanted);
+bool expect(const Reading& in, NodeId node, TreeNode::Type type, std::string_view what, std::string_view wanted);
 
 // Reports a list without entries, of which `why` says what it would mean.
 void expect_entries(const Reading& in, NodeId node, std::string_view what, std::string_view why, std::string hint);

@@ -12,7 +12,7 @@
 namespace pvsplan::syntax {
 namespace {
 
-using BodyIs = BodyText::Type;
+using BodyType = BodyText::Type;
 
 // PowerShell or SQL. `$${` writes `${` here as well.
 Text read_script(const Reading& in, NodeId node, std::string_view what) {
@@ -217,10 +217,10 @@ KindText decode_kind(const Reading& in, Text name, NodeId node) {
 void check_timeout(const Reading& in, const Fields& fields, const ActionText& action) {
     const bool kills = action.timeout && action.timeout->then && action.timeout->then->value == "kill";
     if (!action.run || !fields.has("timeout") || kills) return;  // what there is to kill is asked later
-    if (action.run->type == BodyIs::wait)
+    if (action.run->type == BodyType::wait)
         in.sink.report(codes::misplaced_key, fields.key_span("timeout"), diag::Name("timeout"), diag::Words("a `wait`"))
             .hint("`at_most` of the `wait` says how long");
-    if (action.run->type == BodyIs::manual)
+    if (action.run->type == BodyType::manual)
         in.sink
             .report(codes::misplaced_key, fields.key_span("timeout"), diag::Name("timeout"),
                     diag::Words("what a person does"))
@@ -343,7 +343,7 @@ void check_arguments(const Reading& in, NodeId list) {
 void read_script_file(const Reading& in, NodeId node, BodyText& body) {
     const Fields fields(in, node, grammar::shape("script"));
     body.script_file = read_text(in, fields["file"], "file");
-    if (body.type == BodyIs::powershell)
+    if (body.type == BodyType::powershell)
         body.script_uses = read_texts(in, fields["uses"], "uses");
     else if (fields.has("uses"))
         in.sink
@@ -365,23 +365,23 @@ BodyText decode_body(const Reading& in, NodeId node, BodyOf of) {
     if (chosen.empty() || fields[chosen].is_none()) return body;
     const NodeId content = fields[chosen];
     if (chosen == "powershell" || chosen == "sql") {
-        body.type = chosen == "sql" ? BodyIs::sql : BodyIs::powershell;
+        body.type = chosen == "sql" ? BodyType::sql : BodyType::powershell;
         if (in.tree[content].type == TreeNode::Type::map)
             read_script_file(in, content, body);
         else
             body.script = read_script(in, content, chosen);
     } else if (chosen == "command") {
-        body.type = BodyIs::command;
+        body.type = BodyType::command;
         expect_entries(in, content, "command", "there is nothing to run", "write `[PROGRAM, ARGUMENT]`");
         for (const NodeId element : in.tree.elements(content))
             if (std::optional<Template> argument = read_mixed(in, element, "command"))
                 body.arguments.push_back(std::move(*argument));
         check_arguments(in, content);
     } else if (chosen == "manual") {
-        body.type = BodyIs::manual;
+        body.type = BodyType::manual;
         body.instructions = read_mixed(in, content, "manual");
     } else {
-        body.type = BodyIs::wait;
+        body.type = BodyType::wait;
         read_wait(in, content, body);
     }
     return body;

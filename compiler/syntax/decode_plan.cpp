@@ -9,15 +9,15 @@
 namespace pvsplan::syntax {
 namespace {
 
-using StepIs = Step::Type;
+using StepType = Step::Type;
 
-std::string_view words_for(StepIs is) {
-    switch (is) {
-        case StepIs::call: return "a call";
-        case StepIs::sequence:
-        case StepIs::parallel: return "a group";
-        case StepIs::approval: return "an approval";
-        case StepIs::error: break;
+std::string_view words_for(StepType type) {
+    switch (type) {
+        case StepType::call: return "a call";
+        case StepType::sequence:
+        case StepType::parallel: return "a group";
+        case StepType::approval: return "an approval";
+        case StepType::error: break;
     }
     return "a step";
 }
@@ -26,27 +26,27 @@ std::string_view words_for(StepIs is) {
 void decide(const Reading& in, NodeId node, const Fields& fields, Step& step) {
     struct Says {
         std::string_view key;
-        StepIs is;
+        StepType type;
     };
-    static constexpr std::array says = {Says{"do", StepIs::call}, Says{"steps", StepIs::sequence},
-                                        Says{"parallel", StepIs::parallel}};
+    static constexpr std::array says = {Says{"do", StepType::call}, Says{"steps", StepType::sequence},
+                                        Says{"parallel", StepType::parallel}};
     std::string_view first;
-    for (const auto& [key, is] : says) {
+    for (const auto& [key, type] : says) {
         if (!fields.has(key)) continue;
         if (!first.empty()) {
             in.sink.report(codes::contradictory, fields.key_span(key), diag::Name(first), diag::OtherName(key))
                 .related(fields.key_span(first), "the other one")
                 .hint("a step is one of `do`, `steps`, `parallel` and `approve` alone");
-            step.type = StepIs::error;
+            step.type = StepType::error;
             return;
         }
         first = key;
-        step.type = is;
+        step.type = type;
         step.key_span = fields.key_span(key);
     }
     if (!first.empty()) return;
     if (fields.has("approve")) {
-        step.type = StepIs::approval;
+        step.type = StepType::approval;
         step.key_span = fields.key_span("approve");
         return;
     }
@@ -68,10 +68,10 @@ void check_places(const Reading& in, const Fields& fields, const Step& step) {
     static constexpr std::array keys = {Only{"on", true, false, true},       Only{"with", true, false, false},
                                         Only{"timeout", true, false, false}, Only{"retry", true, false, false},
                                         Only{"recover", false, true, false}, Only{"window", true, true, false}};
-    if (step.type == StepIs::error) return;
+    if (step.type == StepType::error) return;
     const auto takes = [&](const Only& only) {
-        if (step.type == StepIs::call) return only.call;
-        return step.type == StepIs::approval ? only.approval : only.group;
+        if (step.type == StepType::call) return only.call;
+        return step.type == StepType::approval ? only.approval : only.group;
     };
     for (const Only& only : keys) {
         if (!fields.has(only.key) || takes(only)) continue;
@@ -222,7 +222,7 @@ void read_rest(const Reading& in, const Fields& fields, const grammar::Shape& sh
     step.on_failure = read_choice(in, fields["on_failure"], "on_failure", shape);
     step.max_failures = read_mixed(in, fields["max_failures"], "max_failures");
     step.recover = decode_recover(in, fields["recover"]);
-    step.steps = decode_steps(in, step.type == StepIs::parallel ? fields["parallel"] : fields["steps"]);
+    step.steps = decode_steps(in, step.type == StepType::parallel ? fields["parallel"] : fields["steps"]);
     check_places(in, fields, step);
 }
 
@@ -247,11 +247,11 @@ void decode_step(const Reading& in, NodeId node, Step& step) {
     step.with = read_values(in, fields["with"], "with");
     step.is_with_lost = is_lost("with");
     // Most steps have no more, and a plan that is written out has a hundred thousand of them.
-    if (step.type != StepIs::call || fields.has_beside({"id", "summary", "do", "on", "with"}))
+    if (step.type != StepType::call || fields.has_beside({"id", "summary", "do", "on", "with"}))
         read_rest(in, fields, shape, step);
     const bool is_unreadable =
-        (step.type == StepIs::call && !step.call) || (step.type == StepIs::approval && !step.approve);
-    if (is_unreadable) step.type = StepIs::error;
+        (step.type == StepType::call && !step.call) || (step.type == StepType::approval && !step.approve);
+    if (is_unreadable) step.type = StepType::error;
 }
 
 std::vector<Step> decode_steps(const Reading& in, NodeId list) {

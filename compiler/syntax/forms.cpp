@@ -98,12 +98,12 @@ std::string_view words_for(const TreeNode& node) {
     return "empty";
 }
 
-bool expect(const Reading& in, NodeId node, TreeNode::Type is, std::string_view what, std::string_view words) {
+bool expect(const Reading& in, NodeId node, TreeNode::Type type, std::string_view what, std::string_view words) {
     return check_form(in, node, what,
                       {.words = words,
-                       .scalar = is == TreeNode::Type::scalar,
-                       .list = is == TreeNode::Type::list,
-                       .map = is == TreeNode::Type::map});
+                       .scalar = type == TreeNode::Type::scalar,
+                       .list = type == TreeNode::Type::list,
+                       .map = type == TreeNode::Type::map});
 }
 
 void expect_entries(const Reading& in, NodeId node, std::string_view what, std::string_view why, std::string hint) {

@@ -26,8 +26,8 @@ class SlipScanner {
     void suspect_tab(const SlipLine& line, std::size_t tab);
     void suspect_column(const SlipLine& line, std::size_t end, const std::vector<BlockLevel>& before);
     void suspect_first(const BlockLevel& level, Code& code, std::size_t body, std::string words, std::string hint);
-    [[nodiscard]] BlockLevel opened(BlockLevel::Type is, std::size_t column) const {
-        return {.type = is, .column = column, .entry = number_, .first = number_};
+    [[nodiscard]] BlockLevel opened(BlockLevel::Type type, std::size_t column) const {
+        return {.type = type, .column = column, .entry = number_, .first = number_};
     }
     // Each reads its part of a line; `from` and `end` are offsets into the source.
     void read_line(const SlipLine& line);

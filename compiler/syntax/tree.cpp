@@ -290,14 +290,14 @@ class EventReader final : public YAML::EventHandler {
 
     // An anchor of a collection has no size until it is closed, by which an alias inside of it is found to repeat
     // itself.
-    void open(TreeNode::Type is, std::size_t mark, const std::string& tag, YAML::anchor_t anchor) {
+    void open(TreeNode::Type type, std::size_t mark, const std::string& tag, YAML::anchor_t anchor) {
         check_tag(mark, tag);
         const std::size_t at = skip_properties(source_, mark);
         if (open_.size() >= max_tree_depth) {
             sink_->report(codes::too_deep, span(at, 1), max_tree_depth);
             throw ReadingEnds{};
         }
-        TreeNode node{.type = is};
+        TreeNode node{.type = type};
         node.begin = node.end = static_cast<std::uint32_t>(at);
         const std::uint32_t index = add(node, YAML::NullAnchor);
         if (anchor != YAML::NullAnchor) {

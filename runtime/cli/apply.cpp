@@ -80,7 +80,7 @@ void say_who_is_asked(Session& session, const program::Plan& plan) {
 constexpr std::size_t told_differences = 10;
 
 // Of a plan that was fine for what the farm file says, and is not for what was observed: that the farm is at fault, in
-// what, and what comes of it, in place of findings in a plan in which nothing is to be mended.
+// what, and what comes of it, in place of findings in a plan in which nothing is to be repaired.
 void blame_farm(Session& session, const program::Plan& plan, const compiler::Compilation& c,
                 const std::vector<Difference>& found) {
     constexpr std::size_t told_findings = 3;

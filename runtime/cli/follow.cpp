@@ -135,7 +135,7 @@ std::string conclusion_json(const engine::Ended& ended) {
 
 // Keyboard and view are gone before the conclusion is said: the terminal is as it was, and the live view has given back
 // its lines. Whether files have changed is told of a run that somebody is about to try again, since the usual next step
-// is to mend one of them.
+// is to repair one of them.
 int follow(Session& session, const engine::Environment& environment, const FollowArguments& arguments, const Go& go) {
     std::unique_ptr<engine::Observer> view =
         view_for(session, arguments.format, usual_durations(*environment.store, arguments.plan));

@@ -25,8 +25,8 @@ struct LogArguments {
 using verify::RequirementOutcome;
 using Json = nlohmann::ordered_json;
 
-std::string_view name_of(RequirementOutcome::Verdict is) {
-    switch (is) {
+std::string_view name_of(RequirementOutcome::Verdict verdict) {
+    switch (verdict) {
         case RequirementOutcome::Verdict::kept: return "kept";
         case RequirementOutcome::Verdict::broken: return "broken";
         case RequirementOutcome::Verdict::not_told: return "not told";

@@ -24,16 +24,16 @@ Progress progress_of(const state::RunState& run, const std::vector<program::Node
     Progress progress{.may_have_happened = may_have_happened};
     for (std::size_t i = 0; i < run.execution.size(); ++i) {
         const program::Node& node = run.plan->graph.nodes[i];
-        Progress::NodeProgress is = Progress::NodeProgress::remaining;
+        Progress::NodeProgress stands = Progress::NodeProgress::remaining;
         if (run.forward.nodes[i].phase == Phase::finished)
-            is = Progress::NodeProgress::over;
+            stands = Progress::NodeProgress::over;
         else if (node.guard && state::decision_of(run.execution, run.forward, node.guard) == Decision::fails)
-            is = Progress::NodeProgress::skipped;
+            stands = Progress::NodeProgress::skipped;
         else if (state::abandoned_around(run.execution, run.forward, node.instance))
-            is = progress_of_abandoned(run, i);
-        progress.nodes.push_back(is);
+            stands = progress_of_abandoned(run, i);
+        progress.nodes.push_back(stands);
         progress.recorded.push_back(
-            {is == Progress::NodeProgress::over ? run.forward.nodes[i].done_after : run.forward.nodes[i].started_as,
+            {stands == Progress::NodeProgress::over ? run.forward.nodes[i].done_after : run.forward.nodes[i].started_as,
              run.forward.nodes[i].ended_as});
         progress.abandoned.push_back(state::abandoned_around(run.execution, run.forward, node.instance));
     }

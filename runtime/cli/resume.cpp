@@ -53,8 +53,8 @@ base::Status add_output(std::vector<engine::OperatorDecision>& decisions, const 
 
 // A step; of `--redo` also an iteration that is left out.
 base::Result<std::string> step_or_left_out(const ports::Store& store, const RunInput& input, const std::string& typed,
-                                           engine::OperatorDecision::Type is) {
-    if (is == engine::OperatorDecision::Type::redo)
+                                           engine::OperatorDecision::Type type) {
+    if (type == engine::OperatorDecision::Type::redo)
         if (const base::Result<engine::RunStatus> status = engine::status(store, input.row.id); status.ok())
             for (const engine::Wanted& wanted : status->wanted)
                 if (wanted.type == engine::Wanted::Type::left_out && wanted.node == typed) return typed;
@@ -76,16 +76,16 @@ std::optional<std::vector<engine::OperatorDecision>> decisions_of(Session& sessi
         {engine::OperatorDecision::Type::done, &arguments.done},
         {engine::OperatorDecision::Type::redo, &arguments.redo},
         {engine::OperatorDecision::Type::skip, &arguments.skip}};
-    for (const auto& [is, steps] : said)
+    for (const auto& [type, steps] : said)
         for (const std::string& typed : *steps) {
-            base::Result<std::string> step = is == engine::OperatorDecision::Type::skip
+            base::Result<std::string> step = type == engine::OperatorDecision::Type::skip
                                                  ? iteration_of_run(input, typed)
-                                                 : step_or_left_out(store, input, typed, is);
+                                                 : step_or_left_out(store, input, typed, type);
             if (!step) {
                 complain(session, step.error(), Exit::usage);
                 return std::nullopt;
             }
-            decisions.push_back({is, std::move(*step), arguments.take_over.because});
+            decisions.push_back({type, std::move(*step), arguments.take_over.because});
         }
     for (const std::string& output : arguments.output)
         if (const base::Status added = add_output(decisions, arguments.done, output); !added) {

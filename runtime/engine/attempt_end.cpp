@@ -9,7 +9,7 @@
 
 namespace pvsplan::engine {
 
-using journal::JobIs;
+using journal::JobState;
 using program::NodeId;
 using state::Phase;
 using Command = AttemptEnd::Command;
@@ -21,11 +21,11 @@ namespace {
 
 // Whether a second run can do harm is what the recovery table asks of an action. A `wait`, and a step without a
 // command, change nothing themselves.
-journal::ActionIs kind_of(const program::Action& action) {
+journal::ActionType kind_of(const program::Action& action) {
     const program::Body::Type body = action.run.type;
-    if (body == program::Body::Type::manual) return journal::ActionIs::manual;
+    if (body == program::Body::Type::manual) return journal::ActionType::manual;
     const bool only_looks = body == program::Body::Type::wait || body == program::Body::Type::none;
-    return action.repeatable || only_looks ? journal::ActionIs::repeatable : journal::ActionIs::once;
+    return action.repeatable || only_looks ? journal::ActionType::repeatable : journal::ActionType::once;
 }
 
 // Those of `sets` whose object can be observed.
@@ -82,7 +82,7 @@ AttemptEnd end_of(const Recorder& recorder, const Attempt& attempt, const progra
     const std::vector<Set> sets = visible(recorder.plan(), attempt.prepared.sets);
     AttemptEnd end{
         .command = command_of(attempt, action),
-        .job = attempt.job.value_or(JobIs::unclear),
+        .job = attempt.job.value_or(JobState::unclear),
         .action = kind_of(action),
         .shows = attempt.unseen.empty() ? shows(sets, attempt.prepared.before, attempt.seen) : journal::Shows::unseen,
         .is_by_hand = !attempt.by.empty(),
@@ -115,7 +115,7 @@ state::ObjectStates known_states(Recorder& recorder, const Attempt& attempt) {
 // Where the last attempt never began, its states are those from before it.
 void restore_what_was_before(const Recorder& recorder, const AttemptEnd& end, Attempt& attempt) {
     if (!end.reconciled || !end.reconciled->was_begun_before || end.reconciled->is_set_since) return;
-    if (end.job != JobIs::never_begun && end.reconciled->last != journal::Last::unreached) return;
+    if (end.job != JobState::never_begun && end.reconciled->last != journal::Last::unreached) return;
     for (const auto& [object, states] : recorder.state(attempt.node).before_attempt)
         attempt.seen[object].insert(states.begin(), states.end());
 }

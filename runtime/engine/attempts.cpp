@@ -10,7 +10,7 @@
 
 namespace pvsplan::engine {
 
-using journal::JobIs;
+using journal::JobState;
 using program::Node;
 using program::NodeId;
 using program::ObjectId;
@@ -82,7 +82,7 @@ void Attempts::reconcile(NodeId id) {
     // The wall clock may have been set since the step started: its time so far is never negative.
     attempt.began_at = clock.steady() - std::max<ports::Millis>(clock.now() - at.started_at, 0);
     const bool asks_host = state::is_under_way(at.phase);
-    if (!asks_host) attempt.job = JobIs::gone;
+    if (!asks_host) attempt.job = JobState::gone;
     under_way_.insert_or_assign(id, std::move(attempt));
     recorder_->set_running(under_way_.size());
     if (asks_host)
@@ -133,7 +133,7 @@ void Attempts::send(Attempt& attempt, Going going) {
     // nobody knows.
     const auto cannot = [&](const std::string& why) {
         attempt.host_says = why;
-        attempt.job = attempt.is_reconciling ? JobIs::unclear : JobIs::never_begun;
+        attempt.job = attempt.is_reconciling ? JobState::unclear : JobState::never_begun;
         conclude(attempt);
     };
     if (!job) return cannot(job.error().text());
@@ -142,7 +142,7 @@ void Attempts::send(Attempt& attempt, Going going) {
     // A `wait` and a step without a command are done here, by observing. The simulated farm models both as jobs.
     if (has_no_command && over != "simulated") {
         if (attempt.is_reconciling) {
-            attempt.job = JobIs::never_begun;  // it starts again
+            attempt.job = JobState::never_begun;  // it starts again
             return conclude(attempt);
         }
         if (body == program::Body::Type::wait) {
@@ -208,16 +208,16 @@ void Attempts::handle_command(Attempt& attempt, const ports::JobEvent& event) {
             attempt.err = as_utf8(event.err);
             break;
         case JobEventType::never_started:
-        case JobEventType::held: attempt.job = JobIs::never_begun; break;
-        case JobEventType::no_record: attempt.job = JobIs::gone; break;
+        case JobEventType::held: attempt.job = JobState::never_begun; break;
+        case JobEventType::no_record: attempt.job = JobState::gone; break;
         case JobEventType::killed:
-            attempt.job = JobIs::gone;
+            attempt.job = JobState::gone;
             attempt.was_killed = true;
             break;
         case JobEventType::lost:
         case JobEventType::elsewhere:
         case JobEventType::running:
-        case JobEventType::claimed: attempt.job = JobIs::unclear; break;
+        case JobEventType::claimed: attempt.job = JobState::unclear; break;
     }
     by_key_.erase(event.key);  // the first end counts
     attempt.host_says = event.text;
@@ -241,7 +241,7 @@ void Attempts::observe(Attempt& attempt) {
     else
         attempt.look_at = ports::Millis{1} << 60U;  // not before this observation has ended
     // A job that never began has changed nothing, so nothing has to be seen.
-    if (attempt.job && *attempt.job == JobIs::never_begun) objects.clear();
+    if (attempt.job && *attempt.job == JobState::never_begun) objects.clear();
     for (const ObjectId object : objects) {
         if (!is_observable(plan, object)) continue;
         base::Result<ports::Job> job = observation_job(plan, object, *environment.secrets, recorder_->redactor());

@@ -29,9 +29,9 @@ struct Attempt {
     Prepared prepared;
     std::string key;
     ports::Transport* transport = nullptr;
-    bool is_reconciling = false;        // began in an earlier process: only what became of it is asked
-    bool was_killed = false;            // past its timeout, as its step says
-    std::optional<journal::JobIs> job;  // what the host says of a job whose end it does not know
+    bool is_reconciling = false;           // began in an earlier process: only what became of it is asked
+    bool was_killed = false;               // past its timeout, as its step says
+    std::optional<journal::JobState> job;  // what the host says of a job whose end it does not know
     std::optional<state::CommandResult> result;
     std::string err;
     std::string host_says;

@@ -68,7 +68,7 @@ struct Event {
 };
 
 // "step_started" and so on: stable, for JSON.
-std::string_view name_of(Event::Type is);
+std::string_view name_of(Event::Type type);
 
 // Who is told of a run while it goes on. It cannot stop it, and an event is never told twice by one process.
 class Observer {

@@ -40,11 +40,11 @@ std::vector<Asked> hosts_of(const Environment& environment, const program::Plan&
     return hosts;
 }
 
-// Sends every host a job and passes each answer to `answered`, which may send another.
+// Sends every host a job and passes each answer to `answered`, which may send another. Not more than `max_parallel`
+// hosts are asked at once, and the user can stop it at any time. A host that says nothing is not claimed by this; its
+// first command makes sure of the claim before it starts anything.
 template <class Answered>
-// Not more than `max_parallel` hosts are asked at once, and the user can stop it at any time. A host that says nothing
-// is not claimed by this; its first command makes sure of the claim before it starts anything.
-void ask_all(const Environment& environment, const program::Plan& plan, std::vector<Asked> hosts, Job::Type is,
+void ask_all(const Environment& environment, const program::Plan& plan, std::vector<Asked> hosts, Job::Type type,
              const ports::Claim& claim, const Options& options, const Answered& answered) {
     RunRedactor redactor;
     std::map<std::string, Asked> awaited;
@@ -59,7 +59,7 @@ void ask_all(const Environment& environment, const program::Plan& plan, std::vec
                 if (!reached) continue;  // whoever asks has made sure of the secrets
                 job = std::move(*reached);
             }
-            job.type = is;
+            job.type = type;
             job.step = "claim " + name_of(one.host);
             job.run = claim.run;
             job.key = claim.run + "-claim-" + std::to_string(++number);

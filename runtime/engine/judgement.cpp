@@ -2,8 +2,8 @@
 
 namespace pvsplan::engine {
 
-using journal::ActionIs;
-using journal::JobIs;
+using journal::ActionType;
+using journal::JobState;
 using journal::Last;
 using journal::RecoveryAction;
 using journal::Shows;
@@ -16,8 +16,8 @@ namespace {
 // A command that reports success has done something, so only an action that may be repeated is run again; one whose
 // objects show nothing of it goes by the table.
 bool may_run_again(const AttemptEnd& end) {
-    if (end.command == Command::succeeded && end.shows != Shows::nothing) return end.action != ActionIs::once;
-    return journal::recover(Last::failed, JobIs::gone, end.action, end.shows) != RecoveryAction::ask_person;
+    if (end.command == Command::succeeded && end.shows != Shows::nothing) return end.action != ActionType::once;
+    return journal::recover(Last::failed, JobState::gone, end.action, end.shows) != RecoveryAction::ask_person;
 }
 
 Judgement failed(const AttemptEnd& end, const std::string& why) {
@@ -41,7 +41,7 @@ Judgement judge_success(const AttemptEnd& end) {
 // Only a host that says so makes it `unreached`. Everything else stays in doubt unless all that the step sets is there
 // and nobody reads what it printed.
 Judgement judge_unknown(const AttemptEnd& end) {
-    if (end.job == JobIs::never_begun) return {Verdict::unreached, end.host_says};
+    if (end.job == JobState::never_begun) return {Verdict::unreached, end.host_says};
     std::string why = end.host_says.empty() ? "nobody knows how its command ended" : end.host_says;
     if (end.shows == Shows::all) {
         if (end.lost_outputs.empty()) return {Verdict::found_finished, "all that it sets is there"};
@@ -65,14 +65,14 @@ std::string why_in_doubt(const AttemptEnd& end, const std::string& lost) {
     if (end.reconciled->last == Last::asks_first) why = end.failed_before;
     if (!lost.empty()) why = lost;
     // If its job may still run, that reason comes before what was observed.
-    if (!end.host_says.empty() && (why.empty() || end.job == JobIs::unclear))
+    if (!end.host_says.empty() && (why.empty() || end.job == JobState::unclear))
         why = end.host_says + (why.empty() ? "" : "; " + why);
     return why.empty() ? "nothing can be seen that would tell whether it ran" : why;
 }
 
-std::string why_again(Last last, ActionIs action, Shows shows) {
+std::string why_again(Last last, ActionType action, Shows shows) {
     if (last == Last::failed) return "it is tried again";
-    if (action == ActionIs::manual) return "nobody has said that it is done; it runs again";
+    if (action == ActionType::manual) return "nobody has said that it is done; it runs again";
     return shows == Shows::nothing ? "nothing of it is there; it runs again"
                                    : "doing it again changes nothing; it runs again";
 }
@@ -90,14 +90,15 @@ Judgement judge_recovery(const AttemptEnd& end) {
             break;
         case RecoveryAction::run_again:
         case RecoveryAction::wait_for_person:
-            if (end.job == JobIs::never_begun || of.last == Last::unreached) return judge_never_begun(end, rolls_back);
-            if (rolls_back && end.job == JobIs::unclear) break;  // no undo begins beside a command that may run
+            if (end.job == JobState::never_begun || of.last == Last::unreached)
+                return judge_never_begun(end, rolls_back);
+            if (rolls_back && end.job == JobState::unclear) break;  // no undo begins beside a command that may run
             if (rolls_back && shows == Shows::nothing) return {Verdict::untouched, "it changed nothing"};
             if (rolls_back) return {Verdict::begun, "it may have begun"};
             return {Verdict::again, why_again(of.last, end.action, shows)};
         case RecoveryAction::ask_person: break;
     }
-    if (rolls_back && end.job != JobIs::unclear) return {Verdict::begun, "it may have begun"};
+    if (rolls_back && end.job != JobState::unclear) return {Verdict::begun, "it may have begun"};
     return {Verdict::doubted, why_in_doubt(end, lost)};
 }
 

@@ -19,8 +19,8 @@ struct AttemptEnd {
         unknown,  // the host does not know how it ended: `job`
     };
     Command command = Command::unknown;
-    journal::JobIs job = journal::JobIs::unclear;
-    journal::ActionIs action = journal::ActionIs::once;
+    journal::JobState job = journal::JobState::unclear;
+    journal::ActionType action = journal::ActionType::once;
     journal::Shows shows = journal::Shows::unseen;  // of what it sets, as far as it can be observed at all
     bool is_by_hand = false;                        // a person says that it is done
 

@@ -52,7 +52,7 @@ std::string_view name_of(Outcome outcome) {
 }
 
 // In the order of the enumeration, as all tables of names here.
-std::string_view name_of(Event::Type is) {
+std::string_view name_of(Event::Type type) {
     constexpr std::array<std::string_view, 26> names = {
         "run_began",      "run_resumed",      "rollback_began",     "step_started",
         "step_output",    "step_unreachable", "step_reachable",     "step_checking",
@@ -61,22 +61,22 @@ std::string_view name_of(Event::Type is) {
         "approval_given", "person_wanted",    "point_of_no_return", "observed",
         "stopping",       "heartbeat",        "run_ended",          "note",
         "window_closed",  "window_opened"};
-    return names.at(static_cast<std::size_t>(is));
+    return names.at(static_cast<std::size_t>(type));
 }
 
 namespace {
 
 // Only the process that has the run knows whether a step runs.
-std::string_view started_text(Standing::Type is) {
-    if (is == Standing::Type::under_way) return "running";
-    return is == Standing::Type::out_of_sight ? "may be running" : "not known";
+std::string_view started_text(Standing::Type type) {
+    if (type == Standing::Type::under_way) return "running";
+    return type == Standing::Type::out_of_sight ? "may be running" : "not known";
 }
 
-std::string started_because(Standing::Type is) {
-    if (is == Standing::Type::under_way) return "";
-    if (is == Standing::Type::out_of_sight) return "it was under way when its process was last heard of";
+std::string started_because(Standing::Type type) {
+    if (type == Standing::Type::under_way) return "";
+    if (type == Standing::Type::out_of_sight) return "it was under way when its process was last heard of";
     const std::string was = "it was under way when its process ended";
-    return is >= Standing::Type::done ? was : was + "; `resume` looks what became of it";
+    return type >= Standing::Type::done ? was : was + "; `resume` looks what became of it";
 }
 
 // A run, one of its programs, and how it stands.

@@ -16,10 +16,10 @@ using state::Phase;
 
 namespace {
 
-Record answer(const Record& message, Record::Type is) {
-    return {.type = is,
+Record answer(const Record& message, Record::Type type) {
+    return {.type = type,
             .node = message.node,
-            .value = is == Record::Type::approved ? "" : "approve",
+            .value = type == Record::Type::approved ? "" : "approve",
             .text = message.text,
             .by = message.by,
             .account = message.account,

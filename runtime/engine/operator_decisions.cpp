@@ -19,8 +19,8 @@ using state::Phase;
 using Record = journal::Record;
 using JobEventType = ports::JobEvent::Type;
 
-std::string_view option_of(OperatorDecision::Type is) {
-    switch (is) {
+std::string_view option_of(OperatorDecision::Type type) {
+    switch (type) {
         case OperatorDecision::Type::done: return "--done";
         case OperatorDecision::Type::redo: return "--redo";
         case OperatorDecision::Type::kill: return "--kill";

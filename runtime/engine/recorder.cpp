@@ -24,9 +24,9 @@ Recorder::Recorder(const Environment& environment, const program::Plan& plan, po
                                                                  // missing
 }
 
-Event Recorder::event_for(Event::Type is, NodeId id) const {
+Event Recorder::event_for(Event::Type type, NodeId id) const {
     const Node& of = node(id);
-    Event event{.type = is, .node = of.id, .place = of.source};
+    Event event{.type = type, .node = of.id, .place = of.source};
     if (of.type == Node::Type::action) {
         event.tries = state(id).tries;
         event.max_tries = of.retry.times + 1;

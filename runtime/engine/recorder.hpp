@@ -50,7 +50,7 @@ class Recorder {
 
     // Told to the observer after the next commit. Counts are those at the time of the event.
     void tell(Event event);
-    [[nodiscard]] Event event_for(Event::Type is, program::NodeId node) const;
+    [[nodiscard]] Event event_for(Event::Type type, program::NodeId node) const;
     void set_running(std::size_t steps) { running_ = steps; }
 
     // Whether another step that began later writes what this one sets: then that state tells nothing of this one.

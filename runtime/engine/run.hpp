@@ -53,7 +53,7 @@ struct Wanted {
     bool has_command = false;               // which could be ended on its host
 };
 
-std::string_view name_of(Wanted::Type is);  // "approval", "doubt", …
+std::string_view name_of(Wanted::Type type);  // "approval", "doubt", …
 
 // Something that a person can type.
 struct Offer {
@@ -184,7 +184,7 @@ struct OperatorDecision {
     std::map<std::string, std::string> outputs = {};  // done: what it put out, by name, as it was typed
 };
 
-std::string_view option_of(OperatorDecision::Type is);  // "--done", …
+std::string_view option_of(OperatorDecision::Type type);  // "--done", …
 
 // Goes on with what remains, forward or in the rollback, as the run did before. All decisions count at once, or none
 // does. If there are decisions or abandoned iterations, `prove_again` is called once: with the decisions applied, and

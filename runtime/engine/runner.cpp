@@ -22,9 +22,9 @@ using Record = journal::Record;
 namespace {
 
 // Told once the first records are durable.
-void announce(Recorder& recorder, Event::Type is, const std::string& text) {
+void announce(Recorder& recorder, Event::Type type, const std::string& text) {
     Event event;
-    event.type = is;
+    event.type = type;
     event.text = text;
     event.simulated = program::simulated_text(recorder.plan());
     event.nodes = recorder.run().now().graph;

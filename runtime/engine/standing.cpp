@@ -50,11 +50,11 @@ base::Result<Standing> standing_of(const ports::Leases& leases, const ports::Run
     return standing_of(run, *held);
 }
 
-std::string_view name_of(StandingType is) {
+std::string_view name_of(StandingType type) {
     constexpr std::array<std::string_view, 10> names = {"under way",   "out of sight", "process gone", "failed",
                                                         "waiting",     "in doubt",     "interrupted",  "done",
                                                         "rolled back", "given up"};
-    return names.at(static_cast<std::size_t>(is));
+    return names.at(static_cast<std::size_t>(type));
 }
 
 std::string text_of(const ports::Identity& who) {

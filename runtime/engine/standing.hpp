@@ -39,7 +39,7 @@ Standing standing_of(const ports::RunRow& run, const std::optional<ports::HeldLe
 base::Result<Standing> standing_of(const ports::Leases& leases, const ports::RunRow& run);
 
 // "under way", "out of sight", "process gone", "failed", "waiting", …: stable, for tables and JSON.
-std::string_view name_of(Standing::Type is);
+std::string_view name_of(Standing::Type type);
 // "its process is gone, its last record is of 2026-11-24 09:03:14 +01:00"
 std::string words_of(const Standing& standing);
 

@@ -58,10 +58,10 @@ Wanted about(const std::string& run_id, const state::RunState& run, NodeId id, W
 
 }  // namespace
 
-std::string_view name_of(Wanted::Type is) {
+std::string_view name_of(Wanted::Type type) {
     constexpr std::array<std::string_view, 9> names = {"approval",  "manual", "doubt", "failed",  "unreached",
                                                        "no_return", "window", "until", "left_out"};
-    return names.at(static_cast<std::size_t>(is));
+    return names.at(static_cast<std::size_t>(type));
 }
 
 // Derived and thrown away: only the rollback program knows what cannot be undone.

@@ -99,7 +99,7 @@ void read_text(JsonReader& in, std::string_view name, std::string& into) {
 
 }  // namespace
 
-std::string_view name_of(Record::Type is) { return kinds.at(static_cast<std::size_t>(is)); }
+std::string_view name_of(Record::Type type) { return kinds.at(static_cast<std::size_t>(type)); }
 
 // The members in this order and no other: decode() reads them so, and the hash is over these bytes.
 std::string encode(const Record& record) {
@@ -138,7 +138,7 @@ base::Result<Record> decode(std::string_view bytes) {
     record.number = static_cast<std::uint64_t>(in.integer());
     if (in.maybe("at")) record.at = in.integer();
     in.field("is");
-    const auto is = kind_of(in.string());
+    const auto type = kind_of(in.string());
     read_text(in, "node", record.node);
     if (in.maybe("attempt")) record.attempt = in.natural();
     read_text(in, "value", record.value);
@@ -163,8 +163,8 @@ base::Result<Record> decode(std::string_view bytes) {
     in.close_object();
     in.end_of_text();
     if (!in.ok()) return base::Error{in.error()}.because_of("a record of the journal cannot be read");
-    if (!is) return base::Error{"a record of the journal is of no kind that this version knows"};
-    record.type = *is;
+    if (!type) return base::Error{"a record of the journal is of no kind that this version knows"};
+    record.type = *type;
     if (encode(record) != bytes) return base::Error{"a record of the journal is not in its canonical form"};
     return record;
 }

@@ -72,7 +72,7 @@ struct Record {
     friend bool operator==(const Record&, const Record&) = default;
 };
 
-std::string_view name_of(Record::Type is);
+std::string_view name_of(Record::Type type);
 
 // One line without its end. The same record gives the same bytes on every machine.
 std::string encode(const Record& record);

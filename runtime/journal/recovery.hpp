@@ -15,12 +15,12 @@ enum class Last : std::uint8_t {
     asks_first,  // it failed, though it may have been done: its command succeeded, or all that it sets was there
 };
 // What the host says of the job with its id.
-enum class JobIs : std::uint8_t {
+enum class JobState : std::uint8_t {
     never_begun,  // it certainly never began
     gone,         // the host knows nothing of it, and nothing of it runs
     unclear,      // it may be running: the host cannot be asked, or its time is up
 };
-enum class ActionIs : std::uint8_t {
+enum class ActionType : std::uint8_t {
     once,        // doing it twice may do harm
     repeatable,  // doing it again changes nothing
     manual,      // a person does it
@@ -42,7 +42,7 @@ enum class RecoveryAction : std::uint8_t {
 
 // Called for what an earlier process began, and for whether a failed step may be tried again. Every combination has a
 // row.
-RecoveryAction recover(Last last, JobIs job, ActionIs action, Shows shows);
+RecoveryAction recover(Last last, JobState job, ActionType action, Shows shows);
 
 // The table itself, for the test and for people: the first row that fits decides; -1 fits everything.
 struct RecoveryRow {
@@ -52,7 +52,7 @@ struct RecoveryRow {
     int shows;
     RecoveryAction verdict;
     std::string_view because;
-    [[nodiscard]] bool fits(Last l, JobIs j, ActionIs a, Shows s) const;
+    [[nodiscard]] bool fits(Last l, JobState j, ActionType a, Shows s) const;
 };
 std::span<const RecoveryRow> recovery_table();
 

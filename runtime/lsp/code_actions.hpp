@@ -1,4 +1,4 @@
-// Changes that mend what was found; each is proved before it is offered.
+// Changes that repair what was found; each is proved before it is offered.
 #pragma once
 
 #include <string>

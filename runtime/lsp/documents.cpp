@@ -10,7 +10,7 @@ namespace pvsplan::lsp {
 
 namespace fs = std::filesystem;
 
-// The beginnings of lines are mended around the change and moved behind it: typing into a large file costs no look at
+// The beginnings of lines are repaired around the change and moved behind it: typing into a large file costs no look at
 // all of it. They are afterwards what line_starts() gives for the new text.
 void Buffer::replace(Range range, std::string_view with, Encoding encoding) {
     if (range.end < range.start) std::swap(range.start, range.end);

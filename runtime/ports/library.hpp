@@ -8,4 +8,10 @@ namespace pvsplan::ports {
 // From any thread.
 void* symbol_of(const char* library, const char* name);
 
+// As a function of the type that its header declares.
+template <class Function>
+Function* function_of(const char* library, const char* name) {
+    return reinterpret_cast<Function*>(symbol_of(library, name));
+}
+
 }  // namespace pvsplan::ports

@@ -72,8 +72,8 @@ std::string cut(const std::string& text, std::uint32_t columns) {
 }
 
 // Red for what went wrong, yellow for what waits, green for what is done; all else has no colour.
-std::string_view escape_of(EventType is) {
-    switch (is) {
+std::string_view escape_of(EventType type) {
+    switch (type) {
         case EventType::step_failed:
         case EventType::step_in_doubt:
         case EventType::step_unreached:

@@ -5,31 +5,23 @@
 #include "runtime/ports/library.hpp"
 #include "runtime/store/late_pq.hpp"
 
-namespace {
+using pvsplan::ports::function_of;
 
-constexpr const char* library_name = "libpq.so.5";  // its ABI since 2006
-
-// The function called `name` in the real library; null where there is none.
-template <class Function>
-Function* real_pq(const char* name) {
-    return reinterpret_cast<Function*>(pvsplan::ports::symbol_of(library_name, name));
-}
-
-}  // namespace
+static constexpr const char* pq_library = "libpq.so.5";  // its ABI since 2006
 
 namespace pvsplan::store {
 
 // One function stands for all of them: they come and go with the library.
-bool has_pq() { return real_pq<decltype(PQconnectdbParams)>("PQconnectdbParams") != nullptr; }
+bool has_pq() { return function_of<decltype(PQconnectdbParams)>(pq_library, "PQconnectdbParams") != nullptr; }
 
 }  // namespace pvsplan::store
 
 // Nobody calls these without has_pq().
 // NOLINTBEGIN(cppcoreguidelines-macro-usage, bugprone-macro-parentheses): the same line for each function.
-#define PVSPLAN_LATE(result, name, parameters, arguments)        \
-    result name parameters {                                     \
-        static const auto call = real_pq<decltype(name)>(#name); \
-        return call arguments;                                   \
+#define PVSPLAN_LATE(result, name, parameters, arguments)                        \
+    result name parameters {                                                     \
+        static const auto call = function_of<decltype(name)>(pq_library, #name); \
+        return call arguments;                                                   \
     }
 
 extern "C" {

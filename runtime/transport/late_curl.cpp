@@ -10,28 +10,20 @@
 #undef curl_easy_getinfo
 #undef curl_easy_setopt
 
-namespace {
+using pvsplan::ports::function_of;
 
-constexpr const char* library_name = "libcurl.so.4";  // its ABI since 2006
-
-// The function called `name` in the real library; null where there is none.
-template <class Function>
-Function* real(const char* name) {
-    return reinterpret_cast<Function*>(pvsplan::ports::symbol_of(library_name, name));
-}
-
-}  // namespace
+static constexpr const char* curl_library = "libcurl.so.4";  // its ABI since 2006
 
 extern "C" {
 
 CURLcode curl_global_init(long flags) {
-    static const auto call = real<CURLcode(long)>("curl_global_init");
+    static const auto call = function_of<CURLcode(long)>(curl_library, "curl_global_init");
     return call == nullptr ? CURLE_FAILED_INIT : call(flags);
 }
 
 // Whoever has no handle calls none of the rest.
 CURL* curl_easy_init() {
-    static const auto call = real<CURL*()>("curl_easy_init");
+    static const auto call = function_of<CURL*()>(curl_library, "curl_easy_init");
     return call == nullptr ? nullptr : call();
 }
 
@@ -39,7 +31,7 @@ CURL* curl_easy_init() {
 static_assert(sizeof(long) == sizeof(void*) && sizeof(curl_off_t) == sizeof(void*));
 
 CURLcode curl_easy_setopt(CURL* handle, CURLoption option, ...) {
-    static const auto call = real<CURLcode(CURL*, CURLoption, ...)>("curl_easy_setopt");
+    static const auto call = function_of<CURLcode(CURL*, CURLoption, ...)>(curl_library, "curl_easy_setopt");
     va_list rest;
     va_start(rest, option);
     void* const word = va_arg(rest, void*);
@@ -48,7 +40,7 @@ CURLcode curl_easy_setopt(CURL* handle, CURLoption option, ...) {
 }
 
 CURLcode curl_easy_getinfo(CURL* handle, CURLINFO info, ...) {
-    static const auto call = real<CURLcode(CURL*, CURLINFO, ...)>("curl_easy_getinfo");
+    static const auto call = function_of<CURLcode(CURL*, CURLINFO, ...)>(curl_library, "curl_easy_getinfo");
     va_list rest;
     va_start(rest, info);
     void* const into = va_arg(rest, void*);
@@ -57,27 +49,27 @@ CURLcode curl_easy_getinfo(CURL* handle, CURLINFO info, ...) {
 }
 
 CURLcode curl_easy_perform(CURL* handle) {
-    static const auto call = real<CURLcode(CURL*)>("curl_easy_perform");
+    static const auto call = function_of<CURLcode(CURL*)>(curl_library, "curl_easy_perform");
     return call(handle);
 }
 
 void curl_easy_cleanup(CURL* handle) {
-    static const auto call = real<void(CURL*)>("curl_easy_cleanup");
+    static const auto call = function_of<void(CURL*)>(curl_library, "curl_easy_cleanup");
     call(handle);
 }
 
 const char* curl_easy_strerror(CURLcode code) {
-    static const auto call = real<const char*(CURLcode)>("curl_easy_strerror");
+    static const auto call = function_of<const char*(CURLcode)>(curl_library, "curl_easy_strerror");
     return call(code);
 }
 
 curl_slist* curl_slist_append(curl_slist* list, const char* text) {
-    static const auto call = real<curl_slist*(curl_slist*, const char*)>("curl_slist_append");
+    static const auto call = function_of<curl_slist*(curl_slist*, const char*)>(curl_library, "curl_slist_append");
     return call == nullptr ? nullptr : call(list, text);
 }
 
 void curl_slist_free_all(curl_slist* list) {
-    static const auto call = real<void(curl_slist*)>("curl_slist_free_all");
+    static const auto call = function_of<void(curl_slist*)>(curl_library, "curl_slist_free_all");
     call(list);
 }
 

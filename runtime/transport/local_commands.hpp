@@ -46,7 +46,7 @@ class LocalCommands {
         Loop::Timer look = 0;
         Loop::Timer limit = 0;
     };
-    void finish(std::string key, ports::JobEvent::Type is, std::string text);
+    void finish(std::string key, ports::JobEvent::Type type, std::string text);
     void tell_absence(const std::string& key);
     void claim_for_nobody(const std::string& key);
     void tell_unclaimed(const std::string& key);

@@ -176,9 +176,9 @@ std::optional<WindowsReply> read_windows_reply(std::string_view printed) {
         reply.status = found->get<std::int64_t>();
     constexpr std::array<std::string_view, 10> kinds = {"ended",  "running",   "unknown", "gone",    "refused",
                                                         "unsure", "elsewhere", "killed",  "claimed", "held"};
-    const auto is = std::find(kinds.begin(), kinds.end(), text("is"));
-    if (is == kinds.end()) return std::nullopt;
-    reply.type = static_cast<WindowsReply::Type>(is - kinds.begin());
+    const auto type = std::find(kinds.begin(), kinds.end(), text("is"));
+    if (type == kinds.end()) return std::nullopt;
+    reply.type = static_cast<WindowsReply::Type>(type - kinds.begin());
     return reply;
 }
 

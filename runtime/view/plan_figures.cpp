@@ -53,8 +53,8 @@ std::vector<Figure> figures_of(const diff::Version& version) {
         add(std::move(name), reached(version, one));
     }
     for (const StateFigures& one : states) {
-        if (one.most_at_once.size() < 2) continue;  // the row before says it
-        for (const auto& [group, most] : one.most_at_once)
+        if (one.max_at_once.size() < 2) continue;  // the row before says it
+        for (const auto& [group, most] : one.max_at_once)
             add("most " + one.state + " at once in " + group, most, Unit::number, true);
     }
     return figures;

@@ -41,7 +41,7 @@ class Figures {
         }
         if (times_.end > 0) figures.expected_ms = sum;
         for (const auto& [name, lines] : groups)
-            figures.most_at_once[name] = static_cast<std::int64_t>(
+            figures.max_at_once[name] = static_cast<std::int64_t>(
                 schedule::Overlap(version_.facts, {}, index_.timelines(), lines, counted).bound(Unknown::counted));
         return figures;
     }

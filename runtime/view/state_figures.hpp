@@ -14,9 +14,9 @@ namespace pvsplan::view {
 
 // Of all objects of one kind: "down(server)", or "not streaming(server)" where a requirement asks for those that are.
 struct StateFigures {
-    std::string state;                        // the words of the requirement
-    std::optional<std::int64_t> expected_ms;  // summed over the objects; none: nobody knows how long steps take
-    std::map<std::string, std::int64_t> most_at_once;  // by group: what a requirement is asked of each value by itself
+    std::string state;                                // the words of the requirement
+    std::optional<std::int64_t> expected_ms;          // summed over the objects; none: nobody knows how long steps take
+    std::map<std::string, std::int64_t> max_at_once;  // by group: what a requirement is asked of each value by itself
 };
 
 // When the steps of a plan are expected, each as early as it can. By node.

@@ -3,6 +3,7 @@
 run is whole in the store or whole in its file, whoever looks, and archiving again ends it. archive_killed.py PVSPLAN KILL_AT_LIBRARY"""
 import json, os, resource, shutil, subprocess, sys, tempfile
 
+import preloaded
 from scenarios import Failure, check, remove
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -80,9 +81,7 @@ class Project:
 
 
 def main():
-    tool, library = (os.path.abspath(word) for word in sys.argv[1:3])
-    if not os.path.exists(library):  # the loader only warns, and nothing would be killed
-        sys.exit(f"{library} has not been built")
+    tool, library = os.path.abspath(sys.argv[1]), preloaded.library(sys.argv[2])
     project = Project(tool, library)
     try:
         project.scenario(kill_at=0)

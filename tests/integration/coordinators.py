@@ -12,6 +12,7 @@ from scenarios import SECONDS, Failure, check, chosen, is_right, wait_for  # noq
 from site_project import Project, Relay  # noqa: E402
 from skip import skip  # noqa: E402
 from sshd import Sshd  # noqa: E402
+from toy import plan_of_all  # noqa: E402
 
 TTL = 8  # whoever lives renews its lease in that time, on a busy machine as well
 IN_DOUBT, WAITING, HELD = 6, 7, 8
@@ -23,21 +24,8 @@ boxes:
   - {name: a, connect: CONNECT}
   - {name: b, connect: CONNECT}
 """
-PLAN = """
-plan: mark
-uses: [./site.yaml]
-farm: ./farm.yaml
-steps:
-  - for_each: it in boxes
-    id: all
-    at_most: 2
-    steps:
-      - {id: one, do: site.set, on: it, with: {text: one}}
-      - {id: two, do: site.set, on: it, with: {text: two}}
-      - {id: three, do: site.set, on: it, with: {text: three}}
-      - {id: four, do: site.set, on: it, with: {text: four}}
-"""
 TEXTS = ["one", "two", "three", "four"]
+PLAN = plan_of_all(TEXTS, at_most=2)
 
 
 class Shared(Project):

@@ -4,8 +4,9 @@ resumes again. The decision is recorded once or not at all; in the latter case i
 exactly once or was done by hand, and the journal verifies.
 
     decision_killed.py PVSPLAN KILL_AT_LIBRARY [--every N]"""
-import argparse, os, random, sys
+import random, sys
 from concurrent.futures import ThreadPoolExecutor
+import preloaded
 import run_killed
 from toy import TEXTS
 
@@ -55,15 +56,7 @@ def scenario(arguments, decision, at):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("pvsplan")
-    parser.add_argument("library")
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=4)
-    arguments = parser.parse_args()
-    arguments.pvsplan, arguments.library = os.path.abspath(arguments.pvsplan), os.path.abspath(arguments.library)
-    if not os.path.exists(arguments.library):  # the loader only warns, and nothing would be killed
-        sys.exit(f"{arguments.library} has not been built")
+    arguments = preloaded.parser(jobs=4).parse_args()
     results = []
     for decision in ("--done", "--redo"):
         undisturbed = scenario(arguments, decision, 0)

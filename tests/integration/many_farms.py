@@ -15,7 +15,7 @@ from postgres import Postgres, programs  # noqa: E402
 from scenarios import Failure, check  # noqa: E402
 from site_project import KEY  # noqa: E402
 from skip import skip  # noqa: E402
-from toy import Toy  # noqa: E402
+from toy import Toy, plan_of_all  # noqa: E402
 
 TTL = 3
 FARM = """
@@ -28,18 +28,7 @@ defaults:
   box: {connect: {over: local, via: berlin, site_key: "${secret.berlin}"}}
 boxes:
 """
-PLAN = """
-plan: mark
-uses: [./site.yaml]
-farm: ./farm.yaml
-steps:
-  - for_each: it in boxes
-    id: all
-    at_most: 5
-    steps:
-      - {id: one, do: site.set, on: it, with: {text: one}}
-      - {id: two, do: site.set, on: it, with: {text: two}}
-"""
+PLAN = plan_of_all(["one", "two"], at_most=5)
 
 
 class Yard:

@@ -5,12 +5,11 @@
 
 #include <sstream>
 
-#include "runtime/transport/ssh.hpp"
-#include "tests/integration/sshd.hpp"
-#include "tests/unit/skip.hpp"
+#include "tests/integration/ssh_coordinator.hpp"
 
 using namespace pvsplan;
 using namespace pvsplan::transport_tests;
+using integration::SshCoordinator;
 using integration::Sshd;
 
 namespace {
@@ -75,20 +74,6 @@ bool is_possible() {
     return possible;
 }
 
-struct Coordinator {
-    ports::Mailbox mailbox;
-    transport::Loop loop;
-    std::unique_ptr<ports::Transport> ssh;
-    Inbox inbox{mailbox};
-    explicit Coordinator(const std::string& sockets, int alive_interval_s = 1)
-        : ssh(transport::make_ssh(loop, mailbox,
-                                  {.sockets = sockets,
-                                   .connect_timeout_s = 2,
-                                   .alive_interval_s = alive_interval_s,
-                                   .first_retry_ms = 50,
-                                   .longest_retry_ms = 500})) {}
-};
-
 // A step that says when it has begun and goes on when it is told to.
 struct Step {
     const Sshd& sshd;
@@ -117,7 +102,7 @@ TEST_CASE("network: a link is cut in mid-step and restored; only its host is unr
     const Step one(at_east, "east");
     const Step two(at_west, "west");
     const Folder sockets;
-    Coordinator us(sockets.path());
+    SshCoordinator us(sockets.path());
     us.ssh->start_or_attach(one.job);
     us.ssh->start_or_attach(two.job);
     REQUIRE(soon([&] { return one.ran() == "begun\n" && two.ran() == "begun\n"; }));
@@ -147,7 +132,7 @@ TEST_CASE("network: a short break is not even noticed") {
     const Sshd sshd(east.address(), east.wrap());
     const Step step(sshd, "east");
     const Folder sockets;
-    Coordinator us(sockets.path(), 20);  // however long a busy machine takes to repair it
+    SshCoordinator us(sockets.path(), {.alive_interval_s = 20});  // however long a busy machine takes to repair it
     us.ssh->start_or_attach(step.job);
     REQUIRE(soon([&] { return step.ran() == "begun\n"; }));
     east.cut();
@@ -165,7 +150,7 @@ TEST_CASE("network: a host that cannot be reached at first is waited for") {
     const Step step(sshd, "east");
     step.go();
     const Folder sockets;
-    Coordinator us(sockets.path());
+    SshCoordinator us(sockets.path());
     east.cut();
     us.ssh->start_or_attach(step.job);
     REQUIRE(us.inbox.sees(step.job.key, JobEventType::unreachable));
@@ -182,12 +167,12 @@ TEST_CASE("network: the coordinator dies and its host is away when the next one 
     const Step step(sshd, "east");
     const Folder sockets;
     {
-        Coordinator first(sockets.path());
+        SshCoordinator first(sockets.path());
         first.ssh->start_or_attach(step.job);
         REQUIRE(soon([&] { return step.ran() == "begun\n"; }));
         east.cut();
     }
-    Coordinator second(sockets.path());
+    SshCoordinator second(sockets.path());
     second.ssh->start_or_attach(attach(step.job));
     REQUIRE(second.inbox.sees(step.job.key, JobEventType::unreachable));
     step.go();
@@ -202,7 +187,7 @@ TEST_CASE("network: a host loses its power and comes back: the step is in doubt,
     Sshd sshd(east.address(), east.wrap());
     const Step step(sshd, "east");
     const Folder sockets;
-    Coordinator us(sockets.path());
+    SshCoordinator us(sockets.path());
     us.ssh->start_or_attach(step.job);
     REQUIRE(soon([&] { return step.ran() == "begun\n"; }));
     east.cut();
@@ -226,7 +211,7 @@ TEST_CASE("network: a slow line") {
                                           "/tests/integration/slow_relay.py 127.0.0.1 " + port + " 0.15\n");
     step.go();
     const Folder sockets;
-    Coordinator us(sockets.path());
+    SshCoordinator us(sockets.path());
     us.ssh->start_or_attach(step.job);
     CHECK(us.inbox.end_of(step.job.key).out == "late\n");
     CHECK(step.ran() == "begun\n");

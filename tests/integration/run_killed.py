@@ -6,11 +6,12 @@ resumes once more: every command has run exactly once, in the plan's order, and 
 
 --every 1 kills at each such call in turn; larger numbers take a sample, each time shifted. --rounds N goes through them N
 times, with another kill of the `resume` each time; PVSPLAN_KILL_ROUNDS in the environment overrides it."""
-import argparse, itertools, os, random, subprocess, sys
+import itertools, os, random, subprocess, sys
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
+import preloaded  # noqa: E402
 from postgres import Postgres, programs  # noqa: E402
 from scenarios import SECONDS  # noqa: E402
 from skip import skip  # noqa: E402
@@ -100,19 +101,12 @@ def scenario(arguments, servers, at, seed):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("pvsplan")
-    parser.add_argument("library")
+    parser = preloaded.parser(jobs=4)
     parser.add_argument("--over", choices=["local", "ssh"], default="local")
     parser.add_argument("--store", choices=["file", "postgres"], default="file")
-    parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    arguments.pvsplan, arguments.library = os.path.abspath(arguments.pvsplan), os.path.abspath(arguments.library)
-    if not os.path.exists(arguments.library):  # the loader only warns, and nothing would be killed
-        sys.exit(f"{arguments.library} has not been built")
     if arguments.over == "ssh" and not os.path.exists("/usr/sbin/sshd"):
         skip("no sshd can be run here")
     if arguments.store == "postgres" and programs() is None:

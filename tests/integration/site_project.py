@@ -2,7 +2,7 @@
 import os, signal, socket, subprocess, threading
 
 from scenarios import SECONDS, check, wait_for
-from toy import MODULE, TEXTS, Toy
+from toy import MODULE, TEXTS, Toy, plan_of_all
 
 TELL_ACTION = """\
   tell:
@@ -25,19 +25,7 @@ boxes:
   - {name: a}
   - {name: b}
 """
-PLAN = """
-plan: mark
-uses: [./site.yaml]
-farm: ./farm.yaml
-steps:
-  - for_each: it in boxes
-    id: all
-    at_most: 2
-    steps:
-      - {id: one, do: site.set, on: it, with: {text: one}}
-      - {id: two, do: site.set, on: it, with: {text: two}}
-      - {id: three, do: site.set, on: it, with: {text: three}}
-"""
+PLAN = plan_of_all(TEXTS, at_most=2)
 TELL = """
 plan: tell
 uses: [./site.yaml]

@@ -25,14 +25,20 @@ struct SshCoordinator {
     transport::Loop loop;
     std::unique_ptr<ports::Transport> ssh;
     Inbox inbox{mailbox};
-    explicit SshCoordinator(const Sshd& sshd, std::int64_t settled_s = transport::settled_kept_s)
+    struct Options {
+        int alive_interval_s = 1;
+        std::int64_t settled_s = transport::settled_kept_s;
+    };
+    explicit SshCoordinator(const std::string& sockets, Options options)
         : ssh(transport::make_ssh(loop, mailbox,
-                                  {.sockets = sshd.folder().path(),
+                                  {.sockets = sockets,
                                    .connect_timeout_s = 2,
-                                   .alive_interval_s = 1,
+                                   .alive_interval_s = options.alive_interval_s,
                                    .first_retry_ms = 50,
                                    .longest_retry_ms = 500,
-                                   .settled_s = settled_s})) {}
+                                   .settled_s = options.settled_s})) {}
+    explicit SshCoordinator(const std::string& sockets) : SshCoordinator(sockets, Options{}) {}
+    explicit SshCoordinator(const Sshd& sshd) : SshCoordinator(sshd.folder().path()) {}
     JobEvent run(Job job) {
         const auto key = job.key;
         ssh->start_or_attach(std::move(job));

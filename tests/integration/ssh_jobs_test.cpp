@@ -190,7 +190,7 @@ TEST_CASE(
         job.key = run + "-claim";
         job.type = type;
         job.claim = ports::Claim{.farm = run, .run = run, .token = 1, .owner = "{}", .is_over = is_over};
-        SshCoordinator one(sshd, settled_s);
+        SshCoordinator one(sshd.folder().path(), {.settled_s = settled_s});
         CHECK(one.run(on(host, job)).type == JobEventType::claimed);
     };
     SshCoordinator us(sshd);

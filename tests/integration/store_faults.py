@@ -6,9 +6,10 @@ no crash; what was recorded stays readable; and where the disk is repaired, `res
     store_faults.py PVSPLAN FULL_AT_LIBRARY [--every N]
 
 --every 1 takes every write and every place in turn; larger numbers take a sample."""
-import argparse, json, os, shutil, sqlite3, subprocess, sys, time
+import json, os, shutil, sqlite3, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 
+import preloaded
 from run_killed import Project
 from scenarios import SECONDS, remove
 from toy import TEXTS
@@ -205,15 +206,7 @@ def timed(scenario, *words):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("pvsplan")
-    parser.add_argument("library")
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=2)
-    arguments = parser.parse_args()
-    arguments.pvsplan, arguments.library = os.path.abspath(arguments.pvsplan), os.path.abspath(arguments.library)
-    if not os.path.exists(arguments.library):  # the loader only warns, and nothing would be killed
-        sys.exit(f"{arguments.library} has not been built")
+    arguments = preloaded.parser(jobs=2).parse_args()
     whole = Project(arguments.pvsplan, arguments.library)
     count = os.path.join(whole.folder, "count")
     done = run(whole, "apply", "plan.yaml", "--yes", "--no-input", fail_at=0, count=count)

@@ -4,7 +4,7 @@ SIGHUP, a terminal that goes away, an approval by key, and what a line-wise read
 each the run is resumed, and every command has run once.
 
     terminal.py PVSPLAN"""
-import fcntl, os, pty, re, select, signal, struct, subprocess, sys, tempfile, termios, threading, time
+import fcntl, os, pty, re, select, signal, struct, subprocess, sys, termios, threading, time
 
 from scenarios import SECONDS
 from toy import Toy

@@ -47,6 +47,21 @@ steps:
 TEXTS = ["one", "two", "three"]
 
 
+def plan_of_all(texts, at_most):
+    """Each text in turn on every box, so many boxes at once."""
+    steps = "".join(f"      - {{id: {text}, do: site.set, on: it, with: {{text: {text}}}}}\n" for text in texts)
+    return f"""
+plan: mark
+uses: [./site.yaml]
+farm: ./farm.yaml
+steps:
+  - for_each: it in boxes
+    id: all
+    at_most: {at_most}
+    steps:
+{steps}"""
+
+
 class Toy:
     """A folder with the module, and the files that are given; DIR is the folder in each of them."""
 

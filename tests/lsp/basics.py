@@ -100,7 +100,7 @@ def edits():
 
 
 def verdicts():
-    """A requirement that does not hold is told where it can be mended, with the schedule that shows it."""
+    """A requirement that does not hold is told where it can be repaired, with the schedule that shows it."""
     folder = plans()
     with Client(PROGRAM, folder) as c:
         uri = c.open(folder / ROLLING)

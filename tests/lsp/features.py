@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What `pvsplan lsp` answers: completion, hover, names, outline, changes that mend.
+"""What `pvsplan lsp` answers: completion, hover, names, outline, changes that repair.
 
     tests/lsp/features.py PVSPLAN [NAME]"""
 import os, pathlib, shutil, sys, time
@@ -342,8 +342,8 @@ def damage():
             assert {"s0", "s499", "s501", "s999"} <= set(offered), (damaged, len(offered))
 
 
-def mending():
-    """Every change that is offered mends what it says."""
+def repairing():
+    """Every change that is offered repairs what it says."""
     with Editor() as e:
         c = e.client
         errors = lambda: [f for f in c.findings(e.uri) if f["severity"] == 1]
@@ -366,7 +366,7 @@ def mending():
 
 
 def mistakes():
-    """What people do wrong in the first days, each mended by what the editor offers, and by nothing else."""
+    """What people do wrong in the first days, each repaired by what the editor offers, and by nothing else."""
     with Editor() as e:
         c = e.client
         said = lambda: sorted({f["code"] for f in c.findings(e.uri) if f["severity"] == 1})
@@ -512,4 +512,4 @@ def between_the_lines():
         assert not [t for t in titles() if "holds" in t], "no verdicts while there are errors"
 
 
-run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, library_as_files, renaming, outlines, damage, mending, mistakes, advice])
+run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, library_as_files, renaming, outlines, damage, repairing, mistakes, advice])

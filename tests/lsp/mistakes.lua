@@ -1,4 +1,4 @@
--- The ten mistakes of the tutorial, made in its own files in Neovim, each mended by what the editor offers there.
+-- The ten mistakes of the tutorial, made in its own files in Neovim, each repaired by what the editor offers there.
 local nvim = dofile(os.getenv('HERE') .. '/nvim.lua')
 
 -- What a person sees in the menu of code actions at the cursor, and chooses there.

@@ -22,7 +22,7 @@ nvim.run(function()
     assert(vim.api.nvim_buf_get_lines(buffer, found.lnum, found.lnum + 1, false)[1]:find('at_most: 2', 1, true))
     local range = {start = {line = found.lnum, character = found.col}, ['end'] = {line = found.end_lnum, character = found.end_col}}
     local actions = ask('codeAction', {range = range, context = {diagnostics = {}}})
-    assert(#actions > 0, 'a change that mends it')
+    assert(#actions > 0, 'a change that repairs it')
     vim.lsp.util.apply_workspace_edit(actions[1].edit, client.offset_encoding)
     wait('no error', function() return #errors() == 0 end)
 

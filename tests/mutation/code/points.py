@@ -158,7 +158,7 @@ class Rewriter:
 
     def enumerators(self):
         known = {}
-        types = "Is|\\w*Type|Phase|Verdict|Move|Outcome|Decision|Last|JobIs|ActionIs|Shows|Stand|Effect|Bound|Quantifier|OnFailure"
+        types = "Is|\\w*Type|Phase|Verdict|Move|Outcome|Decision|Last|JobState|ActionType|Shows|Stand|Effect|Bound|Quantifier|OnFailure"
         pattern = rf"(?<![\w:])((?:\w+::)*(?:{types}))::([a-z]\w*)\b(?!\()"
         for match in re.finditer(pattern, self.code):
             known.setdefault(match[1], set()).add(match[2])

@@ -9,8 +9,8 @@
 namespace pvsplan::engine {
 namespace {
 
-using journal::ActionIs;
-using journal::JobIs;
+using journal::ActionType;
+using journal::JobState;
 using journal::Last;
 using journal::Shows;
 using Command = AttemptEnd::Command;
@@ -19,8 +19,8 @@ using Verdict = Judgement::Verdict;
 template <class See>
 void for_each_end(const See& see) {
     for (const Command command : {Command::succeeded, Command::failed, Command::killed, Command::unknown})
-        for (const JobIs job : {JobIs::never_begun, JobIs::gone, JobIs::unclear})
-            for (const ActionIs action : {ActionIs::once, ActionIs::repeatable, ActionIs::manual})
+        for (const JobState job : {JobState::never_begun, JobState::gone, JobState::unclear})
+            for (const ActionType action : {ActionType::once, ActionType::repeatable, ActionType::manual})
                 for (const Shows shows :
                      {Shows::all, Shows::nothing, Shows::nothing_to_tell, Shows::other, Shows::unseen})
                     for (unsigned bits = 0; bits < 256; ++bits) {
@@ -73,7 +73,7 @@ TEST_CASE("judgement: a failure is tried again by itself only where that does no
         if (!is_one_of(judged.verdict, {Verdict::failed, Verdict::failed_asks_first})) return;
         const bool says_done = end.command == Command::succeeded && end.shows != Shows::nothing;
         const bool may_be_done =
-            says_done ? end.action == ActionIs::once : end.shows == Shows::all && end.action == ActionIs::once;
+            says_done ? end.action == ActionType::once : end.shows == Shows::all && end.action == ActionType::once;
         REQUIRE((judged.verdict == Verdict::failed_asks_first) == may_be_done);
     });
 }
@@ -85,7 +85,7 @@ TEST_CASE("judgement: what nobody saw the end of is done, undone, run again or i
         REQUIRE_FALSE((judged.text.empty() && judged.verdict != Verdict::unreached));
         if (judged.verdict == Verdict::found_finished) REQUIRE(end.shows == Shows::all);
         if (!end.reconciled) {
-            const bool never_began = end.job == JobIs::never_begun;
+            const bool never_began = end.job == JobState::never_begun;
             REQUIRE((judged.verdict == Verdict::unreached) == never_began);
             if (never_began) return;
             const bool is_there = end.shows == Shows::all && end.lost_outputs.empty();
@@ -103,23 +103,23 @@ TEST_CASE("judgement: what nobody saw the end of is done, undone, run again or i
         // A run that is rolled back has nothing to run again; what may have begun is undone.
         if (judged.verdict == Verdict::again) REQUIRE_FALSE(rolls_back);
         if (judged.verdict == Verdict::begun) REQUIRE(rolls_back);
-        const bool last_never_began = end.job == JobIs::never_begun || of.last == Last::unreached;
+        const bool last_never_began = end.job == JobState::never_begun || of.last == Last::unreached;
         if (judged.verdict == Verdict::untouched)
             REQUIRE(((last_never_began && !of.was_begun_before) ||
                      (rolls_back && !last_never_began && shows == Shows::nothing)));
-        if (judged.verdict == Verdict::again && end.action == ActionIs::once && of.last == Last::open)
-            REQUIRE((last_never_began || (end.job == JobIs::gone && shows == Shows::nothing)));
+        if (judged.verdict == Verdict::again && end.action == ActionType::once && of.last == Last::open)
+            REQUIRE((last_never_began || (end.job == JobState::gone && shows == Shows::nothing)));
         // No undo begins beside a command that may be running.
-        if (end.job == JobIs::unclear && rolls_back && of.last != Last::unreached)
+        if (end.job == JobState::unclear && rolls_back && of.last != Last::unreached)
             REQUIRE(is_one_of(judged.verdict, {Verdict::doubted, Verdict::found_finished}));
         // Its command may be running still: nobody takes that for over.
-        if (end.job == JobIs::unclear && end.action == ActionIs::once && of.last != Last::unreached)
+        if (end.job == JobState::unclear && end.action == ActionType::once && of.last != Last::unreached)
             REQUIRE(is_one_of(judged.verdict, {Verdict::doubted, Verdict::found_finished}));
     });
 }
 
 TEST_CASE("judgement: what people read") {
-    AttemptEnd end{.command = Command::succeeded, .action = ActionIs::once, .shows = Shows::other};
+    AttemptEnd end{.command = Command::succeeded, .action = ActionType::once, .shows = Shows::other};
     end.differs = "a.x is 1, not 2";
     CHECK(judge(end).text == "its command succeeded, but a.x is 1, not 2");
     end.untold = "`a.y`";
@@ -129,7 +129,7 @@ TEST_CASE("judgement: what people read") {
     end = {.command = Command::succeeded, .shows = Shows::all, .no_outputs = "its output `o` has no value"};
     CHECK(judge(end).text == "its command succeeded, but its output `o` has no value");
 
-    end = {.command = Command::unknown, .job = JobIs::gone, .shows = Shows::other, .differs = "a.x is 1, not 2"};
+    end = {.command = Command::unknown, .job = JobState::gone, .shows = Shows::other, .differs = "a.x is 1, not 2"};
     CHECK(judge(end).text == "nobody knows how its command ended");
     end.host_says = "the host was restarted";
     CHECK(judge(end).text == "the host was restarted");
@@ -138,12 +138,12 @@ TEST_CASE("judgement: what people read") {
     end.lost_outputs = "nobody has seen `o`";
     CHECK(judge(end).text == "the host was restarted; nobody has seen `o`");
 
-    end = {.command = Command::unknown, .job = JobIs::gone, .shows = Shows::other, .differs = "a.x is 1, not 2"};
+    end = {.command = Command::unknown, .job = JobState::gone, .shows = Shows::other, .differs = "a.x is 1, not 2"};
     end.reconciled.emplace();
     CHECK(judge(end).text == "a.x is 1, not 2");
     end.host_says = "no such job";
     CHECK(judge(end).text == "a.x is 1, not 2");
-    end.job = JobIs::unclear;
+    end.job = JobState::unclear;
     CHECK(judge(end).text == "no such job; a.x is 1, not 2");
     end.differs.clear();
     CHECK(judge(end).text == "no such job");
@@ -156,7 +156,7 @@ TEST_CASE("judgement: what people read") {
     end.failed_before = "it broke before";
     CHECK(judge(end).text == "it broke before");
 
-    end = {.command = Command::unknown, .job = JobIs::gone, .shows = Shows::all, .lost_outputs = "nobody saw `o`"};
+    end = {.command = Command::unknown, .job = JobState::gone, .shows = Shows::all, .lost_outputs = "nobody saw `o`"};
     end.reconciled.emplace();
     CHECK(judge(end).text == "nobody saw `o`");
     end.reconciled->is_to_be_rolled_back = true;
@@ -165,7 +165,7 @@ TEST_CASE("judgement: what people read") {
     CHECK(judge(end).text == "it changed nothing");
     end.shows = Shows::other;
     CHECK(judge(end).text == "it may have begun");
-    end.job = JobIs::never_begun;
+    end.job = JobState::never_begun;
     CHECK(judge(end).text == "it changed nothing");
     end.reconciled->was_begun_before = true;
     CHECK(judge(end).text == "an earlier attempt of it may have begun");
@@ -173,13 +173,13 @@ TEST_CASE("judgement: what people read") {
     CHECK(judge(end).text == "it had not begun; it runs again");
     end.reconciled->was_begun_before = false;
     CHECK(judge(end).text == "it had not begun; it runs again");
-    end = {.command = Command::unknown, .job = JobIs::gone, .shows = Shows::nothing};
+    end = {.command = Command::unknown, .job = JobState::gone, .shows = Shows::nothing};
     end.reconciled.emplace();
     CHECK(judge(end).text == "nothing of it is there; it runs again");
-    end.action = ActionIs::repeatable;
+    end.action = ActionType::repeatable;
     end.shows = Shows::other;
     CHECK(judge(end).text == "doing it again changes nothing; it runs again");
-    end.action = ActionIs::manual;
+    end.action = ActionType::manual;
     CHECK(judge(end).text == "nobody has said that it is done; it runs again");
     end.reconciled->last = Last::failed;
     CHECK(judge(end).text == "it is tried again");

@@ -196,8 +196,8 @@ TEST_CASE("outputs: what fits none of those that read it fails where it was put 
 }
 
 TEST_CASE("outputs: one may tell what was before the step") {
-    const Plan plan = putting_plan([](Plan& plan) {
-        plan.actions["put"].outputs["code"] = make_expr({.op = Expr::Op::before, .name = "stream"});
+    const Plan plan = putting_plan([](Plan& changed) {
+        changed.actions["put"].outputs["code"] = make_expr({.op = Expr::Op::before, .name = "stream"});
     });
     const state::RunState run(plan);
     Prepared prepared{.frame = {Value::object(ObjectId(0))}};

@@ -28,10 +28,10 @@ std::unique_ptr<HostStory> in_doubt(const std::function<void(Plan&)>& change = {
 OperatorDecision says(DecisionType is, const std::string& step = first_step) { return {is, step, "I saw it", {}}; }
 
 // The commands of these steps fail.
-std::function<std::vector<JobEvent>(const Job&)> failing(std::vector<std::string> steps) {
-    return [steps = std::move(steps)](const Job& job) {
+std::function<std::vector<JobEvent>(const Job&)> failing(std::vector<std::string> names) {
+    return [names = std::move(names)](const Job& job) {
         const bool fails = job.type == Job::Type::command && job.ask == Job::Ask::start &&
-                           std::find(steps.begin(), steps.end(), job.step) != steps.end();
+                           std::find(names.begin(), names.end(), job.step) != names.end();
         return fails ? std::vector<JobEvent>{{.exit_status = 1, .err = "no"}} : std::vector<JobEvent>{};
     };
 }

@@ -12,32 +12,32 @@ namespace {
 using namespace journal;
 
 constexpr Last lasts[] = {Last::open, Last::failed, Last::unreached, Last::asks_first};
-constexpr JobIs jobs[] = {JobIs::never_begun, JobIs::gone, JobIs::unclear};
-constexpr ActionIs actions[] = {ActionIs::once, ActionIs::repeatable, ActionIs::manual};
+constexpr JobState jobs[] = {JobState::never_begun, JobState::gone, JobState::unclear};
+constexpr ActionType actions[] = {ActionType::once, ActionType::repeatable, ActionType::manual};
 constexpr Shows shown[] = {Shows::all, Shows::nothing, Shows::nothing_to_tell, Shows::other, Shows::unseen};
 
 // What becomes of a step, from what is promised rather than from the table: what is not known is never taken for fine.
-RecoveryAction promised(Last last, JobIs job, ActionIs action, Shows shows) {
+RecoveryAction promised(Last last, JobState job, ActionType action, Shows shows) {
     if (last == Last::unreached) return RecoveryAction::run_again;  // nothing was done
-    if (action == ActionIs::manual)
+    if (action == ActionType::manual)
         return shows == Shows::all ? RecoveryAction::finished : RecoveryAction::wait_for_person;
-    if (action == ActionIs::repeatable) return RecoveryAction::run_again;
+    if (action == ActionType::repeatable) return RecoveryAction::run_again;
     if (last == Last::asks_first) return RecoveryAction::ask_person;  // it may have been done
     if (last == Last::failed) {
-        if (job == JobIs::unclear) return RecoveryAction::ask_person;
+        if (job == JobState::unclear) return RecoveryAction::ask_person;
         return shows == Shows::all ? RecoveryAction::ask_person : RecoveryAction::run_again;
     }
-    if (job == JobIs::never_begun) return RecoveryAction::run_again;
+    if (job == JobState::never_begun) return RecoveryAction::run_again;
     if (shows == Shows::all) return RecoveryAction::finished;
-    if (job == JobIs::unclear) return RecoveryAction::ask_person;
+    if (job == JobState::unclear) return RecoveryAction::ask_person;
     return shows == Shows::nothing ? RecoveryAction::run_again : RecoveryAction::ask_person;
 }
 
 template <class Each>
 void for_each_case(const Each& each) {
     for (const Last last : lasts)
-        for (const JobIs job : jobs)
-            for (const ActionIs action : actions)
+        for (const JobState job : jobs)
+            for (const ActionType action : actions)
                 for (const Shows shows : shown) each(last, job, action, shows);
 }
 
@@ -45,7 +45,7 @@ void for_each_case(const Each& each) {
 
 TEST_CASE("recovery: each of the 180 cases has the verdict that is promised") {
     int cases = 0;
-    for_each_case([&](Last last, JobIs job, ActionIs action, Shows shows) {
+    for_each_case([&](Last last, JobState job, ActionType action, Shows shows) {
         ++cases;
         INFO(int(last) << " " << int(job) << " " << int(action) << " " << int(shows));
         CHECK(recover(last, job, action, shows) == promised(last, job, action, shows));
@@ -56,7 +56,7 @@ TEST_CASE("recovery: each of the 180 cases has the verdict that is promised") {
 TEST_CASE("recovery: each case is decided by one row, and each row decides one") {
     const auto table = recovery_table();
     std::set<std::size_t> deciding;
-    for_each_case([&](Last last, JobIs job, ActionIs action, Shows shows) {
+    for_each_case([&](Last last, JobState job, ActionType action, Shows shows) {
         std::size_t first = 0;
         while (first < table.size() && !table[first].fits(last, job, action, shows)) ++first;
         REQUIRE(first < table.size());
@@ -68,14 +68,14 @@ TEST_CASE("recovery: each case is decided by one row, and each row decides one")
 }
 
 TEST_CASE("recovery: nothing that may have happened once is done twice, nor taken for done unseen") {
-    for_each_case([&](Last last, JobIs job, ActionIs action, Shows shows) {
+    for_each_case([&](Last last, JobState job, ActionType action, Shows shows) {
         const RecoveryAction verdict = recover(last, job, action, shows);
         if (verdict == RecoveryAction::finished) CHECK(shows == Shows::all);
         const bool may_have_happened =
-            last == Last::asks_first || (last == Last::open && job != JobIs::never_begun && shows != Shows::nothing);
-        if (may_have_happened && action == ActionIs::once) CHECK(verdict != RecoveryAction::run_again);
-        const bool may_run = job == JobIs::unclear && last != Last::unreached;
-        if (may_run && action == ActionIs::once) CHECK(verdict != RecoveryAction::run_again);
+            last == Last::asks_first || (last == Last::open && job != JobState::never_begun && shows != Shows::nothing);
+        if (may_have_happened && action == ActionType::once) CHECK(verdict != RecoveryAction::run_again);
+        const bool may_run = job == JobState::unclear && last != Last::unreached;
+        if (may_run && action == ActionType::once) CHECK(verdict != RecoveryAction::run_again);
     });
 }
 
