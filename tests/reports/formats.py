@@ -116,7 +116,7 @@ class Formats:
             self.wrong.append(what)
 
     def call(self, *words):
-        return subprocess.run([self.program, *words], cwd=self.folder, env=os.environ | {"HOME": str(self.folder)}, capture_output=True, text=True,
+        return subprocess.run([self.program, *words], cwd=self.folder, env=os.environ | {"HOME": str(self.folder), "PVSPLAN_JOBS": str(self.folder / "jobs")}, capture_output=True, text=True,
                               check=False)
 
     def look_at(self, document, where):
