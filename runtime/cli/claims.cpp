@@ -34,6 +34,14 @@ std::string why_over_in(const ports::Runs& runs, const std::string& run, const s
     return engine::is_over(**row) ? "it is over (" + (*row)->outcome + ")" : "";
 }
 
+// A store that was removed leaves the folder of its project behind. Of a disk that is not mounted now, of a share that
+// is away and of a project that was moved, the folder is not there either, and the run may go on.
+bool was_removed(const fs::path& store) {
+    const fs::path folder = store.parent_path();
+    std::error_code unseen;
+    return fs::exists(folder.filename() == ".pvsplan" ? folder.parent_path() : folder, unseen);
+}
+
 }  // namespace
 
 // The host keeps this text, and shows it to whoever finds its farm locked: it is ASCII in one line whatever the names
@@ -84,7 +92,7 @@ std::string why_over(const OwnStore& own, const std::string& run, const std::str
     std::error_code code;
     const bool is_there = fs::exists(store, code);
     if (code) return "";
-    if (!is_there) return is_dead ? "its store `" + store + "` is gone, and its process too" : "";
+    if (!is_there) return is_dead && was_removed(store) ? "its store `" + store + "` is gone, and its process too" : "";
     // A store that does not know the run proves nothing while the process may still write its first record there; nor
     // where that had been written and others are known: then the store was put back from a backup, and steps of the run
     // have begun. One that never had a run was made anew in the place of one that is gone.

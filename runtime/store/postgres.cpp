@@ -362,8 +362,16 @@ Result<std::unique_ptr<Connection>> Connection::open(const base::StoreName& stor
     Result<PGconn*> connection = connected_to_one(servers, "read-write");
     if (!connection && what == For::reading)
         if (Result<PGconn*> any = connected_to_one(servers, "any"); any) connection = any;
-    if (!connection)
-        return std::move(connection).error().because_of("the store `" + store.text + "` cannot be reached");
+    if (!connection) {
+        Error error = std::move(connection).error().because_of("the store `" + store.text + "` cannot be reached");
+        const std::string why = error.text();
+        const bool is_about_it = why.find("SSL") != std::string::npos || why.find("certificate") != std::string::npos;
+        if (is_about_it && store.text.find("sslmode=") == std::string::npos)
+            error.causes.emplace_back(
+                "the certificate of a server that is not this machine is verified (`sslmode=verify-full`, by the "
+                "authority in `~/.postgresql/root.crt`) unless its URL says otherwise");
+        return error;
+    }
     auto inside = std::make_unique<Inside>();
     inside->connection = *connection;
     inside->silence = std::min(silence, ports::Millis{store.ttl_s} * 1000);

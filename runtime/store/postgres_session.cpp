@@ -91,9 +91,11 @@ Status Session::until_answered(const Attempting& attempt) {
         if (patience.wait()) continue;
         if (!now) return std::move(now).error();
         const std::string why = connection_->lost_because();
-        return Error{
+        Error error{
             "the store `" + name_.text + "` has confirmed nothing for " + std::to_string(name_.ttl_s) + " seconds",
             {why.empty() ? "the wait for its other copies is broken off again and again" : why}};
+        if (std::string missing = why_silent(name_); !missing.empty()) error.causes.push_back(std::move(missing));
+        return error;
     }
 }
 

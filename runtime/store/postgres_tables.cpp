@@ -27,6 +27,12 @@ Status done(const Reply& reply) {
 }
 
 Error no_tables(const base::StoreName& store, const Reply& reply) {
+    if (reply.type == Reply::Type::lost) {
+        Error error = Error(reply.why).because_of("nobody has told whether the tables of the store `" + store.text +
+                                                  "` were made");
+        if (std::string why = why_silent(store); !why.empty()) error.causes.push_back(std::move(why));
+        return error;
+    }
     return Error(reply.why).because_of("the tables of the store `" + store.text +
                                        "` cannot be made by this user; who may does so by `pvsplan schema postgresql`");
 }
@@ -114,6 +120,20 @@ Status check_copies(Connection& connection, const base::StoreName& store) {
     const Reply said = connection.ask("SELECT " + std::string(durability_sql));
     if (Status asked = done(said); !asked) return asked;
     return check_durability(said.rows.at(0), 0, store);
+}
+
+// Standbys are seen by every role, though not how they stand.
+std::string why_silent(const base::StoreName& store) {
+    const auto connection = Connection::open(store, Connection::For::writing);
+    if (!connection) return "";
+    const Reply said = (*connection)
+                           ->ask(
+                               "SELECT current_setting('synchronous_standby_names') <> '' AND NOT EXISTS (SELECT FROM "
+                               "pg_stat_replication)");
+    const bool is_alone = said.type == Reply::Type::done && !said.rows.empty() && number(said.rows.front(), 0) != 0;
+    return is_alone ? "its server waits for a copy of each commit (`synchronous_standby_names`), and no standby is "
+                      "connected to it: start one"
+                    : "";
 }
 
 // A commit that waits for less than the disk of another machine is on none but this one when it returns, so only `on`

@@ -162,6 +162,19 @@ def a_claim_of_a_store_that_is_gone_gives_way(project):
     expect(status == 0 and "gives way" in output, output)
 
 
+def a_claim_of_a_store_that_may_come_back_stays(project):
+    shutil.copytree(project.project, project.path("clone"))
+    killed_within(project)
+    os.remove(project.path("a.wait"))
+    project.until(lambda: project.text("a") == "one", "the end of the job")
+    os.rename(project.project, project.path("moved"))  # as a disk goes that is unmounted
+    status, output = project.run("apply", "plan.yaml", "--yes", cwd=project.path("clone"))
+    expect(status == 8 and "--take-over" in output, output)
+    os.rename(project.path("moved"), project.project)
+    status, output = project.run("resume", "last", "--yes")
+    expect(status == 0, output)
+
+
 def a_store_that_was_put_back_frees_no_farm(project):
     status, output = project.run("apply", "plan.yaml", "--yes")
     expect(status == 0, output)
@@ -466,6 +479,7 @@ CASES = (
     (one_run_at_a_time, {}),
     (a_run_that_is_not_over_keeps_its_leases, {}),
     (a_claim_of_a_store_that_is_gone_gives_way, {}),
+    (a_claim_of_a_store_that_may_come_back_stays, {}),
     (a_store_that_was_put_back_frees_no_farm, {}),
     (another_home_finds_the_job, {"connect": "{over: local}"}),
     (a_job_whose_folder_is_gone_is_in_doubt, {}),
