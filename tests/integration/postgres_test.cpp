@@ -341,16 +341,17 @@ TEST_CASE("postgres: a database that may only be read shows its runs, and takes 
 
 TEST_CASE("postgres: a server that waits for a copy which is not there is told for that", "[store]") {
     const integration::Postgres alone;
-    const std::string url = url_of(at(alone.port()), "copies=2&ttl=2");
+    const std::string url = url_of(at(alone.port()), "ttl=2");
     const auto waits_for = [&](const char* names) {
         (void)alone.sql("ALTER SYSTEM SET synchronous_standby_names = '" + std::string(names) + "'");
         (void)alone.sql("SELECT pg_reload_conf()");
         REQUIRE(soon([&] { return alone.sql("SHOW synchronous_standby_names") == names; }));
     };
     waits_for("a");
-    CHECK(refused(url).find("no standby is connected") !=
-          std::string::npos);  // its tables were made, for all one knows
+    CHECK(refused(url).find("no standby is connected") != std::string::npos);
+    waits_for("");
     const auto store = opened(url);
+    waits_for("a");
     const auto taken = store->acquire("contoso", far("one"), Take::if_free);
     REQUIRE_FALSE(taken.ok());
     CHECK(taken.error().text().find("no standby is connected") != std::string::npos);
