@@ -16,10 +16,21 @@ using program::Object;
 using program::Plan;
 using program::Value;
 
+// The attributes of a farm, with the lists that were looked up before.
+class FarmEnv final : public program::PlanEnv {
+  public:
+    FarmEnv(const Plan& plan, Farms& farms) : PlanEnv(plan), farms_(farms) {}
+    [[nodiscard]] bool charge(std::size_t elements) const override { return farms_.budget.charge(elements); }
+    [[nodiscard]] program::ListIndex* list_index() const override { return &farms_.lists_of(plan()); }
+
+  private:
+    Farms& farms_;
+};
+
 // Asks something of the objects of a farm, one by one, each as the variable of the requirement.
 class Asked {
   public:
-    explicit Asked(const Plan& plan) : plan_(plan), env_(plan), bound_(env_, 0) {}
+    Asked(const Plan& plan, Farms& farms) : plan_(plan), env_(plan, farms), bound_(env_, 0) {}
 
     // In the order of the farm.
     [[nodiscard]] std::vector<std::uint32_t> all(const Objects& objects) {
@@ -47,7 +58,7 @@ class Asked {
     }
 
     const Plan& plan_;
-    program::PlanEnv env_;
+    FarmEnv env_;
     program::BoundEnv bound_;
 };
 
@@ -61,8 +72,8 @@ ById by_id(const Plan& plan, const std::vector<std::uint32_t>& objects) {
 
 // Of the first that the second has not, those that its farm has all the same.
 std::vector<std::string> only_in(const Plan& plan, const std::vector<std::uint32_t>& objects, const Plan& other,
-                                 const Objects& others) {
-    Asked asked(other);
+                                 const Objects& others, Farms& farms) {
+    Asked asked(other, farms);
     const ById covered = by_id(other, asked.all(others));
     const ById there = by_id(other, asked.all({others.kind, nullptr, nullptr}));
     std::vector<std::string> names;
@@ -75,17 +86,21 @@ std::vector<std::string> only_in(const Plan& plan, const std::vector<std::uint32
 }  // namespace
 
 Moved moved(const Objects& before, const Objects& after, const Same& same) {
-    if (!before.where && !after.where) return {};
-    return {only_in(same.before(), Asked(same.before()).all(before), same.after(), after),
-            only_in(same.after(), Asked(same.after()).all(after), same.before(), before)};
+    Farms& farms = same.farms();
+    if (farms.have_same_attributes && same(before.where, after.where)) return {};
+    const std::vector<std::uint32_t> was = Asked(same.before(), farms).all(before);
+    const std::vector<std::uint32_t> now = Asked(same.after(), farms).all(after);
+    return {only_in(same.before(), was, same.after(), after, farms),
+            only_in(same.after(), now, same.before(), before, farms)};
 }
 
 Regrouped regrouped(const std::vector<Objects>& before, const std::vector<Objects>& after, const Same& same) {
     std::map<std::string, std::set<std::string>> after_of;  // groups by the group that they were or are
     std::map<std::string, std::set<std::string>> before_of;
     Regrouped found;
-    Asked was(same.before());
-    Asked now(same.after());
+    if (same.farms().have_same_attributes) return found;
+    Asked was(same.before(), same.farms());
+    Asked now(same.after(), same.farms());
     for (std::size_t side = 0; side < before.size(); ++side) {
         if (!before[side].per || !after[side].per) continue;
         const ById there = by_id(same.after(), now.all(after[side]));
@@ -109,8 +124,9 @@ Regrouped regrouped(const std::vector<Objects>& before, const std::vector<Object
 
 std::vector<std::string> asked_otherwise(const Objects& before, const ExprPtr& was, const Objects& after,
                                          const ExprPtr& now, const Same& same, const IsFine& is_fine) {
-    Asked asked_before(same.before());
-    Asked asked_after(same.after());
+    if (same.farms().have_same_attributes) return {};
+    Asked asked_before(same.before(), same.farms());
+    Asked asked_after(same.after(), same.farms());
     const ById there = by_id(same.after(), asked_after.all(after));
     std::vector<std::string> names;
     for (const std::uint32_t object : asked_before.all(before)) {

@@ -9,6 +9,8 @@
 
 namespace pvsplan::diff {
 
+// Where too much would have to be looked at (Farms::budget), nothing that is said here means anything.
+
 // Some objects of one kind: all for which `where` holds; null: all.
 struct Objects {
     std::string kind;

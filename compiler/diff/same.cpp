@@ -1,12 +1,35 @@
 #include "compiler/diff/same.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 namespace pvsplan::diff {
 
 using program::Expr;
 using program::ObjectId;
 using program::Value;
+
+Same::Same(const program::Plan& before, const program::Plan& after,
+           std::function<const std::string&(const std::string&)> renamed)
+    : before_(before),
+      after_(after),
+      renamed_(std::move(renamed)),
+      farms_(new Farms{.before = before, .before_lists = {}, .after_lists = {}, .budget = {}}) {
+    std::unordered_map<std::string_view, const program::Object*> by_id;
+    for (const program::Object& object : before.objects) by_id.emplace(object.id, &object);
+    const auto is_same = [this](const auto& a, const auto& b) {
+        return a.first == b.first && (*this)(a.second, b.second);
+    };
+    for (const program::Object& now : after.objects) {
+        const auto was = by_id.find(now.id);
+        if (was == by_id.end()) continue;
+        const auto& attributes = was->second->attributes;
+        farms_->have_same_attributes =
+            farms_->have_same_attributes &&
+            std::equal(attributes.begin(), attributes.end(), now.attributes.begin(), now.attributes.end(), is_same);
+    }
+}
 
 // By id, "server/pvs01": numbers differ between two plans.
 bool Same::operator()(ObjectId a, ObjectId b) const {

@@ -193,6 +193,8 @@ class Comparison {
             case Form::never:
             case Form::error: break;
         }
+        if (same_.farms().budget.is_exhausted())
+            falls_short("which objects it covers is not known: too many would have to be looked at");
         return std::move(found_);
     }
 
