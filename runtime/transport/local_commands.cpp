@@ -225,7 +225,8 @@ void LocalCommands::tell_unread(Command& command, const std::string& why) {
         mailbox_->post(
             {.key = command.job.key,
              .type = JobEventType::hindered,
-             .text = "nobody can tell whether it runs, or how it ended: " + why + "; it is looked at again"});
+             .text = "nobody can tell whether it runs, or how it ended: " + why +
+                     "; it is looked at again, until the run is asked to stop twice and leaves it to a person"});
     unwatch(command);
     look_again(command, look_every_ms_);
 }

@@ -61,19 +61,34 @@ class Store:
             self.project.put(f"{name}.farm.yaml", FARM.replace("NAME", name).replace("VIA", via).lstrip())
             self.project.put(f"{name}.plan.yaml", PLAN.replace("NAME", name).lstrip())
         worker = self.project.work()
-        for name in ("yard", "shop", "yard"):
+        for name in ("yard", "shop"):
             self.call(self.project.store, "apply", f"{name}.plan.yaml", "--yes", "--no-input", status=7)
-            self.run_id = self.call(self.project.store, "runs").split("\n")[-2].split()[0]
-            self.call(self.project.store, "approve", "last", "seen")
-            if name != "yard" or not os.path.exists(f"{self.project.folder}/archive"):
-                self.call(self.project.store, "resume", "last", "--yes", "--no-input", status=0)
-                os.makedirs(f"{self.project.folder}/archive", 0o700, exist_ok=True)
+            self.approve()
+            self.call(self.project.store, "resume", "last", "--yes", "--no-input", status=0)
+        # While its process lives, what a person says goes into its inbox.
+        self.project.put("ran-a")
+        self.project.hold("one")
+        applying = self.project.apply("--store", self.project.store, plan="yard.plan.yaml")
+        self.project.began("one")
+        applying.send_signal(signal.SIGSTOP)
+        approving = self.project.start(self.project.folder, *self.APPROVE, "--store", self.project.store)
+        wait_for(lambda: self.project.sql("SELECT count(*) FROM pvsplan.messages") == "1", "a message in the inbox of the run")
+        for process in (approving, applying):
+            process.kill()
+            process.wait()
+        self.project.release("one")
+        self.run_id = self.call(self.project.store, "runs").split("\n")[-2].split()[0]
         worker.kill()
         worker.wait()
         self.project.sql("INSERT INTO pvsplan.jobs (asker, key, site, farm, token, plan, bytes) VALUES ('a', 'k', 'berlin', 'shop', 0, "
                          "repeat('1', 64), 'x'); INSERT INTO pvsplan.reports (asker, key, bytes) VALUES ('a', 'k', 'x'); "
                          "INSERT INTO pvsplan.simulated_state VALUES ('shop', 'a', 'mark', 'x'); "
                          "INSERT INTO pvsplan.archived (run, digest, outcome, begun_as, into_file) VALUES ('gone', 'd', 'done', 0, '/tmp/x')")
+
+    APPROVE = ("approve", "last", "seen", "--because", f"\x1b[2J\x07\u202e{SIGN}")
+
+    def approve(self):
+        self.call(self.project.store, *self.APPROVE, status=0)
 
     def call(self, store, *words, status=None):
         ended = subprocess.run([self.project.tool, *words, "--store", store], cwd=self.project.folder, capture_output=True,

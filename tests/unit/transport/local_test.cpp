@@ -168,9 +168,10 @@ TEST_CASE("a job whose claim or status cannot be read is none that has not begun
     sleep_ms(200);
     second.inbox.take(second.mailbox.take(0));
     REQUIRE(second.inbox.of(job.key).size() == 1);
-    CHECK(second.inbox.of(job.key)[0].text == "nobody can tell whether it runs, or how it ended: `" + file +
-                                                  "` cannot be read: Too many levels of symbolic links; it is looked "
-                                                  "at again");
+    CHECK(second.inbox.of(job.key)[0].text ==
+          "nobody can tell whether it runs, or how it ended: `" + file +
+              "` cannot be read: Too many levels of symbolic links; it is looked at again, until the run is asked to "
+              "stop twice and leaves it to a person");
     std::filesystem::rename(file + ".away", file);
     put(folder / "go", "");
     CHECK(second.inbox.end_of(job.key).exit_status == 3);
