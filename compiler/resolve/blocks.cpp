@@ -46,6 +46,26 @@ std::vector<std::string> ids_of(const std::vector<syntax::Step>& steps, diag::Si
     return ids;
 }
 
+// Only a command can be ended by a timeout: a person and a wait have none.
+void check_timeout(const syntax::Step& source, const Action& action, diag::Sink& sink) {
+    const bool kills = source.timeout && source.timeout->then && source.timeout->then->value == "kill";
+    if (kills) return check_kill(*source.timeout, action, sink);
+    if (source.timeout && !action.has_command)
+        sink.report(syntax::codes::misplaced_key, source.timeout->span, diag::Name("timeout"),
+                    diag::Words("a `wait` or a step of a person"))
+            .related(action.span, "what it calls")
+            .hint("of a `wait` its `at_most` says how long");
+}
+
+// A key that says how a command is run says nothing about a procedure, which is none.
+template <class Key>
+void refuse_in_call(const Procedure& procedure, const Key& key, const char* word, diag::Sink& sink) {
+    if (key)
+        sink.report(syntax::codes::misplaced_key, key->span, diag::Name(word), diag::Words("the call of a procedure"))
+            .related(procedure.span, "the procedure")
+            .hint("the actions that it calls have their own");
+}
+
 // For what the steps of a block wait outside of it, each once, as the step that holds the block would name it.
 std::vector<Wait> waits_out_of(const Block& block) {
     using Because = program::Edge::Because;
@@ -235,53 +255,32 @@ void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
 // stands.
 void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
     const std::string& name = source.call->value;
+    const auto on_and_with = [&](const auto& callee) {
+        if (callee.on_is_error)
+            error_object(source, step, scope);
+        else
+            object(source, step, name, callee.on, scope);
+        if (callee.are_parameters_lost)
+            step.type = Step::Type::error;
+        else
+            arguments(source, step, name, callee.parameters, scope);
+    };
     if (const auto found = model_.action_by_name.find(name); found != model_.action_by_name.end()) {
         const Action& action = model_.actions[found->second.index()];
         step.type = Step::Type::action;
         step.action = found->second;
         note_call(Use::Of::action, *source.call, action.span, action.module_span);
-        const bool kills = source.timeout && source.timeout->then && source.timeout->then->value == "kill";
-        if (kills) check_kill(*source.timeout, action, sink_);
-        if (source.timeout && !kills && !action.has_command)
-            sink_
-                .report(syntax::codes::misplaced_key, source.timeout->span, diag::Name("timeout"),
-                        diag::Words("a `wait` or a step of a person"))
-                .related(action.span, "what it calls")
-                .hint("of a `wait` its `at_most` says how long");
-        if (action.on_is_error)
-            error_object(source, step, scope);
-        else
-            object(source, step, name, action.on, scope);
-        if (action.are_parameters_lost)
-            step.type = Step::Type::error;
-        else
-            arguments(source, step, name, action.parameters, scope);
-        return;
+        check_timeout(source, action, sink_);
+        return on_and_with(action);
     }
     if (const auto found = model_.procedure_by_name.find(name); found != model_.procedure_by_name.end()) {
         const Procedure& procedure = model_.procedures[found->second.index()];
         step.type = Step::Type::procedure;
         step.procedure = found->second;
         note_call(Use::Of::procedure, *source.call, procedure.span, procedure.module_span);
-        const auto refuse = [&](const auto& key, const char* word) {
-            if (key)
-                sink_
-                    .report(syntax::codes::misplaced_key, key->span, diag::Name(word),
-                            diag::Words("the call of a procedure"))
-                    .related(procedure.span, "the procedure")
-                    .hint("the actions that it calls have their own");
-        };
-        refuse(source.timeout, "timeout");
-        refuse(source.retry, "retry");
-        if (procedure.on_is_error)
-            error_object(source, step, scope);
-        else
-            object(source, step, name, procedure.on, scope);
-        if (procedure.are_parameters_lost)
-            step.type = Step::Type::error;
-        else
-            arguments(source, step, name, procedure.parameters, scope);
-        return;
+        refuse_in_call(procedure, source.timeout, "timeout", sink_);
+        refuse_in_call(procedure, source.retry, "retry", sink_);
+        return on_and_with(procedure);
     }
     std::vector<std::string> names;
     for (const Action& action : model_.actions) names.push_back(action.compiled.name);

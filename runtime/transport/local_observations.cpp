@@ -54,50 +54,60 @@ base::Status LocalObservations::start(Job job) {
     for (const auto& [name, value] : parcel->secrets) environment.push_back(name + "=" + value);
     std::string text = "exec </dev/null\n";
     if (!parcel->script.empty()) {
-        auto folder = folders_->of(observation.job);
-        if (!folder) return std::move(folder).error();
-        observation.folder = (*folder)->path + "/" + key + ".observe";
-        if (auto made = make_folders(observation.folder); !made) return made;
-        if (auto written = write_file(observation.folder + "/script.ps1", parcel->script); !written) return written;
+        if (auto put = put_script(observation, parcel->script); !put) return put;
         text += "cd " + shell_quoted(observation.folder) + " || exit 1\n";
     }
     text += parcel->run;
-    auto child = Child::start(*loop_, std::move(argv), std::move(environment),
-                              {.on_out =
-                                   [&observation](std::string_view more) {
-                                       if (observation.out.size() < max_output) observation.out += more;
-                                   },
-                               .on_err =
-                                   [&observation](std::string_view more) {
-                                       if (observation.err.size() < max_output) observation.err += more;
-                                   },
-                               .on_end =
-                                   [this, key](int status) {
-                                       auto& ended = observations_.at(key);
-                                       JobEvent event{.key = key,
-                                                      .type = JobEventType::ended,
-                                                      .exit_status = status,
-                                                      .out = std::move(ended.out),
-                                                      .err = std::move(ended.err)};
-                                       drop(key);
-                                       mailbox_->post(std::move(event));
-                                       start_next();
-                                   }});
+    auto child = Child::start(*loop_, std::move(argv), std::move(environment), calls_for(observation));
     if (!child) return std::move(child).error();
     observation.child = std::move(*child);
     if (is_read_by_shell) observation.child->write(text);
     observation.child->close_input();
-    if (observation.job.timeout_ms > 0) {
-        const auto limit_s = observation.job.timeout_ms / 1000;
-        observation.limit = loop_->after(observation.job.timeout_ms, [this, key, limit_s] {
-            drop(key);
-            mailbox_->post({.key = key,
-                            .type = JobEventType::lost,
-                            .text = "it has not answered within " + std::to_string(limit_s) + " s"});
-            start_next();
-        });
-    }
+    if (observation.job.timeout_ms > 0) set_limit(observation);
     return base::Done{};
+}
+
+// PowerShell reads a file, which wants a folder for as long as the observation runs.
+base::Status LocalObservations::put_script(Observation& observation, const std::string& script) const {
+    auto jobs = folders_->of(observation.job);
+    if (!jobs) return std::move(jobs).error();
+    observation.folder = (*jobs)->path + "/" + observation.job.key + ".observe";
+    if (auto made = make_folders(observation.folder); !made) return made;
+    return write_file(observation.folder + "/script.ps1", script);
+}
+
+// An observation stays where it is in the map until it is dropped, and its child ends with it. Of what it prints the
+// beginning is kept: a state is short.
+Child::Calls LocalObservations::calls_for(Observation& observation) {
+    const auto keep_in = [](std::string& text) {
+        return [&text](std::string_view more) {
+            if (text.size() < max_output) text += more;
+        };
+    };
+    return {.on_out = keep_in(observation.out),
+            .on_err = keep_in(observation.err),
+            .on_end = [this, key = observation.job.key](int status) {
+                auto& ended = observations_.at(key);
+                JobEvent event{.key = key,
+                               .type = JobEventType::ended,
+                               .exit_status = status,
+                               .out = std::move(ended.out),
+                               .err = std::move(ended.err)};
+                drop(key);
+                mailbox_->post(std::move(event));
+                start_next();
+            }};
+}
+
+void LocalObservations::set_limit(Observation& observation) {
+    const auto limit_s = observation.job.timeout_ms / 1000;
+    observation.limit = loop_->after(observation.job.timeout_ms, [this, key = observation.job.key, limit_s] {
+        drop(key);
+        mailbox_->post({.key = key,
+                        .type = JobEventType::lost,
+                        .text = "it has not answered within " + std::to_string(limit_s) + " s"});
+        start_next();
+    });
 }
 
 // It changes nothing, so it may be killed at any moment; its script goes with it.

@@ -24,28 +24,33 @@ class LocalObservations {
     LocalObservations(const LocalObservations&) = delete;
     LocalObservations& operator=(const LocalObservations&) = delete;
 
-    void add(ports::Job job);  // an earlier one of its key ends
+    // An earlier one of its key ends.
+    void add(ports::Job job);
+    // Ends it, wherever it stands; nobody hears of it any more.
     void drop(const std::string& key);
 
   private:
     struct Observation {
         ports::Job job;
-        std::string folder;
-        std::unique_ptr<Child> child;
+        std::string folder;            // with the script of PowerShell; empty: there is none
+        std::unique_ptr<Child> child;  // null: it could not be started
         std::string out;
         std::string err;
         Loop::Timer limit = 0;
     };
     void start_next();
     [[nodiscard]] base::Status start(ports::Job job);
+    base::Status put_script(Observation& observation, const std::string& script) const;
+    Child::Calls calls_for(Observation& observation);
+    void set_limit(Observation& observation);
     void end(Observation& observation);
 
     Loop* loop_;
     ports::Mailbox* mailbox_;
     LocalFolders* folders_;
     Programs* programs_;
-    std::map<std::string, Observation> observations_;
-    std::deque<ports::Job> waiting_;
+    std::map<std::string, Observation> observations_;  // by key: those whose process runs
+    std::deque<ports::Job> waiting_;                   // for a place
 };
 
 }  // namespace pvsplan::transport

@@ -61,6 +61,8 @@ class Members {
     bool is_open_ = false;
 };
 
+// `always at most n P` and its like: how many objects of each group may be in the state, and how many may not be, is
+// counted along, so that a record costs what it changes and not what the farm has.
 class Always final : public Watch {
   public:
     Always(const program::Plan& plan, const Demand& asked, const States& states)
@@ -80,7 +82,7 @@ class Always final : public Watch {
         }
         for (auto& [key, group] : groups_) changed_.insert(&group);
     }
-    void under_way(program::NodeId, bool) override {}
+    void under_way(program::NodeId, bool) override {}  // it is about states alone
     void changed(ObjectId object, const States& states) override {
         members_.look_at(object, states, [&](ObjectId one, const Truth& before, const Truth& now) {
             Group& group = *group_of_.at(one);
@@ -120,6 +122,7 @@ class Always final : public Watch {
         else if (!is_bounded(group.may_hold_unknown, group.may_fail_unknown))
             cannot_be_told("a state was not known");
     }
+    // Names who may be in the state where there are too many, and else who may not be.
     [[nodiscard]] std::string text_of(const Group& group) const {
         const bool too_many = asked_->bound != Bound::at_least && group.may_hold > number_;
         std::string names;
@@ -144,9 +147,10 @@ class Always final : public Watch {
     std::int64_t number_ = 0;
     std::map<std::string, Group> groups_;
     std::map<ObjectId, Group*> group_of_;
-    std::set<const Group*> changed_;
+    std::set<const Group*> changed_;  // since the last look; at first all
 };
 
+// `every A while P`: looked at after each record at which some A is under way, so the state may change before and after.
 class While final : public Watch {
   public:
     While(const program::Plan& plan, const Demand& asked, const States& states)
@@ -193,6 +197,7 @@ class While final : public Watch {
         failing_ += truth.may_fail ? by : 0;
         unknown_ += truth.is_unknown && !truth.may_fail ? by : 0;
     }
+    // `while P` of the same object: of one that P is not about nothing is asked.
     void look_at_each(std::uint64_t record) {
         for (const auto& [object, times] : open_) {
             const auto truth = members_.all().find(object);
@@ -214,6 +219,7 @@ class While final : public Watch {
     std::map<ObjectId, int> open_;  // objects whose event is under way, with the number of steps
 };
 
+// `finally P`: asked once, of a run that is done. One that stopped earlier has no end to be asked about.
 class Finally final : public Watch {
   public:
     Finally(const program::Plan& plan, const Demand& asked, const States& states)
