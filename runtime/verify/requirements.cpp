@@ -38,8 +38,13 @@ void Requirements::note(const Record& record) {
     const bool is_under_way = state::is_under_way(phase);
     if (is_under_way == (is_under_way_[i] != 0)) return;
     is_under_way_[i] = is_under_way ? 1 : 0;
-    for (const auto& watch : watches_)
-        if (watch) watch->under_way(found->second, is_under_way);
+    for (const auto& watch : watches_) {
+        if (!watch) continue;
+        if (is_under_way)
+            watch->begins(found->second);
+        else
+            watch->ends(found->second);
+    }
 }
 
 // The order matters: what happened is noted before states are, and both before anything is judged.
@@ -51,9 +56,10 @@ void Requirements::after(const Record& record) {
         if (watch && is_recovering_) watch->recovers();
     note(record);
     const std::set<program::ObjectId> changed = states_.after(record);
-    for (const auto& watch : watches_)
-        for (const program::ObjectId object : watch ? changed : std::set<program::ObjectId>())
-            watch->changed(object, states_);
+    for (const auto& watch : watches_) {
+        if (!watch) continue;
+        for (const program::ObjectId object : changed) watch->changed(object, states_);
+    }
     look_at_ = record.number;
     said_ = record.type == RecordType::reconciled ? record.said : "";
     if (said_.empty()) look();

@@ -22,8 +22,9 @@ struct Occurrence {
 class Watch {
   public:
     virtual ~Watch() = default;
-    // A step of the forward program has begun (`is`), or is no longer under way.
-    virtual void under_way(program::NodeId node, bool is) = 0;
+    // A step of the forward program is under way from here on, or no longer.
+    virtual void begins(program::NodeId node) = 0;
+    virtual void ends(program::NodeId node) = 0;
     // What the states of the object may be has changed.
     virtual void changed(program::ObjectId object, const States& states) = 0;
     // After each record: whether it is kept still.

@@ -82,7 +82,8 @@ class Always final : public Watch {
         }
         for (auto& [key, group] : groups_) changed_.insert(&group);
     }
-    void under_way(program::NodeId, bool) override {}  // it is about states alone
+    void begins(program::NodeId) override {}
+    void ends(program::NodeId) override {}
     void changed(ObjectId object, const States& states) override {
         members_.look_at(object, states, [&](ObjectId one, const Truth& before, const Truth& now) {
             Group& group = *group_of_.at(one);
@@ -150,7 +151,8 @@ class Always final : public Watch {
     std::set<const Group*> changed_;  // since the last look; at first all
 };
 
-// `every A while P`: looked at after each record at which some A is under way, so the state may change before and after.
+// `every A while P`: looked at after each record at which some A is under way, so the state may change before and
+// after.
 class While final : public Watch {
   public:
     While(const program::Plan& plan, const Demand& asked, const States& states)
@@ -159,19 +161,12 @@ class While final : public Watch {
         for (const auto& [object, truth] : members_.all()) count(truth, 1);
     }
     // Several steps of one object may be under way at once, so they are counted.
-    void under_way(program::NodeId node, bool is) override {
-        for (const program::Event& event : plan_->graph.nodes[node.index()].does) {
-            if (event.verb != asked_->left->verb || plan_->objects[event.object.index()].kind != asked_->left->kind)
-                continue;
-            if (asked_->left->where) {
-                const Value value = fixed_value(*plan_, *asked_->left->where, event.object);
-                if (value.as_boolean() == nullptr) cannot_be_told("it depends on what is not known");
-                if (value.as_boolean() == nullptr || !*value.as_boolean()) continue;
-            }
-            int& open = open_[event.object];
-            open += is ? 1 : -1;
-            if (open == 0) open_.erase(event.object);
-        }
+    void begins(program::NodeId node) override {
+        for (const ObjectId object : objects_of(node)) ++open_[object];
+    }
+    void ends(program::NodeId node) override {
+        for (const ObjectId object : objects_of(node))
+            if (--open_[object] == 0) open_.erase(object);
     }
     void changed(ObjectId object, const States& states) override {
         members_.look_at(object, states, [&](ObjectId, const Truth& before, const Truth& now) {
@@ -192,6 +187,21 @@ class While final : public Watch {
     void end(const States&) override {}
 
   private:
+    // The objects of which the step is an A.
+    std::vector<ObjectId> objects_of(program::NodeId node) {
+        std::vector<ObjectId> objects;
+        for (const program::Event& event : plan_->graph.nodes[node.index()].does) {
+            if (event.verb != asked_->left->verb || plan_->objects[event.object.index()].kind != asked_->left->kind)
+                continue;
+            if (asked_->left->where) {
+                const Value value = fixed_value(*plan_, *asked_->left->where, event.object);
+                if (value.as_boolean() == nullptr) cannot_be_told("it depends on what is not known");
+                if (value.as_boolean() == nullptr || !*value.as_boolean()) continue;
+            }
+            objects.push_back(event.object);
+        }
+        return objects;
+    }
     // An object counts as failed once, even if it is also unknown.
     void count(const Truth& truth, std::int64_t by) {
         failing_ += truth.may_fail ? by : 0;
@@ -226,7 +236,8 @@ class Finally final : public Watch {
         : asked_(&asked), members_(plan, *asked.state, states) {
         if (members_.is_open()) cannot_be_told("it depends on what is not known");
     }
-    void under_way(program::NodeId, bool) override {}
+    void begins(program::NodeId) override {}
+    void ends(program::NodeId) override {}
     void changed(ObjectId object, const States& states) override {
         members_.look_at(object, states, [](ObjectId, const Truth&, const Truth&) {});
     }
