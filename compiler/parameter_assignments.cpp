@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "compiler/base/lists.hpp"
 #include "compiler/diag/causes.hpp"
@@ -50,10 +51,12 @@ void ParameterAssignments::put_into(resolve::Model& model) const {
 
 // Counts as an odometer does, the first parameter fastest. False: all are at their first value again.
 bool ParameterAssignments::next() {
+    ++number_;
     for (Open& open : open_) {
         if (++open.at < open.values.size()) return true;
         open.at = 0;
     }
+    number_ = 0;
     return false;
 }
 
@@ -71,29 +74,77 @@ std::vector<std::pair<std::string, bool>> ParameterAssignments::assumptions() co
 
 // Against earlier combinations the place and the cause decide, as the words may name the values. Within one combination
 // only the same words are the same finding.
-void ParameterAssignments::merge(const diag::Sink& found, diag::Sink& all) const {
-    std::string when;
-    for (const Open& open : open_)
-        base::append(when, ", ", "`" + open.name + "` is " + program::to_text(open.values[open.at], NoNames()));
-    const std::vector<diag::Diagnostic> before = all.all();
-    for (diag::Diagnostic diagnostic : found.all()) {
-        const bool is_known = std::any_of(before.begin(), before.end(), [&](const diag::Diagnostic& d) {
-            return d.code == diagnostic.code && d.span == diagnostic.span && d.around == diagnostic.around &&
-                   d.cause == diagnostic.cause;
-        });
+void ParameterAssignments::merge(const diag::Sink& found, diag::Sink& all) {
+    const std::size_t before = all.all().size();
+    for (const diag::Diagnostic& diagnostic : found.all()) {
+        const auto is_at_its_place = [&](const diag::Diagnostic& d) {
+            return d.code == diagnostic.code && d.span == diagnostic.span && d.around == diagnostic.around;
+        };
+        bool is_known = false;
+        for (std::size_t i = 0; i < before; ++i) {
+            const diag::Diagnostic& d = all.all()[i];
+            if (!is_at_its_place(d) || d.cause != diagnostic.cause) continue;
+            is_known = true;
+            for (Found& one : found_)
+                if (one.place == i) one.combinations |= std::uint64_t{1} << number_;
+        }
         const bool is_twice = std::any_of(all.all().begin(), all.all().end(), [&](const diag::Diagnostic& d) {
-            return d.code == diagnostic.code && d.span == diagnostic.span && d.around == diagnostic.around &&
-                   d.message == diagnostic.message;
+            return is_at_its_place(d) && d.message == diagnostic.message;
         });
         if (is_known || is_twice) continue;
-        if (!when.empty() && diagnostic.severity == diag::Severity::error) {
-            diagnostic.hints.push_back("found when " + when);
-            // A violation by the same step under other values is another mistake.
-            for (std::string& remedy : diagnostic.remedies)
-                if (remedy == diag::at_its_place || remedy.starts_with("step ")) remedy += " when " + when;
-        }
-        all.add(std::move(diagnostic));
+        const std::size_t place = all.all().size();
+        all.add(diagnostic);
+        if (all.all().size() > place) found_.push_back({place, std::uint64_t{1} << number_});
     }
+}
+
+void ParameterAssignments::say_when(diag::Sink& all) const {
+    std::size_t place = 0;
+    auto next = found_.begin();
+    all.change_each([&](diag::Diagnostic& diagnostic) {
+        if (next == found_.end() || next->place != place++) return;
+        const std::string when = condition(next++->combinations);
+        if (when.empty() || diagnostic.severity != diag::Severity::error) return;
+        diagnostic.hints.push_back("found when " + when);
+        // A violation by the same step under other values is another mistake.
+        for (std::string& remedy : diagnostic.remedies)
+            if (remedy == diag::at_its_place || remedy.starts_with("step ")) remedy += " when " + when;
+    });
+}
+
+// A parameter counts where another value of it leads out of the combinations. Where they are all those of some values
+// of each, these are named; else the first combination is.
+std::string ParameterAssignments::condition(std::uint64_t combinations) const {
+    const auto has = [&](std::size_t number) { return (combinations >> number & 1U) != 0; };
+    std::vector<std::size_t> numbers;
+    for (std::size_t n = 0; n < max_combinations; ++n)
+        if (has(n)) numbers.push_back(n);
+    std::vector<std::set<std::size_t>> values;  // of each parameter
+    std::vector<bool> counts;
+    std::size_t stride = 1;
+    std::size_t product = 1;
+    for (const Open& open : open_) {
+        values.emplace_back();
+        counts.push_back(false);
+        for (const std::size_t n : numbers) {
+            const std::size_t value = n / stride % open.values.size();
+            values.back().insert(value);
+            for (std::size_t other = 0; other < open.values.size(); ++other)
+                if (!has(n - value * stride + other * stride)) counts.back() = true;
+        }
+        stride *= open.values.size();
+        product *= values.back().size();
+    }
+    std::string when;
+    std::size_t first = numbers.front();
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+        if (product != numbers.size()) values[i] = {first % open_[i].values.size()};
+        first /= open_[i].values.size();
+        std::vector<std::string> words;
+        for (const std::size_t value : values[i]) words.push_back(program::to_text(open_[i].values[value], NoNames()));
+        if (counts[i]) base::append(when, ", ", "`" + open_[i].name + "` is " + base::joined(words, " or "));
+    }
+    return when;
 }
 
 // The missing order goes, as it has been reported with its own combination, whose nodes it names. Once one combination

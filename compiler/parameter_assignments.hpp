@@ -2,6 +2,8 @@
 // all its values at once.
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "compiler/checks/decision.hpp"
@@ -22,8 +24,10 @@ class ParameterAssignments {
     [[nodiscard]] bool is_one() const { return open_.empty(); }
     // What the present combination assumes: "method == wizard", "fast" is false.
     [[nodiscard]] std::vector<std::pair<std::string, bool>> assumptions() const;
-    // Adds the findings of one combination that no earlier one has; an error names the values for which it is one.
-    void merge(const diag::Sink& found, diag::Sink& all) const;
+    // Adds the findings of the present combination that no earlier one has.
+    void merge(const diag::Sink& found, diag::Sink& all);
+    // At the end: an error that is none for every value says for which it is one. `all` is what was merged into.
+    void say_when(diag::Sink& all) const;
 
   private:
     struct Open {
@@ -32,7 +36,16 @@ class ParameterAssignments {
         std::vector<program::Value> values;
         std::size_t at = 0;
     };
+    struct Found {
+        std::size_t place;           // in the sink
+        std::uint64_t combinations;  // in which it was found, a bit each
+    };
+    // "`method` is wizard or script"; empty: all of them.
+    [[nodiscard]] std::string condition(std::uint64_t combinations) const;
+
     std::vector<Open> open_;
+    std::size_t number_ = 0;    // of the present combination
+    std::vector<Found> found_;  // ascending
 };
 
 // The result over all combinations: the worst verdict on each requirement, and every point of no return. Steps are

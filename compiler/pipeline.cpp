@@ -244,6 +244,7 @@ void prove_all(Model& model, const Asked& asked, Compilation& c) {
         if (tells_more) most = points;
         is_telling = is_telling || tells_more;
     } while (!asked.stop.stop_requested() && assignments.next());
+    assignments.say_when(c.sink);
     values_shown.put_into(model);
     show(std::move(shown), c);
     if (!assignments.is_one()) verdicts.put_into(c);
