@@ -232,8 +232,10 @@ Scope frame_of_policy(const Documents& documents, const Documents::Policy& polic
                                         [&](const Parameter& p) { return p.name == wanted.name.value; });
         const bool is_there = found != model.parameters.end();
         std::string wrong;
-        // A policy that is checked by itself is one for whatever plan has them.
-        if (!is_there && documents.plan && !documents.plan->are_parameters_lost)
+        // A policy that is checked by itself is one for whatever plan has them; of what could not be read that is said.
+        const bool is_lost =
+            !documents.plan || documents.plan->are_parameters_lost || documents.lost.contains(wanted.name.value);
+        if (!is_there && !is_lost)
             wrong = "the plan has none of that name";
         else if (is_there && !found->type.is_error() && !type.is_error() && found->type != type)
             wrong =

@@ -7,6 +7,7 @@
 #include "compiler/resolve/library.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/edited_file.hpp"
+#include "runtime/cli/output_file.hpp"
 #include "runtime/cli/project.hpp"
 #include "runtime/cli/version.hpp"
 #include "runtime/doc/injected.hpp"
@@ -190,7 +191,7 @@ Exit inject(Session& session, const DocArguments& arguments) {
                         Exit::wrong);
     if (base::Status written = write_edited(read->name(), read->text, injected->text); !written)
         return complain(session, written.error(), Exit::wrong);
-    session.out.write(file + "\n");
+    list_written(session, file);
     return Exit::done;
 }
 

@@ -7,6 +7,7 @@
 #include "compiler/syntax/parse.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/edited_file.hpp"
+#include "runtime/cli/output_file.hpp"
 #include "runtime/view/diagnostics.hpp"
 #include "runtime/view/diff_text.hpp"
 
@@ -110,7 +111,7 @@ class Formatter {
         if (arguments_.writes())
             if (base::Status written = write_edited(input.name(), input.text, text); !written)
                 return note(complain(session_, written.error(), Exit::wrong));
-        session_.out.write(input.name() + "\n");
+        list_written(session_, input.name());
     }
     // A file that cannot be read goes before one that is not formatted.
     void note(Exit exit) {

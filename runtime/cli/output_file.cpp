@@ -1,5 +1,6 @@
 #include "runtime/cli/output_file.hpp"
 
+#include "compiler/diag/display.hpp"
 #include "runtime/ports/files.hpp"
 
 namespace pvsplan::cli {
@@ -8,6 +9,10 @@ base::Status write_file(const std::string& path, std::string_view bytes) {
     if (const std::error_code failed = ports::replace_file(path, bytes); failed)
         return base::Error{"cannot write `" + path + "`", {failed.message()}};
     return base::Done{};
+}
+
+void list_written(Session& session, const std::string& path) {
+    session.out.write((session.out.is_terminal ? diag::harmless(path) : path) + "\n");
 }
 
 Option output_option(std::string* output) {

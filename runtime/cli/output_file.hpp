@@ -14,6 +14,10 @@ namespace pvsplan::cli {
 // file is for this account alone; one that is there keeps its rights.
 base::Status write_file(const std::string& path, std::string_view bytes);
 
+// Lists a file that was written: as it is called where a program reads that, and at a terminal without what in a name
+// could steer it.
+void list_written(Session& session, const std::string& path);
+
 // `-o FILE`, and what it asks for: the file, or standard output where it is `-`.
 Option output_option(std::string* output);
 // `Exit::done`, or why it could not be written.

@@ -1,4 +1,5 @@
 #include "runtime/cli/edited_file.hpp"
+#include "runtime/cli/output_file.hpp"
 
 #include "tests/unit/ports/folder.hpp"
 
@@ -20,6 +21,16 @@ TEST_CASE("a file is written where it is still what was read, and nothing is los
     std::filesystem::remove(file);
     CHECK_FALSE(write_edited(file, "after", "lost"));
     CHECK_FALSE(std::filesystem::exists(file));
+}
+
+TEST_CASE("a name that is listed steers no terminal, and is as it is for a program") {
+    std::string listed;
+    Session session;
+    session.out.write = [&](std::string_view text) { listed += text; };
+    list_written(session, "a\033[2J.yaml");
+    session.out.is_terminal = true;
+    list_written(session, "a\033[2J.yaml");
+    CHECK(listed == "a\033[2J.yaml\na\uFFFD[2J.yaml\n");
 }
 
 }  // namespace pvsplan::cli
