@@ -61,6 +61,26 @@ bool is_safest(const std::string& key, const std::string& value) {
     return key == "encrypt" && value == "strict";
 }
 
+// Neither events nor states have an order.
+bool is_same_does(const Action& was, const Action& now, const Same& same) {
+    return std::is_permutation(
+        was.does.begin(), was.does.end(), now.does.begin(), now.does.end(),
+        [&](const Action::DoneTo& a, const Action::DoneTo& b) { return a.verb == b.verb && same(a.object, b.object); });
+}
+
+bool is_same_sets(const Action& was, const Action& now, const Same& same) {
+    return std::is_permutation(was.sets.begin(), was.sets.end(), now.sets.begin(), now.sets.end(),
+                               [&](const Action::Sets& a, const Action::Sets& b) {
+                                   return a.attribute == b.attribute && same(a.object, b.object) &&
+                                          same(a.value, b.value);
+                               });
+}
+
+bool is_same_outputs(const Action& was, const Action& now, const Same& same) {
+    return std::equal(was.outputs.begin(), was.outputs.end(), now.outputs.begin(), now.outputs.end(),
+                      [&](const auto& a, const auto& b) { return a.first == b.first && same(a.second, b.second); });
+}
+
 // From what concerns the whole plan to single objects; in the order of names, as maps have them.
 class Surroundings {
   public:
@@ -77,6 +97,7 @@ class Surroundings {
                  base::shown_store(after_.store));
         if (before_.on_failure != after_.on_failure) add("`on_failure` of the plan", "is another one");
         values("parameter `", before_.parameters, after_.parameters);
+        parameter_types();
         if (before_.approvers != after_.approvers) add("`approvers` of the plan", "are others");
         notify();
         secrets();
@@ -112,7 +133,23 @@ class Surroundings {
             if (old_value == was.end())
                 add(what + name + "`", "is new: " + text(value, after_names_));
             else if (!same_(old_value->second, value))
-                became(what + name + "`", text(old_value->second, before_names_), text(value, after_names_));
+                value_became(what + name + "`", text(old_value->second, before_names_), text(value, after_names_));
+        }
+    }
+    // A name of a type and a text may look alike.
+    void value_became(std::string what, const std::string& was, const std::string& now) {
+        if (was == now)
+            add(std::move(what), "is " + now + " of another type");
+        else
+            became(std::move(what), was, now);
+    }
+
+    // What a parameter may be in the next run, where it is the same in this one.
+    void parameter_types() {
+        for (const auto& [name, now] : after_.parameter_types) {
+            const auto was = before_.parameter_types.find(name);
+            if (was == before_.parameter_types.end()) continue;
+            differs("the type of parameter `" + name + "`", program::to_text(was->second), program::to_text(now));
         }
     }
 
@@ -153,11 +190,11 @@ class Surroundings {
             if (!is_same(was.run, now.run) && !losses.waits_less)
                 add(what, "what it runs is different" + lines(was.run, now.run));
             if (!same_(was.precondition, now.precondition) && !losses.requires_less) add(what, "it requires more");
-            if (!is_same_does(was, now)) add(what, "which events it is, is different");
-            if (!is_same_sets(was, now)) add(what, "what it sets is different");
+            if (!is_same_does(was, now, same_)) add(what, "which events it is, is different");
+            if (!is_same_sets(was, now, same_)) add(what, "what it sets is different");
             if (!same_(was.at, now.at)) lost(name, "runs at", where(was, before_names_), where(now, after_names_));
             if (was.exit_codes != now.exit_codes && !losses.accepts_more) add(what, "fewer exit codes are fine");
-            if (!is_same_outputs(was, now)) add(what, "its outputs are different");
+            if (!is_same_outputs(was, now, same_)) add(what, "its outputs are different");
             if (was.repeatable && !now.repeatable) add(what, "it happens only once now");
             if (was.takes_ms != now.takes_ms)
                 became(what + " usually takes", text(Value::duration(was.takes_ms), before_names_),
@@ -170,32 +207,30 @@ class Surroundings {
                std::equal(was.arguments.begin(), was.arguments.end(), now.arguments.begin(), now.arguments.end(),
                           same_);
     }
-    // Neither events nor states have an order.
-    [[nodiscard]] bool is_same_does(const Action& was, const Action& now) const {
-        return std::is_permutation(was.does.begin(), was.does.end(), now.does.begin(), now.does.end(),
-                                   [&](const Action::DoneTo& a, const Action::DoneTo& b) {
-                                       return a.verb == b.verb && same_(a.object, b.object);
-                                   });
-    }
-    [[nodiscard]] bool is_same_sets(const Action& was, const Action& now) const {
-        return std::is_permutation(was.sets.begin(), was.sets.end(), now.sets.begin(), now.sets.end(),
-                                   [&](const Action::Sets& a, const Action::Sets& b) {
-                                       return a.attribute == b.attribute && same_(a.object, b.object) &&
-                                              same_(a.value, b.value);
-                                   });
-    }
-    [[nodiscard]] bool is_same_outputs(const Action& was, const Action& now) const {
-        return std::equal(
-            was.outputs.begin(), was.outputs.end(), now.outputs.begin(), now.outputs.end(),
-            [&](const auto& a, const auto& b) { return a.first == b.first && same_(a.second, b.second); });
-    }
 
     void kinds() {
-        for (const auto& [name, was] : before_.kinds)
-            if (const auto now = after_.kinds.find(name);
-                now != after_.kinds.end() && !is_same(was.observe, now->second.observe))
+        for (const auto& [name, was] : before_.kinds) {
+            const auto now = after_.kinds.find(name);
+            if (now == after_.kinds.end()) continue;
+            differs("the plural of kind `" + name + "`", was.plural, now->second.plural);
+            types("kind `" + name + "`: the type of `", was.attributes, now->second.attributes);
+            types("kind `" + name + "`: the type of `", was.state, now->second.state);
+            if (!is_same(was.observe, now->second.observe))
                 lost("kind " + name, "how it is observed is different" + lines(was.observe, now->second.observe))
                     .place = now->second.source;
+        }
+    }
+
+    // One that is new or gone is told with the objects that have it.
+    void types(const std::string& what, const std::vector<program::Attribute>& was,
+               const std::vector<program::Attribute>& now) {
+        for (const program::Attribute& one : now)
+            for (const program::Attribute& other : was)
+                if (one.name == other.name)
+                    differs(what + one.name + "`", program::to_text(other.type), program::to_text(one.type));
+    }
+    void differs(std::string what, const std::string& was, const std::string& now) {
+        if (was != now) became(std::move(what), "`" + was + "`", "`" + now + "`");
     }
 
     // In the order of the farm: first what is there now, then what is gone.

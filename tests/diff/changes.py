@@ -253,6 +253,12 @@ LOSSES = [
     ("a timeout", L, "do: shop.install, on: s,", "do: shop.install, on: s, timeout: 5m,", [], ["safeguard_lost"]),
     ("others may approve", L, "approve: Does it work?", "approve: {text: 'Does it work?', by: [ann, bob]}", [], ["approval_lost"]),
 ]
+# A parameter that may be something else: (what, old text, new text, how many lines tell it).
+MODE = "parameters: {mode: {type: [slow, fast], default: slow}}\nsteps:"
+OTHERS = [
+    ("more values", "[slow, fast]", "[slow, fast, wild]", 1), ("any value", "[slow, fast]", "string", 2),
+    ("another value", "default: slow", "default: fast", 1),
+]
 SAME = [
     ("a comment", L, "steps:", "# the weekend\nsteps:"),
     ("a summary", L, "  - id: data\n", "  - id: data\n    summary: The data.\n"),
@@ -444,6 +450,20 @@ class Test:
                 got = json.loads(self.diff(what, a, b, "--format", "json").stdout)["plans"][0]
                 if [one["change"] for one in got.get("losses", [{"change": "nothing"}])] != told:
                     self.say(what, json.dumps(got, indent=1))
+        for what, old, new, told in OTHERS:
+            before, after = self.changed(what, L, old, new, {**FILES, L: PLAN.replace("steps:", MODE, 1)})
+            got = json.loads(self.diff(what, before, after, "--format", "json").stdout)["plans"][0]
+            if len(got.get("others", [])) != told or got["losses"] or got["steps"]:
+                self.say(what, json.dumps(got, indent=1))
+        for what, file, old, new, expected in (
+                ("a state more", M, "[running, stopped]", "[running, stopped, broken]", "the type of `stream`"),
+                ("another plural", M, "plural: consoles", "plural: seats", "the plural of kind `console`")):
+            before, after = self.changed(what, file, old, new)
+            if file == M and "seats" in new:
+                after = {name: text.replace("in consoles", "in seats").replace("consoles:", "seats:") for name, text in after.items()}
+            if expected not in self.diff(what, before, after).stdout:
+                self.say(what, "is told as nothing")
+        self.compiled()
         self.farms()
         self.safeguards()
         for what, file, old, new in SAME:
@@ -472,6 +492,16 @@ class Test:
                 self.say(what, "\n".join(lines[:6]))
         if self.diff("nothing else", two, two, "--exit-code").returncode != 0:
             self.say("nothing else", "what is violated in both is no difference")
+
+    def compiled(self):
+        """A compiled plan and its text are one plan."""
+        self.digest("compiled", FILES)
+        text, compiled = self.folder / "compiled" / L, self.folder / "compiled.json"
+        for pair in ((text, compiled), (compiled, text)):
+            self.count += 1
+            got = subprocess.run([self.pvsplan, "diff", *pair, "--exit-code"], capture_output=True, text=True)
+            if got.returncode != 0:
+                self.say("compiled", got.stdout + got.stderr)
 
     def farms(self):
         """An object that is moved out of a requirement by its attributes, and by whom it no longer is covered."""
