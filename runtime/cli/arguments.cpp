@@ -84,16 +84,18 @@ std::string refused_value(std::string_view text, const std::vector<Option>& opti
 // text that we do not know is passed on as it is, so that nothing goes untold.
 Exit parse_error(Session& session, const CLI::ParseError& error, const std::vector<std::string>& extras,
                  const Command& command, const std::vector<Option>& common) {
-    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
-        // The option that is none goes before its value, which is left over with it.
-        const auto option =
-            std::find_if(extras.begin(), extras.end(), [](const auto& e) { return e.starts_with('-'); });
-        const std::string& word = option == extras.end() ? extras.back() : *option;
+    // The option that is none goes before its value, which is left over with it, and before an argument that is
+    // missing.
+    const auto unknown =
+        std::find_if(extras.begin(), extras.end(), [](const auto& e) { return e.starts_with('-') && e != "-"; });
+    const bool is_unknown = unknown != extras.end();
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) || is_unknown) {
+        const std::string& word = is_unknown ? *unknown : extras.back();
         std::string message =
-            word.starts_with('-') ? "there is no option `" + word + "`" : "the argument `" + word + "` is one too many";
+            is_unknown ? "there is no option `" + word + "`" : "the argument `" + word + "` is one too many";
         std::vector<std::string> names = long_names(command.options);
         for (const std::string& name : long_names(common)) names.push_back(name);
-        if (const auto near = word.starts_with('-') ? base::nearest(word, names) : std::nullopt)
+        if (const auto near = is_unknown ? base::nearest(word, names) : std::nullopt)
             message += "; did you mean `" + *near + "`?";
         return usage_error(session, message, command.name);
     }
@@ -133,6 +135,33 @@ Exit parse_error(Session& session, const CLI::ParseError& error, const std::vect
     return usage_error(session, message, command.name);
 }
 
+// What CLI11 would read otherwise than it is meant: of `--farm=` it takes the next word for the value, so the empty one
+// is made a word of its own. What follows `--` is no option.
+std::vector<std::string> words_to_parse(const std::vector<std::string>& arguments) {
+    std::vector<std::string> words;
+    auto at = arguments.begin();
+    for (; at != arguments.end() && *at != "--"; ++at) {
+        const bool has_empty_value = at->starts_with("--") && at->find('=') == at->size() - 1;
+        words.push_back(has_empty_value ? at->substr(0, at->size() - 1) : *at);
+        if (has_empty_value) words.emplace_back();
+    }
+    words.insert(words.end(), at, arguments.end());
+    return words;
+}
+
+// The option that takes no value and is given one (`--yes=no`), which CLI11 would read in its own way; empty: none.
+std::string flag_with_value(const std::vector<std::string>& arguments, const std::vector<Option>& options) {
+    for (auto at = arguments.begin(); at != arguments.end() && *at != "--"; ++at)
+        for (const Option& option : options) {
+            const std::string word = at->substr(0, at->find('='));
+            const std::vector<std::string> names = words_of(option);
+            if (word != *at && std::holds_alternative<bool*>(option.into) &&
+                std::find(names.begin(), names.end(), word) != names.end())
+                return word;
+        }
+    return "";
+}
+
 bool wants_help(const std::vector<std::string>& arguments) {
     return arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help";
 }
@@ -168,9 +197,13 @@ Exit run_command(Session& session, Command& command, const std::vector<std::stri
     const std::vector<Option> common = common_options(session, no_colour, folder);
     for (const Option& option : command.options) add(app, option);
     for (const Option& option : common) add(app, option);
+    for (const std::vector<Option>& options : {command.options, common})
+        if (const std::string flag = flag_with_value(arguments, options); !flag.empty())
+            return usage_error(session, "`" + flag + "` takes no value", command.name);
+    std::vector<std::string> words = words_to_parse(arguments);
+    std::reverse(words.begin(), words.end());  // CLI11 takes them from the end
     try {
-        // CLI11 takes its words from the end.
-        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+        app.parse(std::move(words));
     } catch (const CLI::CallForHelp&) {
         session.out.write(help_text(command, session.out.width));
         return Exit::done;
