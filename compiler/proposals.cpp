@@ -84,6 +84,8 @@ class Candidates {
         if (d_.span.is_nowhere() || !sources_.is_editable(d_.span)) return {};
         for (const std::string& word : d_.meant) write(word);
         if (d_.code == syntax::codes::tab_indent.code) indent();
+        if (d_.code == syntax::codes::no_dash.code) begin_entry();
+        if (d_.code == syntax::codes::not_closed.code) close();
         if (d_.code == syntax::codes::missing_key.code && d_.message.ends_with(" has no `undo`")) undo();
         if (d_.code == resolve::unknown_step.code && d_.meant.empty()) other_steps();
         if (d_.steps) order();
@@ -113,6 +115,26 @@ class Candidates {
             add("indent with " + std::to_string(blanks.size()) + " blanks",
                 {{d_.span.file, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}, blanks});
         }
+    }
+
+    // In the place of two blanks, so that the keys of the entry stay in one column, or before it.
+    void begin_entry() {
+        const std::uint32_t begin = d_.span.begin;
+        if (begin >= 2 && sources_.text(base::Span{d_.span.file, begin - 2, begin}) == "  ")
+            add("write `- ` before it", {{d_.span.file, begin - 2, begin}, "- "});
+        else
+            add("write `- ` before it", {{d_.span.file, begin, begin}, "- "});
+    }
+
+    // A bracket or a quote that was meant to end with its line.
+    void close() {
+        if (d_.span.size() == 0) return;
+        const std::string_view text = sources_.text(d_.span.file);
+        const std::size_t line = std::min(text.find('\n', d_.span.begin), text.size());
+        const auto end = static_cast<std::uint32_t>(text[line - 1] == '\r' ? line - 1 : line);
+        const char sign = text[d_.span.begin];
+        const std::string closing(1, sign == '{' ? '}' : sign == '[' ? ']' : sign);
+        add("write `" + closing + "` at the end of the line", {{d_.span.file, end, end}, closing});
     }
 
     // Nobody but its author knows how an action is undone. Until that is said it counts as one that cannot be.

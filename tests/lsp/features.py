@@ -377,6 +377,8 @@ def mistakes():
                           for a, b in (("rest", "consoles"), ("consoles", "consoles-opened")))
         for wrong, code, title in (
                 (e.replaced("    do: sqlserver.backup\n", "\tdo: sqlserver.backup\n"), "PV1002", "indent with 4 blanks"),
+                (e.replaced("The version to upgrade to}", "The version to upgrade to"), "PV1017", "write `}` at the end of the line"),
+                (e.replaced("  - id: rest\n", "    id: rest\n"), "PV1021", "write `- ` before it"),
                 (e.text.replace("for_each", "foreach", 1), "PV1102", "write `for_each`"),
                 (racing, "PV3102", "let `emptied` wait for `stopped`"),
                 (e.text.replace("at_most: 1\n", "at_most: 2\n"), "PV4005", "set `at_most: 1`"),
