@@ -89,6 +89,29 @@ TEST_CASE("ssh: a job is inspected, ended with all that it started, and found mi
     }
 }
 
+TEST_CASE("ssh: a job whose claim or status cannot be read is none that has not begun, or left nothing") {
+    if (!has_sshd()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    const auto job = on(host, shell("r1-s1-1", "echo ran >> " + sshd.folder() / "ran"));
+    SshCoordinator us(sshd);
+    CHECK(us.run(job).type == JobEventType::ended);
+    const std::string file = sshd.jobs() + "/r1-s1-1/" + GENERATE(std::string("begun.0"), std::string("exit"));
+    if (file.ends_with("begun.0")) std::filesystem::remove(sshd.jobs() + "/r1-s1-1/exit");
+    // A link to itself cannot be read by anybody, be it root.
+    std::filesystem::remove(file);
+    std::filesystem::create_symlink(file, file);
+    for (const Job::Ask ask : {Job::Ask::start, Job::Ask::attach, Job::Ask::look}) {
+        auto again = job;
+        again.ask = ask;
+        us.inbox.clear();
+        const auto event = us.run(again);
+        CHECK(event.type == JobEventType::lost);
+        CHECK(event.text.find(file + " cannot be read") != std::string::npos);
+    }
+    CHECK(contents(sshd.folder() / "ran") == "ran\n");
+}
+
 TEST_CASE("ssh: past a timeout that says so a job is ended") {
     if (!has_sshd()) return;
     const Sshd sshd;

@@ -53,6 +53,7 @@ clean_up
 mkdir -p "$d" 2>/dev/null || give_up "the folder $d cannot be made"
 check_folder "$d"
 find_claim
+[ -n "$pid" ] || check_read
 if [ "$ask" = start ] && [ -z "$pid" ]; then
   [ "$generation" -eq 0 ] || give_up "somebody had asked for it before it began, and from then on nobody may begin it"
   make_claim

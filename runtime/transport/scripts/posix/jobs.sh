@@ -12,6 +12,15 @@ has_ended() {
   [ -s "$d/exit" ] && read -r status of_job rest <"$d/exit" && { [ -z "$of_job" ] || [ "$of_job" = "$key" ]; }
 }
 
+# What is there and cannot be read tells nothing: neither that it has not begun, nor that it left no status.
+check_read() {
+  for file in "$d/begun.$generation" "$d/exit"; do
+    if [ ! -e "$file" ] && [ ! -h "$file" ] || cat "$file" >/dev/null 2>&1; then continue; fi
+    say "unsure nobody can tell whether it runs, or how it ended: $file cannot be read"
+    exit 0
+  done
+}
+
 differ() { [ -n "$1" ] && [ "$1" != - ] && [ "$2" != - ] && [ "$1" != "$2" ]; }
 # 0: alive, 1: not, 2: nothing can be seen of it from here
 is_alive() {

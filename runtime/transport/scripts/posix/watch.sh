@@ -20,7 +20,7 @@ watch() {
       alive=$?
       [ $alive -ne 2 ] || { say "unsure it was begun in another machine or container: whether it runs cannot be seen here"; exit 0; }
       if [ $alive -eq 1 ]; then
-        has_ended || { say gone; exit 0; }
+        has_ended || { check_read; say gone; exit 0; }
         continue
       fi
       [ "$ask" != kill ] || end_job
