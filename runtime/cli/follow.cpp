@@ -68,6 +68,9 @@ void tell_what_held_wants(Session& session, const engine::Ended& ended) {
             say(session, "if that process is surely gone, pass `--take-over --because '…'` to take the farm from it");
         return;
     }
+    // A command that somebody else has written into the store is not one to be typed.
+    if (base::Status fine = engine::check_run_id(ended.run); !fine)
+        return (void)complain(session, fine.error(), Exit::held);
     type("status " + ended.run, "how far it is");
     if (ended.other == engine::Standing::Type::under_way) {
         say(session,
