@@ -36,18 +36,18 @@ function New-Keeper($name, $stream) {
 function Copy-End($from, $to) {
     $file = [IO.File]::Open($from, 'Open', 'Read', 'ReadWrite, Delete')
     try {
-        if ($file.Length -gt 1MB) { $null = $file.Seek(-1MB, 'End') }
+        if ($file.Length -gt 1mb) { $null = $file.Seek(-1mb, 'End') }
         $bytes = New-Object byte[] ($file.Length - $file.Position)
         $count = $file.Read($bytes, 0, $bytes.Length)
         [IO.File]::WriteAllBytes($to, $bytes)
     } finally { $file.Dispose() }
 }
 function Limit-Keeper($keeper) {
-    if ($keeper.file.Length -le 16MB) { return }
+    if ($keeper.file.Length -le 16mb) { return }
     $keeper.file.Flush()
     $head = "$($keeper.path).head"
     if (-not [IO.File]::Exists($head)) {
-        $bytes = New-Object byte[] 1MB
+        $bytes = New-Object byte[] 1mb
         $file = [IO.File]::Open($keeper.path, 'Open', 'Read', 'ReadWrite, Delete')
         try { $null = $file.Read($bytes, 0, $bytes.Length) } finally { $file.Dispose() }
         [IO.File]::WriteAllBytes($head, $bytes)
