@@ -247,10 +247,20 @@ class Chart {
         if (overlap.perhaps > overlap.surely) part("c1", overlap.surely * unit, overlap.perhaps * unit);
     }
 
-    // A `details` element folds without a script; a group that is folded shows its lanes as one.
+    static bool has_trouble(const Step& step) {
+        return step.status == StepStatus::failed || step.status == StepStatus::in_doubt;
+    }
+
+    // A `details` element folds without a script; a group that is folded shows its lanes as one. One in which a step
+    // failed is open, unless that would be more than a screen.
     void group(const Group& group) {
+        static constexpr std::size_t screen = 24;
         const bool is_folded = group.shows == Group::Shows::overlap;
-        out_ += std::string("<details") + (group.is_calm ? " class=\"calm\"" : "") + (is_folded ? "" : " open") +
+        const bool is_open = !is_folded || (group.lanes.size() <= screen &&
+                                            std::any_of(group.lanes.begin(), group.lanes.end(), [](const Lane& lane) {
+                                                return std::any_of(lane.steps.begin(), lane.steps.end(), has_trouble);
+                                            }));
+        out_ += std::string("<details") + (group.is_calm ? " class=\"calm\"" : "") + (is_open ? " open" : "") +
                 "><summary class=\"row\"><div class=\"name\"><span>" + escaped(group.name) + "</span>";
         if (group.lanes.size() > 1) out_ += "<span class=\"count\">" + std::to_string(group.lanes.size()) + "</span>";
         out_ += "</div>";
@@ -267,6 +277,9 @@ class Chart {
                                   (group.is_counted ? group.counted : "at work") + " at most";
         out_ += "<svg class=\"overlap\" role=\"img\" aria-label=\"" + escaped(words) + "\">";
         for (const Overlap& each : group.busy) rect("busy", each.when);
+        for (const Lane& lane : group.lanes)
+            for (const Step& step : lane.steps)
+                if (has_trouble(step)) rect("busy trouble", step.when);
         const double height = group.is_calm ? 10 : 26;
         const double unit = height / std::max<std::uint32_t>(group.most, 1);
         for (const Overlap& each : group.overlaps) bar(each, bottom, unit);

@@ -173,6 +173,7 @@ std::string html_of(const Picture& picture) {
     const std::string script(page_file("page.js"));
     std::string verdicts;
     for (const Verdict& verdict : picture.verdicts) verdicts += verdict_item(verdict);
+    if (!verdicts.empty()) verdicts = "<h2>Requirements</h2>\n<ul class=\"verdicts\">\n" + verdicts + "</ul>\n";
     const bool is_violated = picture.strip && picture.strip->is_violated;
     return filled(page_file("page.html"),
                   {{"title", escaped(picture.title)},

@@ -33,12 +33,14 @@ const holds = async (page, name) => {
   for (const { text } of await violations(page)) check(false, name + ': ' + text);
   const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   check(beyond <= 0, name + ' is wider than the window by ' + beyond);
+  const cut = await page.evaluate(() => [...document.querySelectorAll('.wide')].filter((table) => table.scrollWidth > table.clientWidth + 1 && innerWidth < 700).length);
+  check(cut === 0, name + ' has ' + cut + ' tables that are cut off');
   await keep(page, name);
 };
 
 const SIZES = {
   wide: {},
-  small: { viewport: { width: 360, height: 740 }, colorScheme: 'dark', isMobile: true, hasTouch: true },
+  small: { viewport: { width: 320, height: 640 }, colorScheme: 'dark', isMobile: true, hasTouch: true },
 };
 for (const { name, size, url, runs } of asked.stores) {
   const { page, context } = await open(name, url, SIZES[size]);
@@ -52,6 +54,7 @@ for (const { name, size, url, runs } of asked.stores) {
   for (const [plan, run] of Object.entries(runs)) await visit('runs/' + run, plan);
   await visit('runs/' + runs.failed + '/journal', 'journal');
   await visit('runs/' + runs.failed + '/lanes', 'lanes');
+  check(await page.locator('.s.f3').first().isVisible(), name + ' shows the step that failed');
   await context.close();
 }
 
