@@ -131,7 +131,7 @@ def check_hostile(tool, folder, run):
     # More connections than there may be files, each with a part of a request; then some that never read.
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
     held = []
-    for i in range(10_000):
+    for i in range(3_000):
         held.append(socket.create_connection(address, timeout=SECONDS))
         held[-1].sendall(one[: 1 + i % (len(one) - 1)] if i % 10 else one)
         if len(held) > 1000:
