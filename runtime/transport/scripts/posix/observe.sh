@@ -9,7 +9,6 @@ observe() {
   receive
   note_open "${d##*/}"
   (keep)
-  # shellcheck disable=SC2016 # for that shell
   apart sh -c 'cd "$1" && sh ./run >>out 2>>err; echo $? >exit.part; mv exit.part exit' pvsplan-look "$d"
   pid=$!
   ticks=0
