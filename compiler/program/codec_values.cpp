@@ -8,6 +8,7 @@
 #include "compiler/base/lists.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/program/codec_names.hpp"
+#include "compiler/program/longest_wait.hpp"
 
 namespace pvsplan::program {
 namespace {
@@ -265,8 +266,9 @@ std::int64_t read_duration(JsonReader& in) {
     const Type type = Type::of(Type::Category::duration);
     const std::size_t where = in.offset();
     const Value value = read_value(in, &type, {});
-    if (const auto* duration = value.as_duration()) return duration->milliseconds;
-    in.fail_at(where, "expected a duration");
+    if (const auto* duration = value.as_duration(); duration && is_wait(duration->milliseconds))
+        return duration->milliseconds;
+    in.fail_at(where, "expected a duration, 0s to 366d");
     return 0;
 }
 

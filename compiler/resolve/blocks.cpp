@@ -140,7 +140,7 @@ void Blocks::step(const syntax::Step& source, std::string id, Scope& scope, Step
         if (!step.when) step.type = Step::Type::error;
     }
     if (source.approve) step.approve = approval(*source.approve, scope);
-    if (source.timeout) step.timeout = timeout_of(*source.timeout, expressions_);
+    if (source.timeout) step.timeout = timeout_of(*source.timeout, expressions_, sink_);
     if (source.retry) step.retry = retry_of(*source.retry, expressions_, sink_);
     step.window = source.window;
     failure(source, step);

@@ -100,8 +100,8 @@ Run define_body(const syntax::BodyText& text, std::string script, Scope& scope, 
             scope.reads.state = true;
             const Type boolean = Type::of(Type::Category::boolean);
             if (text.until) run.body.until = expressions.resolve(*text.until, scope, &boolean);
-            run.body.every_ms = text.every ? duration_ms(*text.every, expressions) : 5'000;
-            run.body.at_most_ms = text.at_most ? duration_ms(*text.at_most, expressions) : 600'000;
+            run.body.every_ms = text.every ? duration_ms(*text.every, expressions, sink) : 5'000;
+            run.body.at_most_ms = text.at_most ? duration_ms(*text.at_most, expressions, sink) : 600'000;
             scope.reads.state = false;
             break;
         }

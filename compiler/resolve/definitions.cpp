@@ -244,11 +244,11 @@ Action signature_of(const syntax::ActionText& text, const syntax::Text& module, 
     action.runs_a_process = text.run && (text.run->type == syntax::BodyText::Type::command ||
                                          text.run->type == syntax::BodyText::Type::powershell);
     if (text.timeout) {
-        action.timeout = timeout_of(*text.timeout, expressions);
+        action.timeout = timeout_of(*text.timeout, expressions, sink);
         check_kill(*text.timeout, action, sink);
     }
     if (text.retry) action.retry = retry_of(*text.retry, expressions, sink);
-    if (text.takes) action.compiled.takes_ms = duration_ms(*text.takes, expressions);
+    if (text.takes) action.compiled.takes_ms = duration_ms(*text.takes, expressions, sink);
     return action;
 }
 

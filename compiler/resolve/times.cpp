@@ -1,14 +1,9 @@
 #include "compiler/resolve/times.hpp"
 
+#include "compiler/program/longest_wait.hpp"
 #include "compiler/resolve/codes.hpp"
 
 namespace pvsplan::resolve {
-namespace {
-
-// A step that fails a thousand times will not succeed; more is mostly a slip of the unit.
-constexpr std::int64_t max_retries = 1000;
-
-}  // namespace
 
 std::optional<program::OnFailure> on_failure_of(const syntax::Text& text) {
     if (text.value == "halt") return program::OnFailure::halt;
@@ -17,14 +12,17 @@ std::optional<program::OnFailure> on_failure_of(const syntax::Text& text) {
     return std::nullopt;  // reported where it was read
 }
 
-std::int64_t duration_ms(const syntax::Template& text, Expressions& expressions) {
+std::int64_t duration_ms(const syntax::Template& text, Expressions& expressions, diag::Sink& sink) {
     const auto value = expressions.constant(text, Type::of(Type::Category::duration));
-    return value ? value->as_duration()->milliseconds : 0;
+    const std::int64_t ms = value ? value->as_duration()->milliseconds : 0;
+    if (program::is_wait(ms)) return ms;
+    sink.report(bad_literal, text.span, diag::Name(text.text()), diag::Words("a time to wait, 0s to 366d"));
+    return 0;
 }
 
-Timeout timeout_of(const syntax::TimeoutText& text, Expressions& expressions) {
+Timeout timeout_of(const syntax::TimeoutText& text, Expressions& expressions, diag::Sink& sink) {
     Timeout timeout;
-    if (text.after) timeout.after_ms = duration_ms(*text.after, expressions);
+    if (text.after) timeout.after_ms = duration_ms(*text.after, expressions, sink);
     if (text.then && text.then->value == "kill") timeout.then = program::AtTimeout::kill;
     return timeout;
 }
@@ -40,13 +38,13 @@ program::Retry retry_of(const syntax::RetryText& text, Expressions& expressions,
     program::Retry retry;
     if (text.times)
         if (const auto times = expressions.constant(*text.times, Type::of(Type::Category::integer))) {
-            if (*times->as_integer() < 0 || *times->as_integer() > max_retries)
+            if (*times->as_integer() < 0 || *times->as_integer() > program::most_retries)
                 sink.report(bad_literal, text.times->span, diag::Name(text.times->text()),
                             diag::Words("a number of further attempts, 0 to 1000"));
             else
                 retry.times = static_cast<std::uint32_t>(*times->as_integer());
         }
-    if (text.delay) retry.delay_ms = duration_ms(*text.delay, expressions);
+    if (text.delay) retry.delay_ms = duration_ms(*text.delay, expressions, sink);
     return retry;
 }
 

@@ -5,9 +5,9 @@
 
 namespace pvsplan::resolve {
 
-// 0 after reporting.
-std::int64_t duration_ms(const syntax::Template& text, Expressions& expressions);
-Timeout timeout_of(const syntax::TimeoutText& text, Expressions& expressions);
+// 0 after reporting, also of one that is longer than anybody waits (program/longest_wait.hpp), or negative.
+std::int64_t duration_ms(const syntax::Template& text, Expressions& expressions, diag::Sink& sink);
+Timeout timeout_of(const syntax::TimeoutText& text, Expressions& expressions, diag::Sink& sink);
 // That there is a process to kill where the text says so.
 void check_kill(const syntax::TimeoutText& text, const Action& action, diag::Sink& sink);
 program::Retry retry_of(const syntax::RetryText& text, Expressions& expressions, diag::Sink& sink);

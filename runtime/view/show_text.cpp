@@ -348,7 +348,10 @@ class Shower {
         const bool all_limited = std::all_of(nodes.begin(), nodes.end(), [](const Node& node) {
             return node.type != Node::Type::action || node.timeout_ms > 0;
         });
-        const auto limit = [&](std::uint32_t i) { return nodes[i].timeout_ms * (1 + nodes[i].retry.times); };
+        const auto limit = [&](std::uint32_t i) {
+            const program::Retry& retry = nodes[i].retry;
+            return nodes[i].timeout_ms * (1 + retry.times) + retry.delay_ms * retry.times;
+        };
         if (all_limited && !nodes.empty()) {
             const auto chain = longest_chain(plan_.graph, limit);
             const std::int64_t sum = std::accumulate(chain.begin(), chain.end(), std::int64_t{0},

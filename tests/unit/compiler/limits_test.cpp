@@ -251,3 +251,20 @@ TEST_CASE("limits: a plan that is too large for some questions") {
     CHECK(c->decisions[3].reason == "it is asked of 7100 steps, more than are tried");
     CHECK(c->decisions[4].verdict == checks::Verdict::violated);  // one of each side at a time, which is soon done
 }
+
+TEST_CASE("nothing waits for more than a year, nor for less than no time") {
+    const auto with = [](const std::string& key) {
+        return test::errors_of(
+            *test::compiled(test::shop_plan("steps:\n  - {id: stop, do: shop.stop, on: \"nodes[0]\", " + key + "}\n")));
+    };
+    for (const char* key : {"retry: {times: 2, delay: TIME}", "timeout: TIME", "timeout: {after: TIME}"}) {
+        const auto said = [&](const std::string& time) {
+            std::string text = key;
+            return with(text.replace(text.find("TIME"), 4, time));
+        };
+        CHECK(said("366d").empty());
+        CHECK(said("8784h").empty());
+        CHECK(said("367d") == "PV2032");
+        CHECK(said("9223372036854775807ms") == "PV2032");
+    }
+}
