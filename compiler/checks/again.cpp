@@ -13,6 +13,10 @@ bool speaks_of_known_kinds(const program::Demand& demand, const program::Plan& p
     return is_known(demand.left) && is_known(demand.right) && is_known(demand.state);
 }
 
+bool is_kept(std::string_view verdict) {
+    return verdict == name_of(Verdict::holds) || verdict == name_of(Verdict::vacuous);
+}
+
 void add(const Requirement& r, const Decision& decision, Again& again) {
     if (r.demand.form == Form::error) {
         again.undecided.push_back("`" + r.name + "` cannot be decided: the compiled plan has its text only");
@@ -23,8 +27,7 @@ void add(const Requirement& r, const Decision& decision, Again& again) {
         again.broken.push_back("`" + r.name + "` would be violated: " + decision.reason + because);
     if (decision.verdict != Verdict::undecided) return;
     const std::string why = decision.reason + (decision.missing.empty() ? "" : "; it would take " + decision.missing);
-    const bool has_held = r.verdict == name_of(Verdict::holds) || r.verdict == name_of(Verdict::vacuous);
-    if (has_held && r.waived_because.empty())
+    if (is_kept(r.verdict) && r.waived_because.empty())
         again.broken.push_back("`" + r.name + "` was proved, and may be violated now: " + why + because);
     else
         again.undecided.push_back("`" + r.name + "` cannot be decided: " + why);
@@ -61,16 +64,46 @@ Again prove_again(const program::Plan& plan, const graph::Progress& progress, co
     return again;
 }
 
-Whole prove_whole(const program::Plan& plan, const program::Env& known) {
-    Whole whole{.facts = graph::facts_of_whole(plan, known)};
+namespace {
+
+std::vector<Decision> decide_whole(const graph::Facts& facts, const program::Plan& plan) {
     std::vector<Requirement> requirements = plan.requirements;
     for (Requirement& r : requirements)
         if (!speaks_of_known_kinds(r.demand, plan)) r.demand.form = Form::error;
-    whole.decisions = decide(whole.facts, requirements, {});
+    std::vector<Decision> decisions = decide(facts, requirements, {});
     for (std::size_t i = 0; i < requirements.size(); ++i)
         if (requirements[i].demand.form == Form::error)
-            whole.decisions[i] = {.verdict = Verdict::undecided, .reason = "the compiled plan has its text only"};
+            decisions[i] = {.verdict = Verdict::undecided, .reason = "the compiled plan has its text only"};
+    return decisions;
+}
+
+}  // namespace
+
+Whole prove_whole(const program::Plan& plan, const program::Env& known) {
+    Whole whole{.facts = graph::facts_of_whole(plan, known)};
+    whole.decisions = decide_whole(whole.facts, plan);
     return whole;
+}
+
+// As the compiler has it: no verdict is worth anything where steps race, or where one cannot start.
+std::vector<std::string> contradictions(const program::Plan& plan, const program::Env& known) {
+    const graph::Facts facts = graph::facts_of_whole(plan, known);
+    diag::Sink sink;
+    if (check_races(facts, sink)) check_preconditions(facts, nullptr, sink);
+    std::vector<std::string> found;
+    for (const diag::Diagnostic& d : sink.all())
+        if (d.severity == diag::Severity::error) found.push_back(d.message);
+    if (!found.empty()) return found;
+    const std::vector<Decision> decisions = decide_whole(facts, plan);
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+        const Requirement& r = plan.requirements[i];
+        const bool is_open = decisions[i].verdict == Verdict::undecided && !is_kept(r.verdict);
+        if (is_kept(name_of(decisions[i].verdict)) || is_open || !r.waived_because.empty()) continue;
+        found.push_back("`" + r.name + "` is " + std::string(name_of(decisions[i].verdict)) +
+                        (r.verdict.empty() ? "" : ", where the plan says `" + r.verdict + "`") +
+                        (decisions[i].reason.empty() ? "" : ": " + decisions[i].reason));
+    }
+    return found;
 }
 
 }  // namespace pvsplan::checks

@@ -26,4 +26,9 @@ struct Whole {
 };
 Whole prove_whole(const program::Plan& plan, const program::Env& known);
 
+// What keeps a compiled plan from being what it says of itself, a sentence each: steps that race, a step that cannot
+// start, a requirement that does not hold though the plan says so. Its seal tells that nobody changed a byte by
+// accident; it does not tell who sealed it, nor whether the program that compiled it proved as much as this one.
+std::vector<std::string> contradictions(const program::Plan& plan, const program::Env& known);
+
 }  // namespace pvsplan::checks

@@ -8,7 +8,9 @@
 #include <fstream>
 #include <iterator>
 
+#include "compiler/checks/again.hpp"
 #include "compiler/program/codec.hpp"
+#include "compiler/program/plan_env.hpp"
 
 namespace pvsplan::cli {
 
@@ -45,6 +47,10 @@ std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& fil
         }
         base::Result<program::Plan> plan = read_compiled_plan(file);
         if (!plan) return NoPlan{complain(session, plan.error(), Exit::stale)};
+        if (std::vector<std::string> wrong = checks::contradictions(*plan, program::PlanEnv(*plan)); !wrong.empty()) {
+            const base::Error error{"`" + file + "` is not proved; compile it again", std::move(wrong)};
+            return NoPlan{complain(session, error, Exit::does_not_compile)};
+        }
         base::Result<Project> project = project_of(session, file);
         if (!project) return NoPlan{complain(session, project.error(), Exit::usage)};
         return PlanInput{.plan = std::move(*plan), .is_file = true, .project = std::move(*project)};
