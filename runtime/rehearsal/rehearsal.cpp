@@ -210,10 +210,10 @@ std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& s
     } else {
         if (ended.outcome != Outcome::rolled_back && !(ended.outcome == Outcome::in_doubt && stays_by_design(ended)))
             ended = roll_back(plan, store, ended.run);
-        if (ended.outcome == Outcome::in_doubt && stays_by_design(ended)) return std::nullopt;
-        if (ended.outcome != Outcome::rolled_back)
+        const bool stays = ended.outcome == Outcome::in_doubt && stays_by_design(ended);
+        if (!stays && ended.outcome != Outcome::rolled_back)
             return "the rollback ends as " + std::string(engine::name_of(ended.outcome)) + ": " + ended.message;
-        const std::string differs = difference(before, states_of(plan, store));
+        const std::string differs = stays ? "" : difference(before, states_of(plan, store));
         if (!differs.empty()) return "after the rollback " + differs;
     }
     const auto rows = store.runs();
