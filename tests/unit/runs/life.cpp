@@ -52,8 +52,10 @@ class Story {
         : plan_(plan), bytes_(program::encode(plan)), draws_(seed), leaves_failures_(seed % 20 == 7) {
         for (const program::Node& node : plan.graph.nodes) {
             if (node.type == program::Node::Type::approval) approvals_.push_back(node.id);
+            anna_may_approve_ &= !node.approvers;  // who starts it, and sits at the terminal
             if (node.type != program::Node::Type::action) continue;
             actions_.push_back(&node);
+            if (plan.actions.at(node.action).run.type == program::Body::Type::manual) by_person_.push_back(node.id);
             if (draws_.chance(rate_)) faults_.push_back(fault_of(node));
         }
     }
@@ -115,9 +117,11 @@ class Story {
         Ended ended;
         {
             Process p(plan_, store_, now_, {.faults = faults_, .step_ms = draws_.of(paces)}, draws_, trouble());
-            Nodding nodding(draws_, approvals_);
+            std::vector<std::string> asked = approvals_;
+            asked.insert(asked.end(), by_person_.begin(), by_person_.end());
+            Nodding nodding(draws_, asked);
             engine::Options options{.max_parallel = draws_.of(widths), .heartbeat_ms = 60'000};
-            if (draws_.chance(10) && !approvals_.empty()) options.person = &nodding;
+            if (draws_.chance(10) && anna_may_approve_ && !asked.empty()) options.person = &nodding;
             if (draws_.chance(8)) options.until = draws_.of(actions_)->id;
             if (draws_.chance(12)) p.signals.then_once(1 + draws_.below(15), [&] { meanwhile(p); });
             if (draws_.chance(10)) {
@@ -240,6 +244,8 @@ class Story {
 
     void say(const std::string& run, const Wanted& wanted, engine::ResumeOptions& what) {
         if (wanted.type == Wanted::Type::approval && draws_.chance(80)) approve(run, wanted.node);
+        const bool is_manual = wanted.type == Wanted::Type::manual;
+        if (is_manual && draws_.chance(50)) return say(wanted.node, what);
         if (wanted.type != Wanted::Type::doubt && wanted.type != Wanted::Type::failed) return;
         if (!draws_.chance(wanted.type == Wanted::Type::doubt ? 80 : 15)) return;
         if (!wanted.iteration.empty() && draws_.chance(40)) {
@@ -310,6 +316,8 @@ class Story {
     std::uint32_t rate_ = draws_.chance(25) ? 0 : 5 + draws_.below(25);  // percent of the steps that fail
     std::vector<const program::Node*> actions_;
     std::vector<std::string> approvals_;
+    std::vector<std::string> by_person_;
+    bool anna_may_approve_ = true;
     std::vector<transport::SimulatedFault> faults_;
     std::vector<ByHand> by_hand_;
     ports::Expiry others_ = ports::Expiry::expired;  // the lease of whoever had the farm before

@@ -16,6 +16,7 @@ kinds:
     state:
       stream: {type: [running, stopped]}
       level: {type: [low, high]}
+      marked: {type: bool, default: false}
     observe: {command: [look]}
 predicates:
   down(node n): n.stream == stopped
@@ -34,6 +35,12 @@ actions:
   pull: {on: node, parameters: {o: {type: node}}, requires: o.stream == running, does: stop(on), sets: {on.stream: stopped}, run: {command: [pull]}, undo: {do: toy.put-stream, with: {v: "${before.stream}"}}}
   note: {run: {command: [note]}, repeatable: true, undo: {nothing: it only writes}}
   ring: {run: {command: [ring]}, undo: {nothing: a bell that rang has rung}}
+  brand: {on: node, does: raise(on), sets: {on.level: high}, run: {command: [brand]}, undo: {impossible: nobody lowers it again}}
+  burn: {on: node, does: check(on), run: {command: [burn]}, repeatable: true, undo: {impossible: what is burnt is gone}}
+  by-hand: {on: node, does: stop(on), sets: {on.stream: stopped}, run: {manual: Stop it.}, undo: {do: toy.put-stream, with: {v: "${before.stream}"}}}
+  settle: {on: node, run: {wait: {until: on.stream == running, every: 5s, at_most: 1m}}, repeatable: true, undo: {nothing: it only waits}}
+  mark: {on: node, parameters: {m: {type: bool}}, sets: {on.marked: "${m}"}, run: {command: [mark]}, undo: {do: toy.mark, with: {m: "${before.marked}"}}}
+  tell: {on: node, parameters: {m: {type: bool}}, run: {command: [tell]}, repeatable: true, undo: {do: toy.tell, with: {m: "${m}"}}}
   look: {on: node, run: {command: [look]}, outputs: {old: "${exit == 3}", new: "${exit == 0}"}, repeatable: true, undo: {nothing: it only looks}}
 procedures:
   roll: {on: node, steps: [{id: stop, do: toy.stop}, {id: raise, do: toy.strict-raise}, {id: start, do: toy.start}]}
@@ -58,16 +65,29 @@ class Steps {
         if (drawn < 60)
             loop(indent, depth);
         else if (drawn < 70)
-            line(indent, "- {id: " + new_id() + ", approve: Look at it.}");
+            line(indent, "- {id: " + new_id() + ", approve: " + approval() + "}");
         else if (drawn < 85 && depth > 0)
             group(indent, depth);
         else
             call(indent, "nodes[" + std::to_string(draws_.below(nodes_)) + "]");
     }
 
+    std::string approval() { return draws_.chance(20) ? "{text: Look at it., not: starter}" : "Look at it."; }
+
+    // What comes after it in its block may depend on what it puts out.
+    void look(std::size_t indent, const std::string& on) {
+        const std::string id = new_id();
+        line(indent, "- {id: " + id + ", do: toy.look, on: \"" + on + "\"" +
+                         (draws_.chance(25) ? ", when: steps.first." + truth() : "") + "}");
+        lookers_.push_back(id);
+    }
+    std::string truth() { return draws_.chance(50) ? "old" : "new"; }
+    std::string read() { return "steps." + draws_.of(lookers_) + "." + truth(); }
+
     void call(std::size_t indent, const std::string& on) {
-        static const std::vector<std::string> all = {"stop", "start", "raise", "check", "check",
-                                                     "roll", "both",  "other", "pull"};
+        static const std::vector<std::string> all = {"stop", "start", "raise", "check", "check", "roll",
+                                                     "both", "other", "pull",  "mark",  "tell"};
+        static const std::vector<std::string> rare = {"brand", "burn", "by-hand", "by-hand", "settle"};
         static const std::vector<std::string> delays = {"2s", "30s", "90s"};
         std::string more;
         if (draws_.chance(15))
@@ -80,10 +100,13 @@ class Steps {
         if (draws_.chance(4)) more += ", window: {from: \"01:00\", to: \"01:08\", zone: Europe/Berlin}";
         if (draws_.chance(20) && next_id_ > 1) more += ", after: [s" + std::to_string(draws_.below(next_id_ - 1)) + "]";
         if (draws_.chance(12))
-            more += draws_.chance(50) ? ", when: steps.first.old" : ", when: steps.first.new";
+            more += ", when: " + read();
         else if (draws_.chance(6))
             more += ", when: nodes[0]." + std::string(draws_.chance(50) ? "stream == running" : "level == low");
-        const std::string what = draws_.of(all);
+        if (draws_.chance(5)) more += ", approve: " + approval();
+        const std::string what = draws_.of(draws_.chance(6) ? rare : all);
+        if (what == "mark" || what == "tell")
+            more += ", with: {m: " + (draws_.chance(60) ? "\"${" + read() + "}\"" : "true") + "}";
         if (what == "other" || what == "pull")
             more += ", with: {o: \"nodes[" + std::to_string(draws_.below(nodes_)) + "]\"}";
         line(indent, "- {id: " + new_id() + ", do: toy." + what + ", on: \"" + on + "\"" + more + "}");
@@ -92,19 +115,32 @@ class Steps {
     void group(std::size_t indent, std::uint32_t depth) {
         line(indent, "- id: " + new_id());
         if (draws_.chance(15)) line(indent + 2, "on_failure: rollback");
-        if (draws_.chance(12)) line(indent + 2, "when: steps.first." + std::string(draws_.chance(50) ? "old" : "new"));
-        if (draws_.chance(8)) recover(indent + 2);
+        if (draws_.chance(12)) line(indent + 2, "when: " + read());
+        if (draws_.chance(5)) line(indent + 2, "approve: " + approval());
+        const bool recovers = draws_.chance(12);
         line(indent + 2, draws_.chance(60) ? "parallel:" : "steps:");
+        const std::uint32_t first = next_id_;
+        const std::size_t seen = lookers_.size();
+        if (draws_.chance(15)) look(indent + 4, "nodes[0]");
         for (std::uint32_t i = 2 + draws_.below(2); i > 0; --i) step(indent + 4, depth - 1);
+        if (recovers) recover(indent + 2, first);
+        lookers_.resize(seen);
     }
 
-    void recover(std::size_t indent) {
+    // Everything as it is in the farm file. `first`: the number of the first step that it undoes.
+    void recover(std::size_t indent, std::uint32_t first) {
+        static const std::vector<std::string> stands = {"started", "done", "failed", "not done"};
         line(indent, "recover:");
         for (std::uint32_t i = 0; i < nodes_; ++i) {
-            const std::string on = ", on: \"nodes[" + std::to_string(i) + "]\", with: {v: ";
-            line(indent + 2, "- {do: toy.put-level" + on + "low}}");
-            line(indent + 2, "- {do: toy.put-stream" + on + "running}}");
+            const std::string on = ", on: \"nodes[" + std::to_string(i) + "]\", with: {";
+            line(indent + 2, "- {do: toy.put-level" + on + "v: low}}");
+            line(indent + 2, "- {do: toy.put-stream" + on + "v: running}}");
+            if (draws_.chance(70)) line(indent + 2, "- {do: toy.mark" + on + "m: false}}");
         }
+        if (draws_.chance(30)) line(indent + 2, "- {do: toy.tell, on: \"nodes[0]\", with: {m: \"${" + read() + "}\"}}");
+        if (draws_.chance(30))
+            line(indent + 2, "- {do: toy.put-level, on: \"nodes[0]\", with: {v: low}, when: " + draws_.of(stands) +
+                                 "(s" + std::to_string(first + draws_.below(2)) + ")}");
     }
 
     void loop(std::size_t indent, std::uint32_t depth) {
@@ -121,6 +157,7 @@ class Steps {
         std::string width = draws_.of(widths);
         if (const auto at = width.find("V."); at != std::string::npos) width.replace(at, 1, variable);
         line(indent + 2, "at_most: " + width);
+        if (draws_.chance(4)) line(indent + 2, "approve: " + approval());
         if (draws_.chance(8)) line(indent + 2, "window: {from: \"00:02\", to: \"00:20\", zone: Europe/Berlin}");
         if (draws_.chance(8))
             line(indent + 2, "when: " + variable + (draws_.chance(50) ? ".stream == running" : ".level == low"));
@@ -139,20 +176,24 @@ class Steps {
             return;
         }
         line(indent, draws_.chance(15) ? "parallel:" : "steps:");
+        const std::size_t seen = lookers_.size();
+        if (draws_.chance(15)) look(indent + 2, variable);
         for (std::uint32_t i = 1 + draws_.below(3); i > 0; --i) {
             if (depth > 0 && draws_.chance(10))
                 loop(indent + 2, 0);
             else if (draws_.chance(6))
-                line(indent + 2, "- {id: " + new_id() + ", approve: Look at it.}");
+                line(indent + 2, "- {id: " + new_id() + ", approve: " + approval() + "}");
             else
                 call(indent + 2, variable);
         }
+        lookers_.resize(seen);
     }
 
     Draws& draws_;
     std::uint32_t nodes_;
     std::string text_;
     std::uint32_t next_id_ = 0;
+    std::vector<std::string> lookers_ = {"first"};  // steps of which an output can be read here
 };
 
 std::vector<std::string> asked(Draws& draws, std::uint32_t nodes) {

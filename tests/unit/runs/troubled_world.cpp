@@ -55,8 +55,8 @@ void Interrupts::on(const engine::Event&) {
 }
 
 std::vector<engine::Person::Answer> Nodding::answers() {
-    if (approvals_.empty() || !draws_->chance(20)) return {};
-    return {{.node = draws_->of(approvals_), .because = "fine"}};
+    if (asked_.empty() || !draws_->chance(20)) return {};
+    return {{.node = draws_->of(asked_), .because = "fine"}};
 }
 
 }  // namespace pvsplan::test

@@ -87,12 +87,12 @@ class Interrupts final : public ports::Signals, public engine::Observer {
 // Says yes to what is wanted, after a while.
 class Nodding final : public engine::Person {
   public:
-    Nodding(Draws& draws, std::vector<std::string> approvals) : draws_(&draws), approvals_(std::move(approvals)) {}
+    Nodding(Draws& draws, std::vector<std::string> asked) : draws_(&draws), asked_(std::move(asked)) {}
     std::vector<Answer> answers() override;
 
   private:
     Draws* draws_;
-    std::vector<std::string> approvals_;
+    std::vector<std::string> asked_;
 };
 
 }  // namespace pvsplan::test
