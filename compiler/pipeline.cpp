@@ -192,6 +192,7 @@ Proof prove(const Model& model, const Asked& asked, std::vector<MissingOrder>& m
     base::check(!sink.has_errors(), "a plan without a race has no finding of one");
     const graph::Vocabulary vocabulary = graph::vocabulary(model);
     checks::check_preconditions(facts, &vocabulary, sink);
+    checks::check_outputs(facts, sink);
     const std::size_t errors = sink.error_count();
     proof.requirements = bound_requirements(model, expansion, sink);
     if (sink.error_count() != errors) return proof;

@@ -1,6 +1,8 @@
 #include "compiler/checks/abstract_run.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "compiler/program/open_undo.hpp"
 #include "compiler/schedule/fact_names.hpp"
@@ -20,6 +22,14 @@ class AbstractRun::Env final : public program::Env {
         : facts_(facts), state_(state), undone_(undone), names_(facts) {}
     std::vector<Value> frame;
     std::function<void(StateVariable)> reads;
+    std::map<std::string, bool> ran;  // by action of the program so far; false: it was skipped
+
+    // The worst of the outputs that were read since it was last asked.
+    struct Read {
+        Output output = Output::there;
+        std::string text;
+    };
+    Read take_read() { return std::exchange(read_, {}); }
 
     [[nodiscard]] Value local(std::uint32_t number) const override {
         const std::vector<Value>& of = number < program::undone_frame ? frame : undone_.frame;
@@ -43,6 +53,11 @@ class AbstractRun::Env final : public program::Env {
         return variable ? undone_.before.at(*variable) : Value::none();
     }
     [[nodiscard]] Value output(const std::string& step, const std::string& name) const override {
+        Output is = undone_.outcome ? undone_.outcome->output(step) : Output::there;
+        if (const auto own = ran.find(step); own != ran.end()) is = own->second ? Output::there : Output::none;
+        if (is != Output::there && (read_.output == Output::there || is == Output::missing))
+            read_ = {is, "steps." + step + "." + name};
+        if (is == Output::none) return Value::none();
         return derived_unknown({.op = Expr::Op::output, .name = name, .step = step});
     }
     [[nodiscard]] Value special(Expr::Op op, const std::string& step) const override {
@@ -74,6 +89,7 @@ class AbstractRun::Env final : public program::Env {
     const AbstractState& state_;
     const Undone& undone_;
     schedule::FactNames names_;
+    mutable Read read_;
 };
 
 AbstractRun::AbstractRun(const graph::Facts& facts, const graph::Rollback& rollback, AbstractState& state,
@@ -89,21 +105,27 @@ bool AbstractRun::run() {
         const program::Node& node = rollback_.program.graph.nodes[i];
         env.reads = [this, i](StateVariable variable) { touch(variable, i, false); };
         env.frame.clear();
-        if (runs(node, env) && node.type == program::Node::Type::action && !step(i, env)) return false;
+        const std::optional<bool> is_met = runs(i, env);
+        if (!is_met) return false;
+        if (node.type != program::Node::Type::action) continue;
+        env.ran[node.id] = *is_met;
+        if (*is_met && !step(i, env)) return false;
     }
     return true;
 }
 
-// Whether the conditions on the node hold; each is evaluated when the first of its nodes could start.
-bool AbstractRun::runs(const program::Node& node, Env& env) {
+// Each condition is evaluated when the first of its nodes could start.
+std::optional<bool> AbstractRun::runs(std::uint32_t number, Env& env) {
     std::vector<std::uint32_t> around;  // from the inside out
-    for (program::GuardId guard = node.guard; guard; guard = rollback_.program.guards[guard.index()].parent)
+    for (program::GuardId guard = rollback_.program.graph.nodes[number].guard; guard;
+         guard = rollback_.program.guards[guard.index()].parent)
         around.push_back(guard.value);
     for (auto at = around.rbegin(); at != around.rend(); ++at) {
         std::optional<bool>& holds = guards_[*at];
         if (!holds) {
             const Value truth = program::evaluate(*rollback_.program.guards[*at].condition, env);
             const bool* known = truth.as_boolean();
+            if (lacks(number, truth, env)) return std::nullopt;
             holds = !known || *known;
             if (!known)
                 cannot_tell(
@@ -111,6 +133,20 @@ bool AbstractRun::runs(const program::Node& node, Env& env) {
         }
         if (!*holds) return false;
     }
+    return true;
+}
+
+// As the engine has it: what was skipped is no value, and what has not finished is none that is known.
+bool AbstractRun::lacks(std::uint32_t number, const Value& value, Env& env) {
+    const Env::Read read = env.take_read();
+    const bool is_lacking =
+        (read.output == Output::missing && value.has_unknown()) || (read.output == Output::none && value.has_none());
+    if (read.output == Output::unsure && value.has_unknown()) cannot_tell({.output = read.text});
+    if (!is_lacking) return false;
+    const bool has_action = rollback_.program.graph.nodes[number].type == program::Node::Type::action;
+    obstacle_ = {.node = number,
+                 .action = has_action ? &facts_.actions[rollback_.actions[number]] : nullptr,
+                 .lacks_output = read.text};
     return true;
 }
 
@@ -122,8 +158,10 @@ bool AbstractRun::step(std::uint32_t number, Env& env) {
     const program::ExprPtr open = number < rollback_.on.size() ? rollback_.on[number] : nullptr;
     std::vector<Value> frame(1, node.on ? Value::object(node.on) : Value());
     if (open) frame[0] = program::evaluate(*open, env);
-    for (const program::ExprPtr& argument : node.with)
+    for (const program::ExprPtr& argument : node.with) {
         frame.push_back(argument ? program::evaluate(*argument, env) : Value());
+        if (argument && lacks(number, frame.back(), env)) return false;
+    }
     obstacle_ = {.node = number, .action = &called};
     if (frame[0].as_object()) obstacle_.on = *frame[0].as_object();
     if (open && !frame[0].as_object()) {

@@ -53,12 +53,21 @@ class AbstractState {
     mutable std::unordered_map<graph::StateVariable, program::Value> doubted_;
 };
 
+// What reads an output finds when the step that puts it out has come so far.
+enum class Output : std::uint8_t {
+    there,    // its value is not known before the run
+    none,     // it was skipped; a comparison with it holds or not, and nothing else can go on with it
+    missing,  // it has not finished, and never will
+    unsure,   // one of these
+};
+
 // What has become of the steps of a plan when a rollback begins, by path; nothing where that is not known.
 struct Outcome {
     using Of = std::function<std::optional<bool>(const std::string& path)>;
     Of done;
     Of started;
     Of failed;
+    std::function<Output(const std::string& path)> output;
 };
 
 // What a rollback program may ask of what it undoes. All must outlive the run.
@@ -71,10 +80,11 @@ struct Undone {
 
 // What stopped an abstract run.
 struct Obstacle {
-    std::uint32_t node = 0;  // of the program
-    program::ObjectId on;    // none: it works on none
-    const graph::ActionFact* action = nullptr;
-    bool lacks_object = false;  // else its precondition is false
+    std::uint32_t node = 0;                     // of the program
+    program::ObjectId on;                       // none: it works on none
+    const graph::ActionFact* action = nullptr;  // null: what cannot be decided is the `when` of a group
+    bool lacks_object = false;
+    std::string lacks_output;  // "steps.copy.file"; if neither, its precondition is false
 };
 
 // What makes the result one of several.
@@ -82,6 +92,7 @@ struct Uncertainty {
     base::Span condition;  // may hold or not
     // Or else two steps without an order, of which one changes what the other reads or changes.
     std::optional<graph::StateVariable> raced;
+    std::string output;  // or else an output that is read, and may not be there: "steps.copy.file"
 };
 
 // One for each run; `state` is changed in place. Nothing is reported here: the check that runs it knows what to say.
@@ -105,8 +116,11 @@ class AbstractRun {
   private:
     class Env;
 
-    bool runs(const program::Node& node, Env& env);
+    // Whether the conditions on the node hold; nothing if one of them cannot be decided, which is the obstacle.
+    std::optional<bool> runs(std::uint32_t number, Env& env);
     bool step(std::uint32_t number, Env& env);
+    // Whether a value that was just evaluated for the node is not there, which is the obstacle then.
+    bool lacks(std::uint32_t number, const program::Value& value, Env& env);
     void touch(graph::StateVariable variable, std::uint32_t node, bool writes);
     [[nodiscard]] bool is_ordered(std::uint32_t earlier, std::uint32_t later);
     void cannot_tell(Uncertainty why);

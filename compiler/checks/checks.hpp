@@ -19,6 +19,9 @@ bool check_races(const graph::Facts& facts, diag::Sink& sink);
 // also names what would establish what is missing.
 void check_preconditions(const graph::Facts& facts, const graph::Vocabulary* vocabulary, diag::Sink& sink);
 
+// Outputs: a step runs only where each step whose output it needs runs as well. Reports PV3105.
+void check_outputs(const graph::Facts& facts, diag::Sink& sink);
+
 // One decision for each requirement, in order. Where `only` is given, all others are `undecided` without a reason.
 // Relies on check_races.
 // `places` are parallel to the requirements, or empty where the source is not at hand.

@@ -22,6 +22,8 @@ inline constexpr Declared<StepPath, Words> precondition_fails{3103, Severity::er
                                                               "`{}` cannot start: it requires {}"};
 inline constexpr Declared<StepPath, Words> precondition_unknown{
     3104, Severity::warning, "it cannot be told whether `{}` can start: it requires {}"};
+inline constexpr Declared<StepPath, OtherStep> reads_maybe_skipped{
+    3105, Severity::error, "`{}` reads an output of `{}`, which may be skipped while it runs"};
 
 inline constexpr Declared<StepPath, Words> precondition_open{
     6001, Severity::note, "whether `{}` can start is decided when its parameters are given: it requires {}"};

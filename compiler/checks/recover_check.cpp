@@ -26,6 +26,7 @@ struct RecoverCheck::Group {
     std::set<StateVariable> reads;
     const FailurePoint* point = nullptr;  // that is looked at
     std::optional<StateVariable> raced;
+    std::string unsure;  // an output that is read, and may not be there
     std::set<std::pair<int, std::uint32_t>> said;
     // Nodes outside of the group that come before all of it, and after all of it; when asked for.
     std::optional<std::vector<Index>> before;
@@ -141,6 +142,7 @@ void RecoverCheck::look_at(std::size_t recovery) {
     if (group.raced)
         not_all(group, "two of its steps have no order, and one changes `" + variable_text(facts_, *group.raced) +
                            "`, which the other reads or changes too");
+    if (!group.unsure.empty()) not_all(group, "it reads `" + group.unsure + "`, which may not be there");
     if (seen == Seen::too_many)
         not_all(group, "there are more than " + std::to_string(most) + " points at which it can fail");
     if (group.carries_on) not_all(group, "a loop in it carries on after a failure");
@@ -224,6 +226,32 @@ std::optional<bool> RecoverCheck::outcome(Group& group, const std::string& path,
     return answer(stands, stand);
 }
 
+// What the runtime will find of an output at the present point. A step outside of the group under conditions that
+// something in it ran under as well has run; under others nobody knows.
+Output RecoverCheck::output(Group& group, const std::string& path) {
+    const auto at = std::find(group.paths.begin(), group.paths.end(), path);
+    if (at != group.paths.end()) {
+        const Stand stand = group.point->stands[static_cast<std::size_t>(at - group.paths.begin())];
+        return stand == Stand::done ? Output::there : stand == Stand::skipped ? Output::none : Output::missing;
+    }
+    const auto& all = paths();
+    const auto step = std::lower_bound(all.begin(), all.end(), std::pair(path, Index{0}));
+    if (step == all.end() || step->first != path) return Output::missing;  // it was skipped before the run
+    if (!group.before) group.before = related_to_all(group.nodes, facts_.predecessors);
+    if (!group.after) group.after = related_to_all(group.nodes, facts_.successors);
+    if (std::binary_search(group.after->begin(), group.after->end(), step->second)) return Output::missing;
+    if (!std::binary_search(group.before->begin(), group.before->end(), step->second)) return Output::unsure;
+    if (facts_.instance[step->second] != graph::no_index) return Output::unsure;
+    std::set<std::pair<std::uint32_t, bool>> hold;
+    for (std::size_t k = 0; k < group.nodes.size(); ++k)
+        if (group.point->stands[k] == Stand::done || group.point->stands[k] == Stand::failed)
+            for (auto g = facts_.guard[group.nodes[k]]; g != graph::no_guard; g = facts_.guards[g].parent)
+                hold.emplace(facts_.guards[g].variable, facts_.guards[g].value);
+    for (auto g = facts_.guard[step->second]; g != graph::no_guard; g = facts_.guards[g].parent)
+        if (!hold.contains({facts_.guards[g].variable, facts_.guards[g].value})) return Output::unsure;
+    return Output::there;
+}
+
 // In the order of the nodes, so that of two that set a state the later one counts.
 bool RecoverCheck::put_effects(const Group& group, const FailurePoint& point, AbstractState& state) const {
     bool has_undefined = false;
@@ -262,7 +290,8 @@ void RecoverCheck::recover_from(Group& group, const FailurePoint& point) {
     const Outcome outcome_of{
         .done = [&](const std::string& path) { return outcome(group, path, Stand::done); },
         .started = [&](const std::string& path) { return outcome(group, path, Stand::not_started); },
-        .failed = [&](const std::string& path) { return outcome(group, path, Stand::failed); }};
+        .failed = [&](const std::string& path) { return outcome(group, path, Stand::failed); },
+        .output = [&](const std::string& path) { return output(group, path); }};
     const Undone undone{.before = before, .outcome = &outcome_of};
     AbstractRun back(facts_, *group.program, state, undone);
     if (has_undefined) back.allow_undefined();
@@ -277,18 +306,22 @@ void RecoverCheck::recover_from(Group& group, const FailurePoint& point) {
     if (!back.run()) {
         walk_.verdict.complete = false;
         const Obstacle& obstacle = back.obstacle();
-        if (group.said.insert({1, 0}).second)
-            walk_.sink
-                .report(recover_blocked,
-                        walk_.programs.finding_in(group.recovery, group.program->places[obstacle.node]),
-                        diag::Owner(group.name), diag::When(left.when), diag::Words(obstacle_text(facts_, obstacle)))
-                .related(facts_.place(left.last), left.which)
-                .related(obstacle.action->requires_place, "this must hold first")
-                .hint("a `when` lets a step of `recover` run only where it can");
+        if (!group.said.insert({1, 0}).second) return;
+        auto reported = walk_.sink.report(
+            recover_blocked, walk_.programs.finding_in(group.recovery, group.program->places[obstacle.node]),
+            diag::Owner(group.name), diag::When(left.when), diag::Words(obstacle_text(facts_, obstacle)));
+        reported.related(facts_.place(left.last), left.which);
+        if (const base::Span required = requirement_of(obstacle); !required.is_nowhere())
+            reported.related(required, "this must hold first");
+        reported.hint("a `when` lets a step of `recover` run only where it can");
         return;
     }
     if (back.is_uncertain() && back.uncertainty().raced) {
         group.raced = back.uncertainty().raced;
+        return;
+    }
+    if (back.is_uncertain() && !back.uncertainty().output.empty()) {
+        group.unsure = back.uncertainty().output;
         return;
     }
     Left all = left;

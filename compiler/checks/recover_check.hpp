@@ -33,6 +33,7 @@ class RecoverCheck {
     // Whether the state has an undefined value.
     bool put_effects(const Group& group, const FailurePoint& point, AbstractState& state) const;
     [[nodiscard]] std::optional<bool> outcome(Group& group, const std::string& path, Stand stand);
+    [[nodiscard]] Output output(Group& group, const std::string& path);
     [[nodiscard]] const std::vector<std::pair<std::string, graph::Index>>& paths();
 
     struct Left;

@@ -15,10 +15,16 @@ using graph::Index;
 using program::Value;
 
 std::string obstacle_text(const Facts& facts, const Obstacle& obstacle) {
-    std::string text = "`" + obstacle.action->action->name + "`";
+    std::string text = obstacle.action ? "`" + obstacle.action->action->name + "`" : "a `when`";
+    if (!obstacle.lacks_output.empty()) return text + " reads `" + obstacle.lacks_output + "`, which is not there then";
     if (obstacle.lacks_object) return text + " has no object to work on";
     if (obstacle.on) text += " on `" + facts.object_name(obstacle.on) + "`";
     return text + " requires what does not hold then";
+}
+
+base::Span requirement_of(const Obstacle& obstacle) {
+    const bool is_precondition = !obstacle.lacks_object && obstacle.lacks_output.empty();
+    return is_precondition ? obstacle.action->requires_place : base::Span();
 }
 
 void hint_at_unknown(const Facts& facts, std::initializer_list<const Value*> values, diag::Reported& reported) {

@@ -41,6 +41,8 @@ struct RollbackWalk {
 
 // "`pvs.stop` on `server/pvs02` requires what does not hold then"
 std::string obstacle_text(const graph::Facts& facts, const Obstacle& obstacle);
+// Where what is false then is required; nowhere: it is no precondition that is in the way.
+base::Span requirement_of(const Obstacle& obstacle);
 
 // Says of each value that is not known on what it depends, where that has a name.
 void hint_at_unknown(const graph::Facts& facts, std::initializer_list<const program::Value*> values,

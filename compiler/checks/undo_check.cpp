@@ -74,11 +74,11 @@ bool UndoCheck::can_run_after(Index node, const AbstractRun& back, bool came_thr
     }
     if (!is_new(node, can_run)) return false;
     if (!came_through) {
-        walk_.sink
-            .report(undo_blocked, place_of_undo(node), diag::StepPath(facts_.path(node)),
-                    diag::Words(obstacle_text(facts_, back.obstacle())))
-            .related(facts_.place(node), "the step")
-            .related(back.obstacle().action->requires_place, "this must hold first");
+        auto reported = walk_.sink.report(undo_blocked, place_of_undo(node), diag::StepPath(facts_.path(node)),
+                                          diag::Words(obstacle_text(facts_, back.obstacle())));
+        reported.related(facts_.place(node), "the step");
+        if (const base::Span required = requirement_of(back.obstacle()); !required.is_nowhere())
+            reported.related(required, "this must hold first");
         return false;
     }
     auto reported = walk_.sink.report(undo_unknown, place_of_undo(node), facts_.path(node));
@@ -121,8 +121,7 @@ bool UndoCheck::undoes_failure(Index node, const AbstractState& before, const Pa
         with += (with.empty() ? "with `" : ", `") + variable_text(facts_, variable) + "` " +
                 (value.is_unknown() ? "at any value" : "at " + program::to_text(value, names));
     if (!back.run()) {
-        report_failure(node, with + ", " + obstacle_text(facts_, back.obstacle()),
-                       back.obstacle().action->requires_place);
+        report_failure(node, with + ", " + obstacle_text(facts_, back.obstacle()), requirement_of(back.obstacle()));
         return false;
     }
     const auto is_back = [&](const auto& one) { return left.at(one.first) == before.at(one.first); };

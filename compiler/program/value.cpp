@@ -54,6 +54,11 @@ bool Value::has_unknown() const {
     return list && std::any_of(list->begin(), list->end(), [](const Value& v) { return v.has_unknown(); });
 }
 
+bool Value::has_none() const {
+    const List* list = as_list();
+    return is_none() || (list && std::any_of(list->begin(), list->end(), [](const Value& v) { return v.has_none(); }));
+}
+
 // Shared parts are compared by address first: values of a farm are mostly copies of few.
 bool operator==(const Value& a, const Value& b) {
     if (a.held_.index() != b.held_.index()) return false;

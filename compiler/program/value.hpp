@@ -92,6 +92,7 @@ class Value {
     [[nodiscard]] const Unknown* as_unknown() const { return std::get_if<Unknown>(&held_); }
     // Unknown itself, or a list with an unknown element.
     [[nodiscard]] bool has_unknown() const;
+    [[nodiscard]] bool has_none() const;
 
     // Same type and same value; versions by components, so 2402 == 2402.0.
     friend bool operator==(const Value& a, const Value& b);

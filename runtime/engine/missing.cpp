@@ -13,11 +13,6 @@ using Op = Expr::Op;
 
 namespace {
 
-bool has_none(const Value& value) {
-    const auto* list = value.as_list();
-    return value.is_none() || (list != nullptr && std::any_of(list->begin(), list->end(), has_none));
-}
-
 // The rollback program is asked before the plan: a step of it reads its own outputs first.
 std::string why_no_output(const std::string& step, const std::string& name, const state::RunState& run) {
     const auto phase_in = [&](const state::ExecutionGraph& execution, const state::ExecutionState& state,
@@ -54,7 +49,7 @@ std::string why_no_fact(const Expr& part, const state::RunState& run, const stat
 
 // `none` that is written in the plan is meant; one that comes from anywhere else is a value that is not there.
 bool is_missing(const Value& value, const Expr& expr) {
-    return value.has_unknown() || (has_none(value) && expr.op != Op::literal);
+    return value.has_unknown() || (value.has_none() && expr.op != Op::literal);
 }
 
 // The parts are asked in their order, and the first that is missing is the reason: others may be missing because of it.
@@ -65,7 +60,7 @@ std::string why_missing(const Expr& expr, const state::RunState& run, const stat
                               part.op == Op::attribute || part.op == Op::local;
         if (!why.empty() || !may_miss) return;
         const Value value = program::evaluate(part, env);
-        if (!value.has_unknown() && !has_none(value)) return;
+        if (!value.has_unknown() && !value.has_none()) return;
         if (part.op == Op::output)
             why = why_no_output(part.step, part.name, run);
         else if (part.op == Op::before)

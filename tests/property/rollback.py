@@ -44,6 +44,9 @@ actions:
   c: {on: node, parameters: {v: version}, sets: {on.c: "${v}"}, run: {command: [c]}, repeatable: true,
       undo: {do: toy.c, with: {v: "${before.c}"}}}
   look: {on: node, requires: on.a != z, run: {command: [look]}, repeatable: true, undo: {nothing: it looks}}
+  ask: {on: node, run: {command: [ask]}, outputs: {old: "${exit == 3}", new: "${exit == 0}"}, repeatable: true,
+        undo: {nothing: it asks}}
+  tell: {on: node, parameters: {m: bool}, run: {command: [tell]}, repeatable: true, undo: {nothing: it tells}}
   need: {on: node, requires: on.b == y, run: {command: [need]}, repeatable: true, undo: {do: toy.look}}
 procedures:
   roll: {on: node, parameters: {v: [x, y]},
@@ -57,6 +60,7 @@ class Plan:
     def __init__(self, seed):
         self.draw = random.Random(seed)
         self.ids = 0
+        self.asked = []  # steps of which an output can be read here
         self.initial = [(self.draw.choice("xyz"), self.draw.choice("xy"), self.draw.choice("123"))
                         for _ in range(self.draw.randint(1, 3))]
         self.lines = ["plan: random", "uses: [./toy.yaml]", "farm: ./farm.yaml", "steps:"]
@@ -79,12 +83,27 @@ class Plan:
         return f"s{self.ids}"
 
     def block(self, indent, depth, variable):
-        return [self.step(indent, depth, variable) for _ in range(self.draw.randint(1, 3))]
+        outside = len(self.asked)
+        steps = [self.step(indent, depth, variable) for _ in range(self.draw.randint(1, 3))]
+        self.inside = self.asked[:]
+        del self.asked[outside:]
+        return steps
+
+    def read(self, asked):
+        return f"steps.{self.draw.choice(asked)}.{self.draw.choice(['old', 'new'])}"
+
+    # A step that asks, mostly under no condition.
+    def ask(self, indent, name, variable):
+        when = f', when: "{self.read(self.asked)}"' if self.asked and self.chance(30) else ""
+        self.lines.append(f'{indent}- {{id: {name}, do: toy.ask, on: "{variable or "nodes[0]"}"{when}}}')
+        self.asked.append(name)
 
     def step(self, indent, depth, variable):
         name = self.new_id()
         kind = self.draw.randrange(100)
-        if depth == 0 or kind < 50:
+        if self.chance(12):
+            self.ask(indent, name, variable)
+        elif depth == 0 or kind < 50:
             self.call(indent, name, variable)
         elif kind < 55:
             self.lines.append(f"{indent}- {{id: {name}, approve: Look at it.}}")
@@ -110,7 +129,8 @@ class Plan:
         given = {"v": self.draw.choice(VALUES[action])} if VALUES[action] else {}
         if action == "other":
             given["to"] = f'"${{{node}}}"'
-        self.lines.append(f'{indent}- {{id: {name}, do: toy.{action}, on: "{node}"'
+        when = f', when: "{self.read(self.asked)}"' if self.asked and self.chance(20) else ""
+        self.lines.append(f'{indent}- {{id: {name}, do: toy.{action}, on: "{node}"{when}'
                           + (", with: {" + ", ".join(f"{k}: {v}" for k, v in given.items()) + "}" if given else "")
                           + (", on_failure: rollback" if self.chance(8) else "") + "}")
 
@@ -123,6 +143,12 @@ class Plan:
     # Mostly everything as it was at first, which is not always what was before the group.
     def recover(self, indent, steps, variable):
         self.lines.append(f"{indent}recover:")
+        asked = self.asked + self.inside
+        if asked and self.chance(40):
+            read = self.draw.choice(asked)
+            when = f'when: "done({read})", ' if self.chance(50) else ""
+            self.lines.append(f'{indent}  - {{{when}do: toy.tell, on: "nodes[0]", '
+                              f'with: {{m: "${{{self.read([read])}}}"}}}}')
         for i, initial in enumerate(self.initial):
             node = variable or f"nodes[{i}]"
             for action, value in zip("abc", initial):
