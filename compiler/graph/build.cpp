@@ -7,6 +7,7 @@
 #include "compiler/expand/env.hpp"
 #include "compiler/graph/bodies.hpp"
 #include "compiler/graph/facts_maker.hpp"
+#include "compiler/graph/skipped_sources.hpp"
 #include "compiler/resolve/codes.hpp"
 
 namespace pvsplan::graph {
@@ -131,6 +132,29 @@ std::string text_of_unknown(const Model& model, const Expansion& expansion, cons
     return facts.state_text(of.number);
 }
 
+// The innermost guards of steps, by path. Paths are made only where a condition reads an output.
+class GuardsOfSteps {
+  public:
+    GuardsOfSteps(const Model& model, const Expansion& expansion) : model_(model), expansion_(expansion) {}
+    GuardIndex of(const std::string& step) {
+        if (!std::exchange(is_made_, true))
+            for (std::uint32_t i = 0; i < expansion_.nodes.size(); ++i) {
+                const expand::Node& node = expansion_.nodes[i];
+                const std::uint32_t guard = expansion_.terms[node.terms].guard;
+                if (guard != expand::none && node.type == program::Node::Type::action)
+                    by_path_.emplace(expansion_.path(i, model_), guard);
+            }
+        const auto found = by_path_.find(step);
+        return found == by_path_.end() ? no_guard : found->second;
+    }
+
+  private:
+    const Model& model_;
+    const Expansion& expansion_;
+    std::map<std::string, GuardIndex> by_path_;
+    bool is_made_ = false;
+};
+
 // Guards keep their numbers. All guards of a variable ask the same, so that the last one gives its question.
 void add_guards(const Model& model, const Expansion& expansion, Facts& facts) {
     for (const expand::Guard& guard : expansion.guards)
@@ -142,8 +166,16 @@ void add_guards(const Model& model, const Expansion& expansion, Facts& facts) {
                                 .place = guard.span});
     facts.guard_variables = expansion.guard_variables;
     std::vector<GuardQuestion> questions(expansion.guard_variables);
-    for (const expand::Guard& guard : expansion.guards)
+    std::vector<program::ExprPtr> conditions;
+    for (const expand::Guard& guard : expansion.guards) {
+        conditions.push_back(guard.condition);
         questions[guard.variable] = {program::question_of(guard.condition).asked, std::to_string(guard.scope)};
+    }
+    GuardsOfSteps steps(model, expansion);
+    const std::vector<bool> may_lack =
+        may_read_skipped(facts.guards, conditions, [&](const std::string& step) { return steps.of(step); });
+    for (GuardIndex g = 0; g < may_lack.size(); ++g)
+        if (may_lack[g]) questions[facts.guards[g].variable].may_lack = true;
     facts.guard_domain = GuardDomain(questions, {}, expand::FarmNames(model));
 }
 

@@ -31,6 +31,7 @@ struct Formula {
 struct Term {
     Type type;
     bool is_ordered = false;
+    bool may_lack = false;  // it may be none, which no constant is
     std::vector<Value> constants = {};
     std::vector<std::uint32_t> places = {};
 };
@@ -42,6 +43,7 @@ class Reader {
 
     Formula read(const GuardQuestion& question) {
         moment_ = question.moment;
+        may_lack_ = question.may_lack;
         return read(*question.asked);
     }
     std::vector<Term>& terms() { return terms_; }
@@ -112,14 +114,22 @@ class Reader {
         const auto [found, is_new] = known_.try_emplace(std::move(key), static_cast<std::uint32_t>(terms_.size()));
         if (is_new) terms_.push_back({.type = expr.type});
         Term& term = terms_[found->second];
+        term.may_lack = term.may_lack || (may_lack_ && reads_output(expr));
         for (const Value& one : constants)
             if (std::find(term.constants.begin(), term.constants.end(), one) == term.constants.end())
                 term.constants.push_back(one);
         return {.term = found->second, .constants = constants};
     }
 
+    static bool reads_output(const Expr& expr) {
+        bool reads = false;
+        program::for_each_part(expr, [&](const Expr& part) { reads = reads || part.op == Op::output; });
+        return reads;
+    }
+
     program::DistinctNames names_;
     std::string moment_;
+    bool may_lack_ = false;
     std::map<std::string, std::uint32_t> known_;
     std::vector<Term> terms_;
 };
@@ -137,7 +147,9 @@ void find_places(Term& term) {
         const std::size_t values = term.type.category == Type::Category::boolean       ? 2
                                    : term.type.category == Type::Category::enumeration ? term.type.names.size()
                                                                                        : all.size() + 1;
-        if (all.size() < values) term.places.push_back(0);
+        const auto nones = std::count_if(all.begin(), all.end(), [](const Value& one) { return one.is_none(); });
+        const bool is_none_open = term.may_lack && nones == 0;
+        if (all.size() - static_cast<std::size_t>(nones) < values || is_none_open) term.places.push_back(0);
         return;
     }
     for (std::uint32_t i = 0; i <= all.size(); ++i) {

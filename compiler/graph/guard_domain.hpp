@@ -2,8 +2,9 @@
 // one of `x < 5` and `x >= 5` is met always.
 //
 // What a condition compares with constants (an output, say) is its subject. Conditions that share a subject are decided
-// together: each subject takes each of its constants, a value between any two of them, and another value. The truth
-// values that result are all that are possible. A condition without such a comparison is a subject of its own.
+// together: each subject takes each of its constants, a value between any two of them, another value, and none where
+// its step may have been skipped. The truth values that result are all that are possible. A condition without such a
+// comparison is a subject of its own.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ using GuardValues = std::vector<std::pair<std::uint32_t, bool>>;
 // What a guard variable stands for.
 struct GuardQuestion {
     program::ExprPtr asked;
-    std::string moment;  // state may differ between moments; all else has one value in a run
+    std::string moment;     // state may differ between moments; all else has one value in a run
+    bool may_lack = false;  // an output that it reads may be of a step that was skipped: then that is none
 };
 
 // Made once, constant afterwards. Where it is not exact it says possible rather than impossible, so that a proof looks

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "compiler/graph/facts_maker.hpp"
+#include "compiler/graph/skipped_sources.hpp"
 #include "compiler/program/plan_env.hpp"
 namespace pvsplan::graph {
 namespace {
@@ -217,6 +218,7 @@ class RemainingFactsBuilder {
     void add_guards() {
         std::map<std::string, std::uint32_t> variables;
         std::vector<GuardQuestion> questions;
+        std::vector<program::ExprPtr> conditions;
         GuardValues answered;
         for (std::size_t i = 0; i < plan_.guards.size(); ++i) {
             const program::Guard& guard = plan_.guards[i];
@@ -228,8 +230,18 @@ class RemainingFactsBuilder {
             const auto variable = variables.emplace(key, static_cast<std::uint32_t>(variables.size())).first->second;
             facts_.guards.push_back({variable, question.wanted, open_guard(guard.parent), text});
             if (variable == questions.size()) questions.push_back({question.asked, guard.step});
+            conditions.push_back(guard.condition);
             if (progress_.guard_holds[i]) answered.emplace_back(variable, question.wanted);
         }
+        std::map<std::string_view, GuardIndex> guard_of;
+        for (const program::Node& node : plan_.graph.nodes)
+            if (node.guard) guard_of.emplace(node.id, open_guard(node.guard));
+        const std::vector<bool> may_lack = may_read_skipped(facts_.guards, conditions, [&](const std::string& step) {
+            const auto found = guard_of.find(step);
+            return found == guard_of.end() ? no_guard : found->second;
+        });
+        for (GuardIndex g = 0; g < may_lack.size(); ++g)
+            if (may_lack[g]) questions[facts_.guards[g].variable].may_lack = true;
         facts_.guard_variables = static_cast<std::uint32_t>(variables.size());
         facts_.guard_domain = GuardDomain(questions, std::move(answered), known_.names());
     }

@@ -10,6 +10,7 @@
 #include "runtime/engine/missing.hpp"
 #include "runtime/engine/wanted.hpp"
 #include "runtime/state/rollback_program.hpp"
+#include "runtime/state/untold.hpp"
 
 namespace pvsplan::engine {
 
@@ -179,10 +180,10 @@ void Runner::decide_guards() {
                        "its `when` cannot be decided: " + missing_text(*guard.condition, run, env));
                 continue;
             }
-        // If it is undecided, people are asked; only a farm that is simulated as a whole skips the steps.
+        // If it is undecided, people are asked; only a farm that is simulated as a whole goes on.
         const bool asks = value.as_boolean() == nullptr &&
                           transport_name(recorder_->plan(), nullptr, program::Body::Type::none) != "simulated";
-        recorder_->decide(id, asks || (value.as_boolean() && *value.as_boolean()));
+        recorder_->decide(id, asks || !guard.condition || state::as_if_larger(*guard.condition, env));
     }
     for (const NodeId node : recorder_->take_passed()) {
         Event event = recorder_->event_for(Event::Type::step_skipped, node);

@@ -5,6 +5,7 @@
 #include "compiler/program/simulated.hpp"
 #include "runtime/state/approval_right.hpp"
 #include "runtime/state/env.hpp"
+#include "runtime/state/untold.hpp"
 
 namespace pvsplan::verify {
 
@@ -163,9 +164,11 @@ bool Legal::is_for_real(const Node& one) const {
                 : program::simulated_part(plan) != program::Simulated::all;
 }
 
-// People are asked where nobody can decide a `when` under which nothing is done to a real host.
-bool Legal::asks_people(program::GuardId id) const {
-    if (program::simulated_part(*run_->plan) == program::Simulated::all) return false;
+// People are asked where nobody can decide a `when` under which nothing is done to a real host; a farm that is
+// simulated as a whole goes on.
+bool Legal::holds_undecided(program::GuardId id) const {
+    if (program::simulated_part(*run_->plan) == program::Simulated::all)
+        return state::as_if_larger(*(*execution().guards)[id.index()].condition, state::RunEnv(*run_));
     const std::vector<NodeId>& within = within_guard_[id.index()];
     return std::none_of(within.begin(), within.end(), [this](NodeId one) {
         return node(one).type == Node::Type::action && at(one).phase == Phase::waiting && !is_abandoned(one) &&
@@ -194,7 +197,7 @@ std::string Legal::fault_of_decision(const Record& record) {
     if (!has_come(id)) return "it is decided before any of its steps could begin";
     const program::Value value = value_of(id);
     const bool* known = value.as_boolean();
-    const bool holds = known != nullptr ? *known : asks_people(id);
+    const bool holds = known != nullptr ? *known : holds_undecided(id);
     return holds == (record.value == "holds") ? "" : "it is decided otherwise than what was known says";
 }
 

@@ -49,7 +49,7 @@ class Legal {
     // Whether a real host would do it.
     [[nodiscard]] bool is_for_real(const program::Node& one) const;
     // Whether a condition that nobody can decide lets people decide, instead of failing a step.
-    [[nodiscard]] bool asks_people(program::GuardId id) const;
+    [[nodiscard]] bool holds_undecided(program::GuardId id) const;
     // A predecessor of the node that is not over; none if all are.
     [[nodiscard]] program::NodeId waits_for(program::NodeId id);
     [[nodiscard]] program::NodeId not_over_at_or_before(program::NodeId id);

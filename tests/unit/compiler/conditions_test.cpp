@@ -204,3 +204,33 @@ TEST_CASE("more conditions than are tried in all combinations leave it undecided
     CHECK(verdict(13) == checks::Verdict::undecided);
     CHECK(verdict(40) == checks::Verdict::undecided);
 }
+
+namespace {
+
+// The verdict on `exactly 1 upgrade(base)`, where each of these steps does it under a condition.
+checks::Verdict once_with(const std::string& before, const std::vector<std::string>& conditions) {
+    std::string steps =
+        "steps:\n  - {id: down, do: shop.stop, on: \"nodes[0]\"}\n"
+        "  - {id: first, do: shop.install, on: \"nodes[0]\", with: {version: 2}}\n" +
+        before;
+    for (const std::string& one : conditions) steps += "  - {when: \"" + one + "\", do: shop.migrate}\n";
+    return verdict_of(steps, "exactly 1 upgrade(base)");
+}
+
+}  // namespace
+
+TEST_CASE("an output of a step that was skipped is neither true nor false") {
+    const std::string maybe =
+        "  - {id: maybe, when: steps.first.restart, do: shop.install, on: \"nodes[0]\", with: {version: 3}}\n";
+    CHECK(once_with(maybe, {"steps.maybe.restart == true", "steps.maybe.restart == false"}) ==
+          checks::Verdict::violated);
+    CHECK(once_with(maybe, {"steps.maybe.restart == true", "steps.maybe.restart != true"}) == checks::Verdict::holds);
+    CHECK(once_with("", {"steps.first.restart == true", "steps.first.restart == false"}) == checks::Verdict::holds);
+    CHECK(once_with("", {"steps.first.restart == true", "steps.first.restart == none"}) == checks::Verdict::violated);
+    const std::string in_one_group =
+        "  - when: steps.first.restart\n    steps:\n"
+        "      - {id: maybe, do: shop.install, on: \"nodes[0]\", with: {version: 3}}\n"
+        "      - {when: steps.maybe.restart == true, do: shop.migrate}\n"
+        "      - {when: steps.maybe.restart == false, do: shop.migrate}\n";
+    CHECK(once_with(in_one_group, {"not steps.first.restart"}) == checks::Verdict::holds);
+}

@@ -81,6 +81,11 @@ class Steps {
                          (draws_.chance(25) ? ", when: steps.first." + truth() : "") + "}");
         lookers_.push_back(id);
     }
+    // Of a step that was skipped an output is none, which can only be compared.
+    std::string condition() {
+        static const std::vector<std::string> ways = {"", "", " == true", " == false", " != true", " == none"};
+        return read() + draws_.of(ways);
+    }
     std::string truth() { return draws_.chance(50) ? "old" : "new"; }
     std::string read() { return "steps." + draws_.of(lookers_) + "." + truth(); }
 
@@ -100,7 +105,7 @@ class Steps {
         if (draws_.chance(4)) more += ", window: {from: \"01:00\", to: \"01:08\", zone: Europe/Berlin}";
         if (draws_.chance(20) && next_id_ > 1) more += ", after: [s" + std::to_string(draws_.below(next_id_ - 1)) + "]";
         if (draws_.chance(12))
-            more += ", when: " + read();
+            more += ", when: " + condition();
         else if (draws_.chance(6))
             more += ", when: nodes[0]." + std::string(draws_.chance(50) ? "stream == running" : "level == low");
         if (draws_.chance(5)) more += ", approve: " + approval();
@@ -115,7 +120,7 @@ class Steps {
     void group(std::size_t indent, std::uint32_t depth) {
         line(indent, "- id: " + new_id());
         if (draws_.chance(15)) line(indent + 2, "on_failure: rollback");
-        if (draws_.chance(12)) line(indent + 2, "when: " + read());
+        if (draws_.chance(12)) line(indent + 2, "when: " + condition());
         if (draws_.chance(5)) line(indent + 2, "approve: " + approval());
         const bool recovers = draws_.chance(12);
         line(indent + 2, draws_.chance(60) ? "parallel:" : "steps:");

@@ -1,0 +1,27 @@
+#include "runtime/state/untold.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::state {
+
+bool as_if_larger(const program::Expr& condition, const program::Env& env) {
+    using Op = program::Expr::Op;
+    const program::Value value = program::evaluate(condition, env);
+    if (const bool* known = value.as_boolean()) return *known;
+    const auto holds = [&](const program::ExprPtr& part) { return as_if_larger(*part, env); };
+    const auto& parts = condition.args;
+    switch (condition.op) {
+        case Op::logical_not: return !holds(parts[0]);
+        case Op::logical_and: return std::all_of(parts.begin(), parts.end(), holds);
+        case Op::logical_or: return std::any_of(parts.begin(), parts.end(), holds);
+        case Op::not_equal:
+        case Op::not_in: return true;
+        case Op::greater:
+        case Op::greater_equal: return parts[0]->op != Op::literal;
+        case Op::less:
+        case Op::less_equal: return parts[0]->op == Op::literal;
+        default: return false;
+    }
+}
+
+}  // namespace pvsplan::state
