@@ -81,7 +81,7 @@ TEST_CASE("archive: what is none is refused with the reason") {
     CHECK(why(other_ends) == "its line ends were changed on the way here: copy it again, byte by byte");
     const auto missing = open_archive("/nowhere/one.journal");
     REQUIRE_FALSE(missing.ok());
-    CHECK(missing.error().text().find("`/nowhere/one.journal` cannot be read") != std::string::npos);
+    CHECK(missing.error().text().find("cannot read `/nowhere/one.journal`") != std::string::npos);
 }
 
 }  // namespace pvsplan::store::test
