@@ -1,8 +1,11 @@
 #include "compiler/checks/abstract_run.hpp"
 
 #include <algorithm>
-#include <map>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "compiler/program/open_undo.hpp"
 #include "compiler/schedule/fact_names.hpp"
@@ -18,11 +21,12 @@ using program::Value;
 // known of what is undone.
 class AbstractRun::Env final : public program::Env {
   public:
-    Env(const graph::Facts& facts, const AbstractState& state, const Undone& undone)
-        : facts_(facts), state_(state), undone_(undone), names_(facts) {}
+    Env(const graph::Facts& facts, const std::vector<program::Node>& nodes, const AbstractState& state,
+        const Undone& undone)
+        : ran(nodes.size()), facts_(facts), nodes_(nodes), state_(state), undone_(undone), names_(facts) {}
     std::vector<Value> frame;
     std::function<void(StateVariable)> reads;
-    std::map<std::string, bool> ran;  // by action of the program so far; false: it was skipped
+    std::vector<std::optional<bool>> ran;  // by node of the program, its actions so far; false: it was skipped
 
     // The worst of the outputs that were read since it was last asked.
     struct Read {
@@ -54,7 +58,7 @@ class AbstractRun::Env final : public program::Env {
     }
     [[nodiscard]] Value output(const std::string& step, const std::string& name) const override {
         Output is = undone_.outcome ? undone_.outcome->output(step) : Output::there;
-        if (const auto own = ran.find(step); own != ran.end()) is = own->second ? Output::there : Output::none;
+        if (const std::optional<bool> own = own_ran(step)) is = *own ? Output::there : Output::none;
         if (is != Output::there && (read_.output == Output::there || is == Output::missing))
             read_ = {is, "steps." + step + "." + name};
         if (is == Output::none) return Value::none();
@@ -85,10 +89,20 @@ class AbstractRun::Env final : public program::Env {
     [[nodiscard]] program::ListIndex* list_index() const override { return facts_.list_index.get(); }
 
   private:
+    // Few programs read an output of their own, so their steps are listed when one is asked for first.
+    [[nodiscard]] std::optional<bool> own_ran(const std::string& step) const {
+        if (numbers_.empty())
+            for (std::uint32_t i = 0; i < nodes_.size(); ++i) numbers_.emplace(nodes_[i].id, i);
+        const auto number = numbers_.find(step);
+        return number == numbers_.end() ? std::nullopt : ran[number->second];
+    }
+
     const graph::Facts& facts_;
+    const std::vector<program::Node>& nodes_;
     const AbstractState& state_;
     const Undone& undone_;
     schedule::FactNames names_;
+    mutable std::unordered_map<std::string_view, std::uint32_t> numbers_;
     mutable Read read_;
 };
 
@@ -100,7 +114,7 @@ AbstractRun::AbstractRun(const graph::Facts& facts, const graph::Rollback& rollb
 
 // The numbers of a program are one order that it allows; touch() makes sure that any other gives the same.
 bool AbstractRun::run() {
-    Env env(facts_, state_, undone_);
+    Env env(facts_, rollback_.program.graph.nodes, state_, undone_);
     for (std::uint32_t i = 0; i < rollback_.program.graph.nodes.size(); ++i) {
         const program::Node& node = rollback_.program.graph.nodes[i];
         env.reads = [this, i](StateVariable variable) { touch(variable, i, false); };
@@ -108,7 +122,7 @@ bool AbstractRun::run() {
         const std::optional<bool> is_met = runs(i, env);
         if (!is_met) return false;
         if (node.type != program::Node::Type::action) continue;
-        env.ran[node.id] = *is_met;
+        env.ran[i] = *is_met;
         if (*is_met && !step(i, env)) return false;
     }
     return true;

@@ -1,5 +1,8 @@
-#include <map>
+#include <optional>
 #include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
 
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/codes.hpp"
@@ -59,7 +62,7 @@ class OutputCheck {
     // What reads them is evaluated where `guard` holds.
     void look_at(Index node, GuardIndex guard, const std::set<std::string>& steps) {
         for (const std::string& step : steps) {
-            const std::optional<Index> read = node_of(step);
+            const std::optional<Index> read = guarded(step);
             if (!read || surely_runs_where(guard, facts_.guard[*read]) || is_asked_about(guard, step)) continue;
             sink_
                 .report(reads_maybe_skipped, facts_.finding_at(node), diag::StepPath(facts_.path(node)),
@@ -93,18 +96,21 @@ class OutputCheck {
         return is_asked;
     }
 
-    std::optional<Index> node_of(const std::string& path) {
-        if (by_path_.empty())
+    // Nothing where it runs whatever happens.
+    std::optional<Index> guarded(const std::string& path) {
+        if (!std::exchange(is_listed_, true))
             for (Index node = 0; node < facts_.size(); ++node)
-                if (facts_.is_action[node]) by_path_.emplace(facts_.path(node), node);
+                if (facts_.is_action[node] && facts_.guard[node] != graph::no_guard)
+                    by_path_.emplace(facts_.path(node), node);
         const auto found = by_path_.find(path);
         return found == by_path_.end() ? std::nullopt : std::optional(found->second);
     }
 
     const Facts& facts_;
     diag::Sink& sink_;
-    std::set<GuardIndex> conditions_;       // that were looked at
-    std::map<std::string, Index> by_path_;  // of all actions; when asked for
+    std::set<GuardIndex> conditions_;                 // that were looked at
+    std::unordered_map<std::string, Index> by_path_;  // of all actions under a condition; when asked for
+    bool is_listed_ = false;
 };
 
 }  // namespace
