@@ -8,7 +8,7 @@
 #include "compiler/base/lists.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/program/codec_names.hpp"
-#include "compiler/program/longest_wait.hpp"
+#include "compiler/program/max_wait.hpp"
 
 namespace pvsplan::program {
 namespace {

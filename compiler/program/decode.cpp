@@ -7,7 +7,7 @@
 #include "compiler/program/codec_people.hpp"
 #include "compiler/program/codec_requirement.hpp"
 #include "compiler/program/codec_window.hpp"
-#include "compiler/program/longest_wait.hpp"
+#include "compiler/program/max_wait.hpp"
 #include "compiler/program/member_reader.hpp"
 
 namespace pvsplan::program {
@@ -227,7 +227,7 @@ class Decoder : ExpressionReader {
             in_.open_object();
             in_.field("times");
             node.retry.times = in_.natural();
-            if (node.retry.times > most_retries) in_.fail("it is tried again too often");
+            if (node.retry.times > max_retries) in_.fail("it is tried again too often");
             duration_if("delay", node.retry.delay_ms);
             in_.close_object();
         }

@@ -1,6 +1,6 @@
 #include "compiler/resolve/times.hpp"
 
-#include "compiler/program/longest_wait.hpp"
+#include "compiler/program/max_wait.hpp"
 #include "compiler/resolve/codes.hpp"
 
 namespace pvsplan::resolve {
@@ -38,7 +38,7 @@ program::Retry retry_of(const syntax::RetryText& text, Expressions& expressions,
     program::Retry retry;
     if (text.times)
         if (const auto times = expressions.constant(*text.times, Type::of(Type::Category::integer))) {
-            if (*times->as_integer() < 0 || *times->as_integer() > program::most_retries)
+            if (*times->as_integer() < 0 || *times->as_integer() > program::max_retries)
                 sink.report(bad_literal, text.times->span, diag::Name(text.times->text()),
                             diag::Words("a number of further attempts, 0 to 1000"));
             else

@@ -5,7 +5,7 @@
 
 namespace pvsplan::resolve {
 
-// 0 after reporting, also of one that is longer than anybody waits (program/longest_wait.hpp), or negative.
+// 0 after reporting, also of one that is longer than anybody waits (program/max_wait.hpp), or negative.
 std::int64_t duration_ms(const syntax::Template& text, Expressions& expressions, diag::Sink& sink);
 Timeout timeout_of(const syntax::TimeoutText& text, Expressions& expressions, diag::Sink& sink);
 // That there is a process to kill where the text says so.

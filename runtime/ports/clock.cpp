@@ -66,7 +66,7 @@ Millis millis_of() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(SomeClock::now().time_since_epoch()).count();
 }
 
-constexpr Millis longest_wait = 3'600'000;
+constexpr Millis max_wait = 3'600'000;
 
 }  // namespace
 
@@ -75,7 +75,7 @@ Millis SystemClock::steady() const { return millis_of<std::chrono::steady_clock>
 
 // Never for more than an hour: the caller looks at its own deadlines again.
 std::vector<JobEvent> SystemClock::wait(Mailbox& mailbox, std::optional<Millis> deadline) {
-    return mailbox.take(deadline ? std::clamp<Millis>(*deadline - this->steady(), 0, longest_wait) : longest_wait);
+    return mailbox.take(deadline ? std::clamp<Millis>(*deadline - this->steady(), 0, max_wait) : max_wait);
 }
 
 bool SimulatedClock::skip_to(Millis steady_) {

@@ -11,7 +11,7 @@ namespace pvsplan::store {
 
 namespace {
 
-constexpr std::size_t longest_path = 504;  // of SQLite on Unix: 512 with the ends that its other files have
+constexpr std::size_t max_path = 504;  // of SQLite on Unix: 512 with the ends that its other files have
 
 }  // namespace
 
@@ -72,9 +72,9 @@ struct Database::Inside {
                     {detail}};
         if (why == ENOSPC || why == EDQUOT)
             return {"the disk that holds the store `" + path + "` is full: free some space, then try again", {detail}};
-        if (path.size() > longest_path)
+        if (path.size() > max_path)
             return {"the path of the store `" + path + "` has " + std::to_string(path.size()) +
-                        " bytes, and SQLite opens none of more than " + std::to_string(longest_path) +
+                        " bytes, and SQLite opens none of more than " + std::to_string(max_path) +
                         "; name a shorter one with `--store FILE`, or move the project",
                     {detail}};
         // SQLite opened it for reading, where the disk takes no writing, and then failed to make the files beside it.

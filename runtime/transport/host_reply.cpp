@@ -19,7 +19,7 @@ constexpr std::string_view over = "pvsplan over\n";
 // Of what is sent and so held here; of what was dropped on the host only the size is told.
 constexpr std::int64_t max_sent = max_output;
 constexpr std::int64_t max_dropped = std::int64_t{1} << 48U;  // more than any host has, and still to be added up
-constexpr std::size_t longest_line = 65'536;                  // a claim is the longest that a host tells
+constexpr std::size_t max_line = 65'536;                      // a claim is the longest that a host tells
 
 // Up to the first word that is no number: whoever counts them then sees that one is missing.
 std::vector<std::int64_t> numbers_of(std::string_view text) {
@@ -82,7 +82,7 @@ std::optional<HostReply::Said> HostReply::next() {
     while (true) {
         const auto end = held_.find('\n');
         // Nothing that never ends is kept. A greeting may still come behind it, and may have come in part.
-        if (const std::size_t length = std::min(end, held_.size()); length > longest_line) {
+        if (const std::size_t length = std::min(end, held_.size()); length > max_line) {
             held_.erase(0, length - (has_greeted_ ? 0 : greeting.size()));
             if (has_greeted_) return Said{.what = What::unsure, .text = "it sends lines that nobody understands"};
             continue;

@@ -18,8 +18,8 @@ namespace pvsplan::transport {
 
 namespace {
 
-constexpr std::size_t longest_line = 32'000;  // of CreateProcess: 32,767
-constexpr int wait_on_host_ms = 5'000;        // how long one question waits for the end
+constexpr std::size_t max_command_line = 32'000;  // of CreateProcess: 32,767
+constexpr int wait_on_host_ms = 5'000;            // how long one question waits for the end
 
 // The rules of CommandLineToArgvW, which nearly every program follows.
 std::string windows_quoted(std::string_view argument) {
@@ -87,7 +87,7 @@ base::Result<std::string> windows_command_line(const std::vector<std::string>& a
         if (i > 1) line += ' ';
         line += windows_quoted(argument);
     }
-    if (line.size() > longest_line) {
+    if (line.size() > max_command_line) {
         return base::Error{
             fmt::format("the command line has {} bytes; Windows takes at most 32,767 characters", line.size())};
     }

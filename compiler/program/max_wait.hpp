@@ -6,11 +6,11 @@
 
 namespace pvsplan::program {
 
-inline constexpr std::int64_t longest_wait_ms = std::int64_t{366} * 24 * 3600 * 1000;
+inline constexpr std::int64_t max_wait_ms = std::int64_t{366} * 24 * 3600 * 1000;
 
 // A step that fails a thousand times will not succeed.
-inline constexpr std::uint32_t most_retries = 1000;
+inline constexpr std::uint32_t max_retries = 1000;
 
-[[nodiscard]] constexpr bool is_wait(std::int64_t ms) { return ms >= 0 && ms <= longest_wait_ms; }
+[[nodiscard]] constexpr bool is_wait(std::int64_t ms) { return ms >= 0 && ms <= max_wait_ms; }
 
 }  // namespace pvsplan::program
