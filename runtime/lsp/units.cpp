@@ -29,6 +29,14 @@ std::string relative(const std::string& root, const std::string& path) {
     return path.substr(root.size() + (root.ends_with('/') ? 0 : 1));
 }
 
+// Whether completion should look at a new compilation, rather than at the one it looked at before. While the name of a
+// plan's farm is being typed there is no farm: the names of its objects stay offered.
+bool is_of_help(const compiler::Compilation& made, const compiler::Compilation* before) {
+    const bool has_lost_its_farm = made.alone.empty() && made.model->farm.objects.empty();
+    const bool knew_one = before && !before->model->farm.objects.empty();
+    return !made.model->kinds.empty() && !(has_lost_its_farm && knew_one);
+}
+
 }  // namespace
 
 // Projects may lie within each other; the innermost one has the file.
@@ -124,7 +132,7 @@ void Units::compile_next(const OpenTexts& open, const Then& then) {
                 made->compiled = texts;
                 made->repaired = nullptr;
                 made->is_advised = false;
-                if (!(*compiled)->model->kinds.empty()) made->known = *compiled;
+                if (is_of_help(**compiled, made->known.get())) made->known = *compiled;
             }
             then();
         };

@@ -24,7 +24,7 @@ struct Unit {
     WasRead was_read;                                          // what that compilation has read, and how it was
     std::uint64_t texts = 0;     // when something of what it reads has changed last, as Units count
     std::uint64_t compiled = 0;  // that of the texts that the compilation is of
-    // The newest one that knows kinds and steps, for completion while the text cannot be read.
+    // The newest one that knows kinds, and objects where one did: for completion while the text cannot be read.
     std::shared_ptr<const compiler::Compilation> known;
     std::shared_ptr<const compiler::Compilation> repaired;  // the compilation with proved fixes, once somebody asked
     bool is_advised = false;                                // the compilation has what advice there is

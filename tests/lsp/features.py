@@ -115,6 +115,14 @@ def completion():
         assert e.offered(end + "# on¦") == []
         objects = {"pvs01", "pvs02"}, {"ProvisioningDB", "jump-01", "vda-001", "servers"}
         drained = end + "  - do: pvs.stream.drained\n    on: pvs02\n"
+        # While something else is half written, and compiled, the next place is offered what it was before.
+        for half in (e.replaced("farm: ./farms/contoso.farm.yaml", "farm: ./fa"), e.replaced("uses: [pvs]", "uses: [pv]"),
+                     e.replaced("uses: [pvs]", "uses: "), end + "  - do: [{", "plan: x\n", ""):
+            for text, *wanted in ((drained + "    with: {peer: ¦}", "pvs01"), (end + "  - do: pvs.¦", "pvs.server.check"),
+                                  (end + "  - id: x\n    on: ¦", "pvs01"), (end + "  - id: x\n    when: database.¦", "schema")):
+                e.at(half + "¦")
+                e.client.findings(e.uri)
+                offers(text, *wanted)
         offers(drained + "    with: {peer: ¦}", *objects[0], never=objects[1])
         offers(drained + "    with:\n      peer: pvs¦", *objects[0], never=objects[1])
         offers(drained + "    with: {peer: \"${¦}\"}", "pvs01", "ProvisioningDB", "servers")
