@@ -38,7 +38,8 @@ bool is_join(const Compilation& compilation, graph::Index node) {
 
 namespace {
 
-// Of a state before the run that is not known nothing can be decided later either: the requirement stays a text.
+// A state before the run that is not known now is not known later either, so nothing about it can be decided: the
+// requirement stays a text.
 bool asks_what_is_not_known(const program::Demand& demand) {
     bool found = false;
     const auto look = [&](const program::ExprPtr& expr) {

@@ -355,7 +355,7 @@ std::shared_ptr<const Compilation> run(const resolve::Inputs& inputs, const std:
     return c;
 }
 
-// Of a compilation that was stopped the workspace learns no size: it has not read all that its plan takes.
+// The workspace learns how much a plan takes. A compilation that was stopped tells it nothing, as it has not read all.
 std::shared_ptr<const Compilation> run_in(Workspace& workspace, const base::Files& files, const Request& request,
                                           std::optional<std::size_t> only, const std::stop_token& stop) {
     const auto shared = workspace.current();

@@ -7,8 +7,8 @@
 
 namespace pvsplan::grammar {
 
-// Of a document: `plan`, `farm`, `module` or `policy`; empty: of whichever of them a file is. What a schema cannot say
-// is left to `validate`: names, expressions, and which key stands first.
+// The schema of a document: `plan`, `farm`, `module` or `policy`; empty: of whichever of them a file is. What a schema
+// cannot say is left to `validate`: names, expressions, and which key stands first.
 std::string json_schema(std::string_view document);
 
 }  // namespace pvsplan::grammar

@@ -14,7 +14,7 @@ struct Embedded {
 
 // The text of the file `name`, if it is one of `files`: a linear search, as they are a few dozen.
 std::optional<std::string_view> find_text(std::span<const Embedded> files, std::string_view name);
-// Of a file that is known to be there.
+// The text of a file that is known to be there: anything else is a fault of ours.
 std::string_view text_of(std::span<const Embedded> files, std::string_view name);
 
 }  // namespace pvsplan::base

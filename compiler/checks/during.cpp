@@ -134,8 +134,8 @@ class During {
         return line.is_total || event_index_.timelines().max_conjunctions(line) <= max_conjunctions;
     }
 
-    // Of the cases that can happen a sure one counts before an unsure one, and the one with the fewest failures is
-    // told.
+    // A case that surely happens counts before one that only may; among those that are left the one with the fewest
+    // failures is told.
     Decision judge() const {
         std::vector<IntervalConjunction> events;
         for (const Asked& one : asked_) events.push_back({{.begin = one.node, .end = one.node}});

@@ -147,7 +147,7 @@ class Renderer {
         out_ += '\n';
     }
 
-    // Of a place over several lines the first is shown. The mark is never empty: an insertion has a place too.
+    // A place over several lines shows its first. The mark is never empty: an insertion has a place too.
     void frame(std::string_view arrow, base::Span span, std::string_view words, char mark, Style style) {
         const base::Position at = texts_.position(span.file, span.begin);
         put(std::string(gutter_, ' ') + std::string(arrow) + " ", Style::frame);

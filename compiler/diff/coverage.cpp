@@ -70,7 +70,7 @@ ById by_id(const Plan& plan, const std::vector<std::uint32_t>& objects) {
     return all;
 }
 
-// Of the first that the second has not, those that its farm has all the same.
+// The objects of `objects` that `others` leaves out although the farm of `other` has them.
 std::vector<std::string> only_in(const Plan& plan, const std::vector<std::uint32_t>& objects, const Plan& other,
                                  const Objects& others, Farms& farms) {
     Asked asked(other, farms);

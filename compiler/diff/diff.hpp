@@ -117,7 +117,7 @@ struct Differences {
 
 Differences compare(const Version& before, const Version& after);
 
-// Of a plan that is new: the requirements that it violates.
+// The requirements that a new plan violates: there is no earlier one to compare it with.
 std::vector<RequirementChange> violations(const Version& version);
 
 }  // namespace pvsplan::diff

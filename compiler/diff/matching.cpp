@@ -79,8 +79,7 @@ class Matcher {
         result_.before.assign(after.graph.nodes.size(), no_node);
     }
 
-    // Of several groups that do the same the first ones belong together: people rename, and seldom change places as
-    // well.
+    // Several groups that do the same are matched in their order: people rename, and seldom change places as well.
     Matching all() && {
         by_path();
         const std::vector<Group> gone = groups_of(before_, result_.after);

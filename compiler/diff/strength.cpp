@@ -240,7 +240,7 @@ class Comparison {
         if (each && each->op == Expr::Op::local && same_(each, each_now)) return {.grow = true};
         // A part that nothing counts for any more is not asked for, so under `at least` neither way is safe.
         if (each && each_now && of(was.bound).shrink) return {};
-        // Of an exact number only the half that was asked for has to be kept.
+        // An exact number bounds from both sides; only the side that was asked for has to be kept.
         return now.bound == Bound::exactly ? of(was.bound) : of(now.bound);
     }
 

@@ -35,7 +35,7 @@ class RemainingFactsBuilder {
         return build_rest();
     }
 
-    // Of a plan of which nothing has run: its nodes alone, with its numbers.
+    // Nothing of the plan has run: the facts have its nodes alone, with its numbers.
     Facts build_whole() {
         std::vector<std::set<Index>> before(plan_.graph.nodes.size());
         for (std::size_t i = 0; i < before.size(); ++i) put({NodeId(i)});
@@ -246,7 +246,7 @@ class RemainingFactsBuilder {
         facts_.guard_domain = GuardDomain(questions, std::move(answered), known_.names());
     }
 
-    // Of the failures that a loop allows, those that have occurred are used up.
+    // A failure that has occurred is one fewer of those that its loop allows.
     void add_instances() {
         std::set<program::InstanceId> failed;
         for (std::size_t i = 0; i < plan_.graph.nodes.size(); ++i)

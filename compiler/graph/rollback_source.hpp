@@ -13,7 +13,7 @@ namespace pvsplan::graph {
 
 struct Rollback {
     program::RollbackProgram program;
-    // Of a program that all steps of an action share (program/open_undo.hpp): by node, what it works on. Else empty.
+    // By node what it works on, if all steps of an action share the program (program/open_undo.hpp). Else empty.
     std::vector<program::ExprPtr> on;
     std::vector<base::Span> places;        // by node: the step in the source
     std::vector<base::Span> guard_places;  // by guard of the program
@@ -22,7 +22,7 @@ struct Rollback {
     bool is_chain = true;                // each node comes after the one before it
     Rows<std::uint32_t> before;          // by node: those that it waits for
 };
-// Of a program with its edges sorted by where they lead, whose actions the facts have.
+// Wants the edges of the program sorted by where they lead, and facts that have its actions.
 void fill_in_what_follows(const Facts& facts, Rollback& rollback);
 
 // Asked by the checks; implemented where the plan is linked, since only that knows the derivation. What it returns it

@@ -181,7 +181,7 @@ Value attribute(const Value& holder, const std::string& name, const Env& env) {
     return object ? attribute_of(*object, name, env) : Value::none();
 }
 
-// Of an object, or the attribute of each of several.
+// An attribute or a state of an object, or an attribute of each object of a list.
 Value of_object(const Expr& expr, const Env& env) {
     Value hold;
     const Value& holder = operand(*expr.args[0], env, hold);

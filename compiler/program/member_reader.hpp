@@ -92,7 +92,7 @@ class MemberReader {
     JsonReader& in_;
 };
 
-// Of what has expressions and values, which may name objects.
+// Reads members that are expressions and values, which may name objects.
 class ExpressionReader : protected MemberReader {
   public:
     ExpressionReader(JsonReader& in, const ObjectsById& objects) : MemberReader(in), objects_(objects) {}

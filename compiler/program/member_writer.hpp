@@ -70,7 +70,7 @@ class MemberWriter {
     std::string& out_;
 };
 
-// Of what has expressions and values, which may name objects.
+// Writes members that are expressions and values, which may name objects.
 class ExpressionWriter : protected MemberWriter {
   public:
     ExpressionWriter(std::string& out, const ObjectNames& names) : MemberWriter(out), names_(names) {}

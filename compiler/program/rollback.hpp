@@ -28,8 +28,8 @@ struct RollbackProgram {
     Graph graph;
     std::vector<Guard> guards;
     std::vector<NoReturn> no_return;
-    // Of a rollback that goes back to a record only, by path: what ended before it and stays, and what ended before it
-    // and is undone all the same, since a `recover` undoes all that it covers.
+    // Filled only if the rollback goes back to a record: paths of what ended before that record. `stays` is left as it
+    // is; `beyond` is undone all the same, since a `recover` undoes all that it covers.
     std::vector<std::string> stays;
     std::vector<std::string> beyond;
 };

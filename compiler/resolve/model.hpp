@@ -72,7 +72,7 @@ struct Predicate {
     base::Span span;
 };
 
-// Of an action, a procedure or a plan. A call needs an argument where there is no default.
+// A parameter of an action, a procedure or a plan. A call needs an argument where there is no default.
 struct Parameter {
     std::string name;
     Type type;

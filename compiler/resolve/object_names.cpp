@@ -32,7 +32,7 @@ ExprPtr Expressions::index(const syntax::Expression& e, Scope& scope, const Type
     ExprPtr base = resolve(e.args[0], scope);
     const bool has_objects = base && base->type.category == Type::Category::list && base->type.element &&
                              base->type.element->category == Type::Category::object;
-    // Of a list that is wrong it is not known what names its elements.
+    // What names the elements of a list is not known if the list is wrong.
     ExprPtr at = resolve(e.args[1], scope, has_objects || !base ? nullptr : &integer);
     if (has_objects && at && at->type.category == Type::Category::string)
         return checked(object_by_name(base, at, e, scope), expected);

@@ -80,7 +80,7 @@ void Expressions::literal_secret(base::Span span) {
 }
 
 void Expressions::report_literal(const syntax::Template& text, const Type& expected, const Scope& scope) {
-    // Of an escape in it was warned already.
+    // The finding on the whole text replaces an earlier warning of an escape in it.
     if (expected.category == Type::Category::path)
         sink_.erase_if([&](const diag::Diagnostic& d) {
             return d.code == control_character.code && d.span.file == text.span.file &&

@@ -33,8 +33,8 @@ class NearPaths {
     }
 
   private:
-    // Of the forest in which each node is below its last predecessor: its number in preorder, and how many are in its
-    // tree, which are numbered from there on.
+    // A forest in which each node is below its last predecessor. By node: its number in preorder, and the size of its
+    // tree, whose nodes are numbered from there on.
     std::vector<Index> number_;
     std::vector<Index> size_;
 };

@@ -304,7 +304,7 @@ struct FarmDefaults {
 
 struct FarmList {
     Text plural;
-    // Of what is neither a list nor {csv: FILE}: what it is instead. It is reported if its plural is known.
+    // What stands there in place of a list or {csv: FILE}: "a text". It is reported if its plural is known.
     std::string_view is_instead = {};
     base::Span value_span;
     std::vector<FarmObject> objects;
@@ -331,7 +331,7 @@ struct FarmDocument {
     base::Span span;
 };
 
-// Of a kind, be it fixed or state.
+// An attribute of a kind, be it fixed or state.
 struct AttributeText {
     Text name;
     TypeName type;

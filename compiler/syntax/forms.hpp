@@ -17,7 +17,7 @@ struct Wanted {
     bool required = false;
 };
 
-// Of a key by its layout and form in the table of the grammar; `required` is left for the caller to set.
+// What a key wants, by its layout and form in the table of the grammar; `required` is left for the caller to set.
 Wanted wanted(const grammar::Key& key);
 bool fits(const TreeNode& node, const Wanted& wanted);
 

@@ -58,7 +58,7 @@ class Tree {
     [[nodiscard]] const TreeNode& operator[](NodeId id) const { return nodes[id.index()]; }
     [[nodiscard]] NodeId root() const { return NodeId(0); }
     [[nodiscard]] base::Span span(NodeId id) const { return {file_, (*this)[id].begin, (*this)[id].end}; }
-    // Of a scalar: what YAML makes of it, without quotes, escapes undone.
+    // What YAML makes of a scalar: without quotes, escapes undone.
     [[nodiscard]] std::string_view text(NodeId id) const {
         const TreeNode& n = (*this)[id];
         return (n.is_exact ? source_ : std::string_view(unfolded)).substr(n.text_begin, n.text_size);

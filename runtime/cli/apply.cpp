@@ -79,8 +79,8 @@ void say_who_is_asked(Session& session, const program::Plan& plan) {
 
 constexpr std::size_t told_differences = 10;
 
-// Of a plan that was fine for what the farm file says, and is not for what was observed: that the farm is at fault, in
-// what, and what comes of it, in place of findings in a plan in which nothing is to be repaired.
+// The plan was fine for what the farm file says, and is not for what was observed. So the farm is blamed: in what it is
+// otherwise, and what comes of that. Findings would point at a plan in which nothing is to be repaired.
 void blame_farm(Session& session, const program::Plan& plan, const compiler::Compilation& c,
                 const std::vector<Difference>& found) {
     constexpr std::size_t told_findings = 3;

@@ -38,7 +38,7 @@ std::vector<std::string> run_ids(const Session& session) {
     return ids;
 }
 
-// Of the run that the first argument names, if it names one; else of the last run.
+// The steps of the run that the first argument names, if it names one; else of the last run.
 std::vector<std::string> steps_of_run(const Session& session, const TypedArguments& typed) {
     const std::unique_ptr<const ports::Store> store = store_or_none(session);
     if (!store) return {};
@@ -61,7 +61,7 @@ std::shared_ptr<const compiler::Compilation> plan_of(const Session& session, con
     return compiled ? compiled->compilation : nullptr;
 }
 
-// Of a plan with findings as well, as long as it has an order: it is being written.
+// A plan that is being written has findings: its steps are offered as long as it has an order.
 std::vector<std::string> steps_of_plan(const Session& session, const TypedArguments& typed) {
     const auto c = plan_of(session, typed);
     std::vector<std::string> paths;

@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view first_plan = "rolling-upgrade";
-// Of the farms that are shipped.
+// What stands in the farms that are shipped: whoever answers this wants them as they are.
 constexpr std::string_view shipped_servers = "pvs01,pvs02,pvs03,pvs04";
 constexpr std::string_view shipped_sites = "east,west";
 constexpr std::string_view ending = ".plan.yaml";

@@ -103,7 +103,7 @@ std::string text_of(const Difference& difference) {
            shown(difference.expected);
 }
 
-// Of those that are as frequent the one that was seen first stays first.
+// The most frequent one first; among equals the one that was seen first.
 std::vector<Cause> causes(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
     std::vector<Cause> result;
     std::map<std::string, std::size_t> known;

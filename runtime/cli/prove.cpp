@@ -9,7 +9,7 @@ using graph::Progress;
 using state::Decision;
 using state::Phase;
 
-// Of a step in an iteration that was abandoned. One that was left out while it was under way may still be so.
+// How far a step of an abandoned iteration is. One that was left out while it was under way may still be so.
 Progress::NodeProgress progress_of_abandoned(const state::RunState& run, std::size_t node) {
     const state::NodeState& at = run.forward.nodes[node];
     if (!state::left_out_around(run.execution, run.forward, run.plan->graph.nodes[node].instance))

@@ -80,7 +80,7 @@ std::string hint_if_partial(const std::string& folder) {
     return is_partial ? "; this clone is partial: `git fetch --refetch --no-filter` fetches the rest" : "";
 }
 
-// Of a repository in which nothing was committed yet.
+// Why a revision was not found: nothing was committed yet, or the history was not fetched whole.
 std::string hint_if_empty(const std::string& folder) {
     const base::Result<Captured> got = git(folder, {"rev-list", "--max-count=1", "--all"});
     return got && got->status == 0 && got->text.empty() ? ": it has no commits yet" : hint_if_shallow(folder);
@@ -90,7 +90,7 @@ std::string hint_if_empty(const std::string& folder) {
 
 base::Result<Repository> repository_of(const std::string& folder) {
     std::error_code failed;
-    // Of a bare repository `--root` is a folder in its revisions.
+    // A bare repository has no work tree: there `--root` is a folder in its revisions.
     const std::string from = std::filesystem::is_directory(folder, failed) ? folder : ".";
     base::Result<Captured> got = git(from, {"rev-parse", "--show-toplevel"}, Errors::with_output);
     if (!got) return std::move(got).error();

@@ -19,7 +19,7 @@ class Revision {
     // decided now: a branch may move on meanwhile.
     static base::Result<std::shared_ptr<const Revision>> open(const std::string& folder, const std::string& name);
 
-    // Of a digest its first characters.
+    // As people read it: a digest is cut to its first characters.
     [[nodiscard]] const std::string& name() const { return name_; }
     // The paths in it, seen from the top of the work tree.
     [[nodiscard]] std::vector<std::string> paths() const;

@@ -99,7 +99,7 @@ std::string what_of(const NodeStatus& node, ports::Millis now) {
     return what + (node.text.empty() ? "" : ": " + node.text);
 }
 
-// Of a long run what is over or has not begun is only counted, so that what needs a person is on the first screen.
+// In a long run what is over or has not begun is only counted, so that what needs a person is on the first screen.
 void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const StatusArguments& arguments) {
     const ports::Millis now = ports::SystemClock().now();
     static constexpr std::size_t few = 40;

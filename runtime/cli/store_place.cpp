@@ -52,7 +52,7 @@ fs::path here() {
     return failed ? fs::path(".") : folder;
 }
 
-// Of a store that lies where one usually does: the folder of its project. Of others nobody can tell.
+// The folder of the project, if the store lies where one usually does. Empty otherwise: nobody can tell.
 std::string project_of_store(const fs::path& file) {
     const bool is_usual = file.filename() == "state.db" && file.parent_path().filename() == ".pvsplan";
     return is_usual ? file.parent_path().parent_path().string() : "";

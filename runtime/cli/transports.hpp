@@ -10,7 +10,7 @@
 
 namespace pvsplan::cli {
 
-// Of one thread, that of the run or of the worker.
+// Used by one thread: that of the run, or of the worker.
 class Transports {
   public:
     // Which outlives it.

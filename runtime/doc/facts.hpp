@@ -18,7 +18,7 @@ using Facts = std::vector<Fact>;
 
 // What an action needs, sets and does, how it is undone and how long it takes.
 Facts facts_of(const compiler::Compilation& compilation, const resolve::Action& action);
-// Of which steps it is made. And how it is undone.
+// The steps that it is made of, and how it is undone.
 Facts facts_of(const resolve::Procedure& procedure);
 
 // As the language writes it: "`stopped`"; empty where there is none, or it is a secret.

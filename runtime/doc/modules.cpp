@@ -97,7 +97,7 @@ Page procedure_page(const Compilation& c, const resolve::Procedure& procedure) {
     return page;
 }
 
-// Of each a line: their pages say the rest.
+// A line for each: their pages say the rest.
 void add_calls(Page& page, const Definitions& in) {
     const resolve::Model& model = in.model();
     Table actions{{"action", "on", "what it does"}, {}};

@@ -14,17 +14,17 @@ namespace pvsplan::doc {
 // A compilation that knows that module of the standard library, and what it stands on. Nothing of the disk is read.
 std::shared_ptr<const compiler::Compilation> compile_library(std::string_view module);
 
-// Of a module: the file that it stands in, of those that the compilation has read. Of a policy likewise. Nothing if it
-// is neither. `path` is as the compilation has it.
+// The page of the module or policy that stands in a file which the compilation has read; nothing if that is neither.
+// `path` is as the compilation has it.
 std::optional<Page> document_page(const compiler::Compilation& compilation, std::string_view path);
-// Of an action, a procedure, a kind or a predicate of the module in that file: `server.install`, or with the name of
-// the module before it. Nothing if there is none.
+// The page of an action, a procedure, a kind or a predicate of the module in that file: `server.install`, or with the
+// name of the module before it. Nothing if there is none.
 std::optional<Page> definition_page(const compiler::Compilation& compilation, std::string_view path,
                                     std::string_view name);
 // What definition_page() knows there, with the name of the module before each. In the order of the module.
 std::vector<std::string> definition_names(const compiler::Compilation& compilation, std::string_view path);
 
-// Of a policy of the standard library: `pvs/rolling`.
+// The page of a policy of the standard library: `pvs/rolling`.
 std::optional<Page> library_policy_page(std::string_view name);
 
 // What there is to ask for.

@@ -153,7 +153,7 @@ std::string markdown_of(const Page& page, std::uint32_t level) {
     return text;
 }
 
-// Of a section (7) of its own, without a date: the same page is the same bytes.
+// A manual page of section 7, without a date: the same page is the same bytes.
 std::string man_of(const Page& page, const std::string& version) {
     const auto* title = page.empty() ? nullptr : std::get_if<Heading>(&page.front());
     std::string text = ".TH \"" + roff(title ? unmarked(title->text) : "pvsplan") + "\" 7 \"\" \"pvsplan " + version +

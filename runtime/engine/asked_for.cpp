@@ -25,7 +25,7 @@ struct Tail {
     Record::Type last = Record::Type::began;
 };
 
-// Of the records of a run, from the last one back to where its last process but one began.
+// Reads the records of a run from the last one back to where its last process but one began.
 // Whatever was approved before the last `halted` was known to the process that halted, so nothing before that process
 // began matters.
 base::Result<Tail> tail_of(const std::vector<ports::RecordRow>& rows) {

@@ -10,7 +10,7 @@
 
 namespace pvsplan::engine {
 
-// Of the loop's thread. The store keeps the messages; here is only which of them were answered and not removed yet.
+// Used by the loop's thread alone. The store keeps the messages; here is which were answered and not removed yet.
 class Inbox {
   public:
     // All outlive it.

@@ -24,7 +24,7 @@ struct AttemptEnd {
     journal::Shows shows = journal::Shows::unseen;  // of what it sets, as far as it can be observed at all
     bool is_by_hand = false;                        // a person says that it is done
 
-    // Of a step that an earlier process began. None: this process began it.
+    // What was found of a step that an earlier process began. None: this process began it.
     struct Reconciled {
         journal::Last last = journal::Last::open;
         bool was_begun_before = false;      // by an earlier attempt than the last
@@ -51,7 +51,7 @@ struct Judgement {
         failed_asks_first,  // it may have been done: it is not tried again before a person says so
         unreached,          // it certainly did not begin
         doubted,            // a person has to decide
-        // Of what nobody saw the end of:
+        // Nobody saw the end of the attempt, and this is what was found of it:
         found_finished,
         again,      // it is to run again
         untouched,  // it changed nothing, and needs no undo

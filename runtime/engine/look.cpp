@@ -162,7 +162,7 @@ std::vector<NodeStatus> node_states(const View& view) {
     return all;
 }
 
-// Of the steps that wait for the same window the first.
+// Several steps wait for one window: the first of them is named.
 void add_windows(RunStatus& status) {
     const auto is_said = [&](const std::string& text) {
         return std::any_of(status.wanted.begin(), status.wanted.end(), [&](const Wanted& wanted) {

@@ -12,8 +12,8 @@
 
 namespace pvsplan::engine {
 
-// Of the loop's thread; the courier sends on threads of its own. Nobody is told of a run on a farm that is simulated as
-// a whole: that is said instead.
+// Used by the loop's thread alone; the courier sends on threads of its own. Nobody is told of a run on a farm that is
+// simulated as a whole: that is said instead.
 class Notices {
   public:
     // `recorder` outlives it.
@@ -68,7 +68,7 @@ class Notices {
     std::vector<std::uint64_t> queued_;
 };
 
-// Of a run that is over: sends what was not sent. Returns a sentence about it; empty: there was nothing to send.
+// Sends what a run that is over has not sent. Returns a sentence about it; empty: there was nothing to send.
 std::string send_what_is_left(const Environment& environment, const std::string& run);
 
 // "notify[1], a webhook at HOST (slack), was not told `waiting`: why": of what is neither sent nor under way. `open`

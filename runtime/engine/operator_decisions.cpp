@@ -232,7 +232,7 @@ void OperatorDecisions::try_again(InstanceId iteration, const OperatorDecision& 
     }
 }
 
-// Of an iteration: to go on without it, or to try it again.
+// A decision on an iteration: to go on without it, or to try it again. What is wrong with it; empty: nothing.
 std::string OperatorDecisions::understand(const OperatorDecision& decision, InstanceId iteration) {
     if (decision.type == OperatorDecision::Type::skip) {
         const auto is_same = [&](const auto& one) { return one.second == iteration; };

@@ -16,7 +16,7 @@ class RunRedactor {
     void add(const std::string& secret);
     // With every secret replaced; as it is where none is known. Time linear in the text.
     [[nodiscard]] std::string clean(std::string text) const;
-    // Of a line that a command has just printed: it may be a piece of what was wrapped.
+    // A line that a command has just printed: it may be a piece of a secret that was wrapped over lines.
     [[nodiscard]] std::string clean_line(std::string line) const;
     // Whether there is a secret in it, in disguise or not.
     [[nodiscard]] bool is_telling(const std::string& text) const { return clean(text) != text; }

@@ -101,8 +101,8 @@ struct Environment {
     ports::Courier* courier = nullptr;    // null: nobody is told of a run
     // What the hosts are told of who claims them: one line of JSON. Empty: no host is claimed.
     std::string owner = {};
-    // Of a claim that was found: why its run is over, as far as its own store can be asked from here; empty: it is not,
-    // or nobody can tell.
+    // Why the run is over whose claim was found on a host, as far as its own store can be asked from here; empty: it is
+    // not over, or nobody can tell.
     std::function<std::string(const std::string& run, const std::string& owner)> is_over_elsewhere = {};
     // A person takes the farm from whatever process has it, and says why. What that process had started on hosts is
     // attached to; it cannot write another record itself.

@@ -42,8 +42,8 @@ std::string after_its_run(const ports::PlanRun& run) {
     return "; `resume` goes on with it";
 }
 
-// Of a farm that others had between our observation of it and our lease.
-// A run that is new, or has more records than were counted before the observation, may have changed what was observed.
+// Whether others had the farm between our observation of it and our lease: a run that is new, or has more records than
+// were counted before the observation, may have changed what was observed.
 std::optional<Ended> changed_since(const ports::Runs& runs, const std::string& farm, const FarmRuns& before) {
     const base::Result<FarmRuns> now = runs_of_farm(runs, farm);
     if (!now) return wrong(now.error());

@@ -12,7 +12,7 @@
 
 namespace pvsplan::engine {
 
-// Of one thread. Keeps the last answer for each window, since looking for an opening walks through a calendar.
+// Used by one thread. Keeps the last answer for each window, since looking for an opening walks through a calendar.
 class Windows {
   public:
     // `plan` outlives it.

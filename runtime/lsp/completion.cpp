@@ -262,7 +262,7 @@ class Completion {
         for (const std::string& name : resolve::names_of_values(*model_, one))
             add(name, is_enumeration ? Icon::member : Icon::value, {is_enumeration ? "" : program::to_text(one)});
     }
-    // Of the value of the key at that level of the way.
+    // The type of the value that the key at that level of the way takes.
     [[nodiscard]] std::optional<program::Type> type_of(std::size_t level) const {
         const std::string& name = cursor_.way[level].name;
         if (slot_.value->name == "default") return written_type(*model_, cursor_.sibling(level, "type"));
@@ -345,7 +345,7 @@ class Completion {
         attributes(kind->attributes, Icon::field, "");
         attributes(kind->state, Icon::field, "");
     }
-    // Of the siblings around: their names, or what one of them puts out.
+    // Offers the names of the siblings around, or what one of them puts out.
     void steps(std::string_view head) {
         for (std::size_t i = cursor_.way.size(); i-- > 0;) {
             const bool is_step = cursor_.way[i].name == "-" && i > 0 &&

@@ -35,7 +35,7 @@ struct Cursor {
     std::uint32_t end = 0;      // … to its end
     std::string before;         // of a value: from its beginning to the cursor
 
-    // Of the innermost mapping around the way: the value of a key, or nothing. `level` counts from outside as `way`
+    // The value of a key in the innermost mapping around the way, or nothing. `level` counts from outside as `way`
     // does; one behind its end is the mapping at the cursor itself. The text is that of this cursor, and lives as long.
     [[nodiscard]] std::string_view sibling(std::size_t level, std::string_view key) const;
 };

@@ -54,7 +54,7 @@ struct Document {
 // Texts by the path of their file, null for one that is lost.
 using OpenTexts = std::map<std::string, std::shared_ptr<const std::string>, std::less<>>;
 
-// Of the thread that answers alone; what texts() gives may be read by any.
+// Used by the thread that answers alone; what texts() gives may be read by any.
 class Documents {
   public:
     static constexpr std::size_t max_bytes = std::size_t{128} << 20U;  // of all together

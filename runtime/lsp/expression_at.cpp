@@ -169,7 +169,8 @@ bool has_secret(const Expr& expr) {
     return has;
 }
 
-// Of which there is one value, if any: it reads no variable but parameters of the plan and those that it binds itself.
+// Whether the expression has at most one value: it reads no variable but parameters of the plan and those that it binds
+// itself.
 bool has_one_value(const Expr& expr, std::size_t parameters) {
     std::set<std::uint32_t> bound;
     bool has = true;

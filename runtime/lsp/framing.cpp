@@ -80,7 +80,7 @@ std::optional<Frame> Frames::feed(std::string_view bytes) {
     }
     for (const char c : bytes) {
         if (c == '\n') return end_of_line();
-        // Of a line without end the last bytes are enough to see where the next message begins.
+        // A line may have no end: its last bytes are enough to see where the next message begins.
         if (line_.size() == max_line_bytes) line_.erase(0, max_line_bytes / 2);
         line_ += c;
     }

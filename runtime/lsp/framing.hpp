@@ -22,7 +22,7 @@ struct Refused {
 };
 using Frame = std::variant<std::string, Refused>;
 
-// Of one thread. Between two calls it is before a header, within one, or within a body.
+// Used by one thread. Between two calls it is before a header, within one, or within a body.
 class Frames {
   public:
     // How many bytes may be waited for: there is no message that ends before.

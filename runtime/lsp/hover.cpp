@@ -33,8 +33,8 @@ auto* defined_at(Rows& rows, base::Span definition) {
     return found == rows.end() ? nullptr : &*found;
 }
 
-// Of the plan with its value, where it has one; of an action or a procedure only what it is, as each call gives
-// another.
+// A parameter of the plan is shown with its value, where it has one; that of an action or a procedure has another value
+// in each call.
 std::string parameter_doc(const Model& model, base::Span definition) {
     if (const auto* const parameter = defined_at(model.parameters, definition)) {
         std::string doc = "parameter `" + parameter->name + "`: " + parameter_text(model, *parameter);
@@ -115,7 +115,7 @@ std::string step_doc(const Compilation& c, const resolve::Step& step) {
 
 std::string step_doc_at(const At& at) {
     const resolve::Step* const step = step_at(at.compilation.model->block, {at.file, at.offset, at.offset});
-    // Of a step without an id the head is what it calls, which has more to say.
+    // The head of a step without an id is what it calls, which has more to say.
     return step && step->has_id ? step_doc(at.compilation, *step) : "";
 }
 

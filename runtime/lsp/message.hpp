@@ -47,7 +47,7 @@ class Message {
     // Numbers that are too small or too large are the smallest or the largest.
     [[nodiscard]] std::optional<Position> position(const std::string& parameter) const;
     [[nodiscard]] std::optional<Range> range(const std::string& parameter) const;
-    // Of the entries of a list; 0 where there is none.
+    // How many entries a list has; 0 where there is none.
     [[nodiscard]] std::size_t count(const std::string& list) const;
 
   private:

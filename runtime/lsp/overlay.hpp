@@ -20,8 +20,8 @@ struct Seen {
 // By its path below the root.
 using WasRead = std::map<std::string, Seen, std::less<>>;
 
-// Of one compilation. Texts are those of the moment in which it was made; what is not open is read from the disk,
-// confined as base::FolderFiles does.
+// The files of one compilation. Texts are those of the moment in which it was made; what is not open is read from the
+// disk, confined as base::FolderFiles does.
 class OverlayFiles final : public base::Files {
   public:
     OverlayFiles(std::string root, OpenTexts open);

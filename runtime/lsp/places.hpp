@@ -54,8 +54,8 @@ void to_json(Json& json, const Location& at) {
     json = Json{{"uri", at.uri}, {"range", at.range}};
 }
 
-// Of one compilation and for as long as it is looked at: the lines of a file are counted once. Of one thread. What it
-// refers to outlives it: the sources, the client.
+// The places of one compilation, for as long as it is looked at: the lines of a file are counted once. Used by one
+// thread. What it refers to outlives it: the sources, the client.
 class Places {
   public:
     Places(const base::Sources& sources, std::string root, const Client& client)

@@ -271,7 +271,7 @@ Answer formatting(State& state, const Message& message) {
     return formatting_json(in->unit->path, *in->text, state.client.encoding);
 }
 
-// Of a whole document.
+// Answers a request on a whole document.
 Answer in_document(State& state, const Message& message, std::string_view nothing, std::string (*answer)(const At&)) {
     const Unit* const unit = unit_of(state, message);
     if (!unit) return not_open;

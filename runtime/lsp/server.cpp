@@ -123,7 +123,7 @@ bool is_known(State& state, const Message& message) {
     return !unit || unit->compilation;
 }
 
-// Of a document that is open, what it is compiled with; else all.
+// Whether files on disk have changed that the open document is compiled with; if none is open, any that was read.
 bool look_at_disk(State& state, const Message& message) {
     const auto uri = message.text("/textDocument/uri");
     const std::string* const path = uri ? state.documents.path_of_open(*uri) : nullptr;

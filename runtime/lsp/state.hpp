@@ -13,7 +13,7 @@
 
 namespace pvsplan::lsp {
 
-// Of the thread that answers; the worker sees only what it is handed.
+// Used by the thread that answers; the worker sees only what it is handed.
 struct State {
     Client client;                     // the editor
     Documents documents;               // texts that are open

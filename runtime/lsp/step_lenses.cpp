@@ -90,7 +90,7 @@ class StepLenses {
                std::to_string(numbers.back());
     }
 
-    // Of the requirements whose worst moment these nodes bring about or end: the one with the least room.
+    // The requirement with the least room among those whose worst moment these nodes bring about or end.
     [[nodiscard]] std::string worst_during(const Nodes& nodes) const {
         const auto is_one = [&](std::uint32_t node) { return std::binary_search(nodes.begin(), nodes.end(), node); };
         const auto room = [](const WorstMoment& worst) {

@@ -32,8 +32,8 @@ std::string on_one_line(std::string text) {
     return text;
 }
 
-// Of a head: words of bytes beyond ASCII are encoded (RFC 2047), in pieces that fit and do not cut a character. A piece
-// of 42 bytes is 56 characters of base64, and the word stays below the 75 that it may have.
+// A word of a mail's head. Bytes beyond ASCII are encoded (RFC 2047), in pieces that fit and do not cut a character: 42
+// bytes are 56 characters of base64, and the word stays below the 75 that it may have.
 std::string encoded_word(const std::string& text) {
     if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return text;
     static constexpr std::size_t piece = 42;

@@ -88,7 +88,7 @@ Timeline States::line_of(const Watched& watched, program::ObjectId object) const
     return index_.timelines().of(*watched.condition, object, {});
 }
 
-// Of a run what became of each step; of a plan a step that a guard decides may or may not happen.
+// In a run: what became of each step. In a plan a step that a guard decides may or may not happen.
 std::vector<Effect> States::effects_of(const Timeline& line) const {
     std::vector<Effect> effects;
     for (const graph::Index node : line.changes)

@@ -40,7 +40,7 @@ Delays delays_for(const WorstMoment& worst, const Timeplan& time) {
     return delays;
 }
 
-// Of a plan the worst moment of any order; of a run only what was.
+// For a plan the worst moment of any order; for a run only what was.
 Strip strip_of(const Drawing& drawing, std::size_t requirement) {
     const program::Requirement& r = drawing.plan.requirements[requirement];
     const WorstMoment& worst = *drawing.decisions[requirement].worst;

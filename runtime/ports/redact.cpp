@@ -174,7 +174,7 @@ std::string Redactor::redact_line(std::string_view line) const {
     std::vector<Span> spans;
     find_pieces(line, spans);
     if (spans.empty()) return redact(line);
-    // Of a line with a piece of a secret nobody needs more than what is before it.
+    // A line is cut before the first piece of a secret: nobody needs what comes behind it.
     const auto first = std::min_element(spans.begin(), spans.end(), [](auto& a, auto& b) { return a.begin < b.begin; });
     return redact(line.substr(0, first->begin)) + std::string(mask);
 }

@@ -131,8 +131,8 @@ class Transport {
     // or ended) is attached to, not started again.
     virtual void start_or_attach(Job job) = 0;
 
-    // Of a transport whose jobs wait in the store of the run: whether they can go into the commit of the records that
-    // say they began. Then start_with_records() is called before that commit, in place of start_or_attach() after it.
+    // Whether jobs wait in the store of the run, and so can go into the commit of the records that say they began. Then
+    // start_with_records() is called before that commit, in place of start_or_attach() after it.
     [[nodiscard]] virtual bool goes_with_records() const { return false; }
     // The job is visible with the next records of the run, or never.
     virtual void start_with_records(Job job) { start_or_attach(std::move(job)); }

@@ -104,7 +104,7 @@ Table sites_table(const std::vector<ports::SiteStands>& sites) {
     return table;
 }
 
-// Of a store that machines share: who works at its sites, by the clock of its server.
+// Who works at the sites of a store that machines share, by the clock of its server. Empty for any other store.
 std::string sites_html(const ports::Store& store, const std::string& where) {
     const ports::Sites* const sites = store.sites();
     if (sites == nullptr) return "";

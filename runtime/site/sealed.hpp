@@ -34,7 +34,7 @@ base::Result<Ordered> open_order(std::string_view bytes, std::string_view key);
 // The values of an order by parameter, each as it was encoded.
 base::Result<std::map<std::string, std::string>> values_of(const std::string& with_values);
 
-// Of the job `key` of `asker`.
+// Seals and opens what happened to the job `key` of `asker`.
 std::string seal(const ports::JobEvent& event, const std::string& asker, std::string_view key);
 base::Result<ports::JobEvent> open_event(std::string_view bytes, const std::string& asker, std::string_view key);
 

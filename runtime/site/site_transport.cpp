@@ -115,7 +115,7 @@ class SiteTransport final : public ports::Transport {
                               .bytes = seal(order, key, *plan_)};
     }
 
-    // Of the compiled plan as workers find it in the store.
+    // The digest of the compiled plan, by which workers find it in the store.
     const std::string& plan_sha() {
         if (plan_sha_.empty()) {
             plan_bytes_ = program::encode(*plan_);

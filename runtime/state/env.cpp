@@ -85,7 +85,7 @@ Value RunEnv::before(const std::string& name, const std::string& step) const {
     return unknown("before " + step + " " + name);
 }
 
-// Of the forward program alone: a rollback step asks how things were before the step that it undoes.
+// Looks at the forward program alone: a rollback step asks how things were before the step that it undoes.
 const States* RunEnv::before_of(const std::string& step) const {
     const auto found = run_->execution.by_path.find(step);
     if (found == run_->execution.by_path.end()) return nullptr;
@@ -94,7 +94,7 @@ const States* RunEnv::before_of(const std::string& step) const {
     return own == before.end() ? nullptr : &own->second;
 }
 
-// Of a step that was skipped the output is none, which is known; of one that has not finished it is unknown.
+// A step that was skipped has no output, and that is known; the output of one that has not finished is unknown.
 Value RunEnv::output(const std::string& step, const std::string& name) const {
     const auto look = [&](const ExecutionGraph& execution, const ExecutionState& state) -> std::optional<Value> {
         const auto found = execution.by_path.find(step);

@@ -18,7 +18,7 @@ struct CommandResult {
     bool is_cut = false;  // the host did not keep all of it
 };
 
-// Of one thread: what is unknown is numbered as it is asked for. `run` and all that is set here outlive it.
+// Used by one thread: what is unknown is numbered as it is asked for. `run` and all that is set here outlive it.
 class RunEnv final : public program::Env {
   public:
     explicit RunEnv(const RunState& run) : run_(&run), names_(*run.plan) {}

@@ -35,8 +35,8 @@ struct ExecutionGraph {
     [[nodiscard]] const program::Action* action(const program::Node& node) const;
 };
 
-// Of the plan itself, and of a program that was derived from it. A rollback has no iterations: what is undone is never
-// abandoned.
+// The graph of the plan itself, and of a program that was derived from it. A rollback has no iterations: what is undone
+// is never abandoned.
 ExecutionGraph execution_graph_of(const program::Plan& plan);
 ExecutionGraph execution_graph_of(const program::Plan& plan, const program::Graph& graph,
                                   const std::vector<program::Guard>& guards);

@@ -40,7 +40,7 @@ struct NodeState {
     std::string place;  // where its host kept the job of the last attempt; empty: unknown
 };
 
-// Of a `when`. Once it holds or fails it stays so: the record that says it is never taken back.
+// What became of a `when`. Once it holds or fails it stays so: the record that says it is never taken back.
 enum class Decision : std::uint8_t { open, holds, fails };
 
 // Who said that the run goes on without an iteration, and why.

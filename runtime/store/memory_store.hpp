@@ -14,7 +14,7 @@
 namespace pvsplan::store {
 
 // Over twenty methods, since it is all five of the interfaces of ports::Store over the same runs.
-// Of one thread. Also what an archived run is read from, and a store in which nothing is.
+// Used by one thread. Also what an archived run is read from, and a store in which nothing is.
 class MemoryStore final : public ports::Store {
   public:
     using ExpiryOf = std::function<ports::Expiry(const ports::LeaseOwner&)>;

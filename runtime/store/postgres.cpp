@@ -302,8 +302,8 @@ Result<Settings> settings_of(const base::StoreName& store) {
     return settings;
 }
 
-// Of each server the settings by themselves: libpq asks no further one where a connection was taken and closed again,
-// as something that stands before a dead server does.
+// The settings of each server by itself: libpq asks no further one where a connection was taken and closed again, as
+// something that stands before a dead server does.
 std::vector<Settings> servers_of(const Settings& settings) {
     std::vector<Settings> all;
     for (const char* key : {"host", "hostaddr", "port"}) {

@@ -91,7 +91,7 @@ class Connection {
     [[nodiscard]] const std::string& lost_because() const;  // empty: it is not lost
     void close();                                           // it is lost from here on
 
-    // Of a store with short leases it is their time.
+    // How long an answer is waited for; in a store whose leases are shorter than this, as long as they last.
     static constexpr ports::Millis silence = 10'000;
 
   private:

@@ -10,7 +10,7 @@
 
 namespace pvsplan::store {
 
-// Of the thread of the session. A run is taken out in one transaction, under the same lock by digest as runs are
+// Used by the thread of the session. A run is taken out in one transaction, under the same lock by digest as runs are
 // created.
 class PostgresHousekeeping final : public ports::Housekeeping {
   public:

@@ -11,7 +11,7 @@
 
 namespace pvsplan::store {
 
-// Of one thread, but for the renewal, which has its own.
+// Used by one thread, but for the renewal, which has its own.
 class PostgresLeases final : public ports::Leases {
   public:
     explicit PostgresLeases(Session& session) : session_(&session), renewal_(session.name()) {}  // which outlives it

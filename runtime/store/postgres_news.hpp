@@ -13,7 +13,7 @@
 
 namespace pvsplan::store {
 
-// Of the thread of the session.
+// Used by the thread of the session.
 class PostgresNews {
   public:
     explicit PostgresNews(Session& session) : session_(&session) {}  // which outlives it

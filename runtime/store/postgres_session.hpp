@@ -16,13 +16,13 @@ namespace pvsplan::store {
 // What an attempt says: how it ended, or nothing where its answer was lost.
 using Attempt = std::optional<base::Status>;
 
-// Of a reply that wrote something, or did not.
+// What became of an attempt, by the reply to what it wrote.
 Attempt ended(Reply reply);
 
-// The same of a commit; where only the server itself has it, it is looked at again.
+// The same for a commit; where only the server itself has it, it is looked at again.
 Attempt ended_for_sure(Reply reply);
 
-// Of one thread. Opens its connection when it is first needed, and again after it was lost.
+// Used by one thread. Opens its connection when it is first needed, and again after it was lost.
 class Session {
   public:
     Session(base::StoreName name, Connection::For what, std::unique_ptr<Connection> first)

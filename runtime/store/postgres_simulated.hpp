@@ -10,8 +10,8 @@
 
 namespace pvsplan::store {
 
-// Of the thread of the session. Changes are not waited for to reach the disk: they are there after the next commit of a
-// run.
+// Used by the thread of the session. Changes are not waited for to reach the disk: they are there after the next commit
+// of a run.
 class PostgresSimulatedFarm final : public ports::SimulatedFarm {
   public:
     explicit PostgresSimulatedFarm(Session& session) : session_(&session) {}  // which outlives it

@@ -159,8 +159,8 @@ Result<bool> PostgresSites::withdraw(const std::string& asker, const std::string
     return !rows->empty() && number(rows->front(), 0) == 0;
 }
 
-// Of those that are there only some are told of jobs: where a hundred are idle, one that is told takes it as soon as
-// all would.
+// Only some of the workers that are there are told of jobs: where a hundred are idle, one that is told takes a job as
+// soon as all would.
 Status PostgresSites::be_present(const ports::SiteWorker& worker) {
     auto before = session_->ask("SELECT pvsplan.be_present($1, $2, $3, $4, $5, $6)",
                                 {worker.name, worker.site, worker.who.user, worker.who.host, worker.who.pid,

@@ -43,7 +43,7 @@ Error not_for_us(const base::StoreName& store, const Reply& reply) {
     return Error{"`" + store.text + "` is not a store of pvsplan, or not for this user", {reply.why.text()}};
 }
 
-// Of the row that says it.
+// The version that the row says; 0: there is none.
 std::int64_t version_in(const Reply& found) { return found.rows.empty() ? 0 : number(found.rows.front(), 0); }
 
 // An older store is brought up to date by whoever writes and owns it; who only reads is told to.

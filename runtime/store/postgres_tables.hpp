@@ -24,7 +24,7 @@ base::Status check_tables(Connection& connection, const base::StoreName& store);
 // Refuses a server that would confirm what it can lose: one that does not wait for its disk, or for the other copies
 // that the store's name asks for.
 base::Status check_copies(Connection& connection, const base::StoreName& store);
-// Of a server that does not answer to a commit: that it waits for a copy which is not there. Empty: that is not why.
+// Why a server does not answer to a commit: it waits for a copy which is not there. Empty: that is not why.
 std::string why_silent(const base::StoreName& store);
 // What a server says of that, as columns of a SELECT.
 inline constexpr const char* durability_sql =

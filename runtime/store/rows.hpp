@@ -28,17 +28,17 @@ inline std::string text(const Row& row, std::size_t column) {
 // Tables count in signed numbers.
 inline std::int64_t stored(std::uint64_t number) { return static_cast<std::int64_t>(number); }
 
-// Of a row with these columns.
+// Reads a row with these columns.
 inline constexpr const char* run_columns = "id, plan, farm, digest, outcome, begun_at, touched_at, records, head";
 ports::RunRow run_of(const Row& row);
 
-// Of a row with id, outcome, and the file into which it was archived.
+// Reads a row with id, outcome, and the file into which it was archived.
 ports::PlanRun plan_run_of(const Row& row);
 
-// Of a row with user, host, pid, started, machine, boot, space, run and since, in this order.
+// Reads a row with user, host, pid, started, machine, boot, space, run and since, in this order.
 ports::LeaseOwner owner_of(const Row& row);
 
-// Of rows with number, bytes and hash.
+// Reads rows with number, bytes and hash.
 std::vector<ports::RecordRow> records_of(const std::vector<Row>& rows);
 
 }  // namespace pvsplan::store

@@ -30,7 +30,7 @@ class Database {
     base::Status run(std::string_view sql, const std::vector<Cell>& cells = {});
     // Several statements without parameters.
     base::Status script(const std::string& sql);
-    // Of the last statement that wrote.
+    // How many rows the last statement that wrote has changed.
     [[nodiscard]] std::int64_t changed_rows() const;
     [[nodiscard]] bool is_in_transaction() const;
 

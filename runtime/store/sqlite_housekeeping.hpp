@@ -10,7 +10,7 @@
 
 namespace pvsplan::store {
 
-// Of the thread of the store. Whoever removes a run holds no lease: that the row is as it was is enough, since a
+// Used by the thread of the store. Whoever removes a run holds no lease: that the row is as it was is enough, since a
 // process that goes on with the run changes it.
 class SqliteHousekeeping final : public ports::Housekeeping {
   public:

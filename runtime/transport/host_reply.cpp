@@ -16,7 +16,7 @@ using What = HostReply::Said::What;
 constexpr std::string_view prefix = "pvsplan ";
 constexpr std::string_view greeting = "pvsplan hello";
 constexpr std::string_view over = "pvsplan over\n";
-// Of what is sent and so held here; of what was dropped on the host only the size is told.
+// What is sent is held here, so it is bounded; what was dropped on the host is only a size.
 constexpr std::int64_t max_sent = max_output;
 constexpr std::int64_t max_dropped = std::int64_t{1} << 48U;  // more than any host has, and still to be added up
 constexpr std::size_t max_line = 65'536;                      // a claim is the longest that a host tells

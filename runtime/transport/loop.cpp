@@ -30,7 +30,7 @@ struct Loop::Inside {
     std::vector<Task> posted;
     bool is_over = false;
 
-    // Of the loop's thread alone. What is watched is known by the number of its watch, not of itself: an event for
+    // Used by the loop's thread alone. What is watched is known by the number of its watch, not of itself: an event for
     // something that was closed in the meantime then finds nobody.
     std::map<std::uint64_t, std::shared_ptr<Task>> watches;
     std::map<std::intptr_t, std::uint64_t> watch_of;  // by what the system calls it

@@ -28,7 +28,7 @@ struct SqlOutput {
     std::uint64_t dropped = 0;  // bytes of further rows
 };
 
-// Of one thread at a time, but for cancel().
+// Used by one thread at a time, but for cancel().
 class OdbcSession {
   public:
     OdbcSession();

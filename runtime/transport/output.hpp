@@ -14,7 +14,7 @@
 
 namespace pvsplan::transport {
 
-// Of each of `out` and `err`: kept whole up to `max_output`, else `kept_at_ends` at either end.
+// Bytes that are kept of each of `out` and `err`: all up to `max_output`, else `kept_at_ends` at either end.
 inline constexpr std::uint64_t max_output = 16U << 20U;
 inline constexpr std::uint64_t kept_at_ends = 1U << 20U;
 

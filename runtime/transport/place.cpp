@@ -89,7 +89,7 @@ namespace {
 constexpr std::string_view ledgers = ".begun.";
 constexpr std::uint64_t longest_ledger = 64U << 20U;
 
-// Of a key "RUN-STEP-ATTEMPT".
+// The run in a key "RUN-STEP-ATTEMPT".
 std::string run_of(const std::string& key) {
     const auto attempt = key.rfind('-');
     return key.substr(0, attempt == std::string::npos || attempt == 0 ? attempt : key.rfind('-', attempt - 1));

@@ -9,7 +9,7 @@
 
 namespace pvsplan::transport {
 
-// Of the loop's thread.
+// Used by the loop's thread.
 class Programs {
   public:
     // The program of the job and its arguments, without a shell; empty where a shell has to read the command, or no

@@ -189,7 +189,7 @@ class Simulated final : public ports::Transport {
         return sets;
     }
 
-    // Of an enumeration the value after the one that is set; what may be anything is undefined.
+    // Any value but the one that is set: of an enumeration the next one. A text may be anything, so it is undefined.
     [[nodiscard]] std::string something_else(const Job::Effect& effect) const {
         const program::PlanNames objects(*plan_);
         if (const bool* truth = effect.value.as_boolean())

@@ -58,7 +58,7 @@ class LookBack {
         const program::PlanNames names(plan_);
         return program::to_text(fixed_value(plan_, per, object), program::DistinctNames(names));
     }
-    // Of several records the earliest is told.
+    // The earliest record that breaks the requirement is told.
     void breaks(std::uint64_t record, std::string text) {
         const bool is_earlier = record != 0 && record < outcome_.record;
         if (outcome_.verdict == RequirementOutcome::Verdict::broken && !is_earlier) return;

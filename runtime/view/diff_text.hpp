@@ -8,8 +8,8 @@
 
 namespace pvsplan::view {
 
-// Of two texts with the same lines but for blanks and blank lines, as a new layout makes them; empty if they are the
-// same. `name`: of the file, on both sides. Each line of either text is in it or unchanged.
+// The difference of two texts with the same lines but for blanks and blank lines, as a new layout makes them; empty if
+// they are the same. `name`: of the file, on both sides. Each line of either text is in it or unchanged.
 std::string layout_diff(std::string_view name, std::string_view before, std::string_view after, const Stream& stream);
 
 }  // namespace pvsplan::view

@@ -18,7 +18,7 @@ bool is_within_word(std::string_view line, std::size_t i) {
 bool is_one_of(std::string_view all, char c) { return all.find(c) != std::string_view::npos; }
 
 // The place of what makes a heading or a list of a line, or a heading of the line before; behind the end: nothing does.
-// Of a line that begins with digits the sign behind them, which makes it an item of a list.
+// In a line that begins with digits it is the sign behind them, which makes an item of a list.
 std::size_t begin_of_block(std::string_view line) {
     const std::size_t digits = std::min(line.find_first_not_of("0123456789"), line.size());
     return digits < line.size() && is_one_of(digits == 0 ? "#+-=>" : ".)", line[digits]) ? digits : line.size();

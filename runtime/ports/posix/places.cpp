@@ -113,7 +113,7 @@ std::optional<std::string> make_scratch_folder() {
     return folder;
 }
 
-// Of the system itself, so that it needs no file of /proc or /dev.
+// Asks the system itself, so that it needs no file of /proc or /dev.
 std::string random_word() {
     std::array<unsigned char, 16> bytes{};
     if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return "";
