@@ -59,7 +59,7 @@ class Azure:
     def _mine(self):
         me = self.api.ask("GET", "/_apis/connectionData")["authenticatedUser"]["id"]
         mine = []
-        for thread in self.api.ask("GET", f"{self.threads}?{VERSION}")["value"]:  # all at once
+        for thread in self.api.values(f"{self.threads}?{VERSION}"):
             said = [one for one in thread["comments"] if not one.get("isDeleted")]
             if not thread.get("isDeleted") and said and said[0]["author"]["id"] == me and \
                     (said[0].get("content") or "").startswith(MARKER):

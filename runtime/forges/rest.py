@@ -1,7 +1,9 @@
 """Asks a forge, and takes no for an answer."""
 import json
+import re
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 PAUSES = [2, 10]  # seconds between tries
@@ -42,13 +44,19 @@ class Rest:
 
     def ask(self, method, path, body=None):
         """What it answers, as JSON. A path with a scheme is a whole address."""
-        answer = self.read(method, path, body, MAX_BYTES)
+        return self._json(method, path, body)[0]
+
+    def read(self, method, path, body, max_bytes):
+        return self._send(method, path, body, max_bytes)[0]
+
+    def _json(self, method, path, body=None):
+        answer, headers = self._send(method, path, body, MAX_BYTES)
         try:
-            return json.loads(answer) if answer else None
+            return json.loads(answer) if answer else None, headers
         except ValueError as error:
             raise Failed(f"{method} {path}: the answer is no JSON") from error
 
-    def read(self, method, path, body, max_bytes):
+    def _send(self, method, path, body, max_bytes):
         address = path if "://" in path else self.url + path
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(address, data, {"Content-Type": "application/json"}, method=method)
@@ -56,7 +64,7 @@ class Rest:
             request.add_unredirected_header(name, value)  # a token is not for those to whom one is sent on
         try:
             with OPENER.open(request, timeout=60) as answer:
-                read = answer.read(max_bytes + 1)
+                read, head = answer.read(max_bytes + 1), answer.headers
         except urllib.error.HTTPError as error:
             why = f"{method} {path}: {error.code} {error.reason}"
             is_limited = error.headers.get("Retry-After") or error.headers.get("X-RateLimit-Remaining") == "0"
@@ -71,17 +79,36 @@ class Rest:
             raise Failed(f"{method} {path}: {error}") from error
         if len(read) > max_bytes:
             raise TooLong(f"{method} {path}: the answer is longer than {max_bytes} bytes")
-        return read
+        return read, head
 
     def pages(self, path):
-        """All of a list that comes in pages of 100."""
+        """All of a list that comes in pages of 100, or of fewer: a forge may give less than it is asked for, and leave out what
+        the token may not see."""
         found = []
         for page in range(1, MAX_PAGES + 1):
-            part = self.ask("GET", f"{path}{'&' if '?' in path else '?'}per_page=100&page={page}")
+            part, headers = self._json("GET", f"{path}{'&' if '?' in path else '?'}per_page=100&page={page}")
             found += part
-            if len(part) < 100:
+            if len(part) < 100 and not has_next(headers):
                 return found
         raise TooLong(f"GET {path}: more than {MAX_PAGES} pages")
+
+    def values(self, path):
+        """All of a list that goes on where a token says so, as Azure's do."""
+        found = []
+        further = path
+        for _ in range(MAX_PAGES):
+            part, headers = self._json("GET", further)
+            found += part["value"]
+            token = headers.get("x-ms-continuationtoken")
+            if not token:
+                return found
+            further = f"{path}{'&' if '?' in path else '?'}continuationToken={urllib.parse.quote(token, safe='')}"
+        raise TooLong(f"GET {path}: more than {MAX_PAGES} pages")
+
+
+def has_next(headers):
+    """Only whether there is a next page: the address that a header names could be anybody's."""
+    return bool(headers.get("X-Next-Page")) or re.search(r';\s*rel="?next\b', headers.get("Link") or "") is not None
 
 
 def seconds_of(asked):

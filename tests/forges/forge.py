@@ -18,6 +18,7 @@ class Forge:
         self.writes, self.refused = [], []
         self.may_write = True
         self.failures = 0  # so many answers are 502 first
+        self.most = 100  # on a page, whatever is asked for
         self.odd = None  # by method and path: an answer in place of the usual one, or None
         forge = self
 
@@ -72,11 +73,14 @@ class Forge:
                 return said if isinstance(said, tuple) else (200, said, {})
         return 404, {"message": f"Not Found: {method} {path}"}, {}
 
-
-def page(items, asked, usual):
-    size = min(100, int(asked.get("per_page", usual)))
-    first = (int(asked.get("page", 1)) - 1) * size
-    return items[first:first + size]
+    def page(self, items, asked, usual):
+        """As GitHub and GitLab do, and with what each says of a next one."""
+        number, size = int(asked.get("page", 1)), min(self.most, int(asked.get("per_page", usual)))
+        first, end = (number - 1) * size, number * size
+        following = str(number + 1) if end < len(items) else ""
+        link = f'<https://elsewhere.invalid/?page={number + 1}>; rel="next", ' if following else ""
+        return 200, items[first:end], {"X-Next-Page": following} if isinstance(self, GitLab) else {
+            "Link": f'{link}<https://elsewhere.invalid/?page=1>; rel="first"'}
 
 
 class GitHub(Forge):
@@ -94,12 +98,12 @@ class GitHub(Forge):
         repository = "/repos/contoso/farm"
         self.routes = [
             (r"POST /graphql", lambda asked, body: {"data": {"viewer": {"login": self.me}}}),
-            (rf"GET {repository}/issues/7/comments", lambda asked, body: page(self.comments, asked, 30)),
+            (rf"GET {repository}/issues/7/comments", lambda asked, body: self.page(self.comments, asked, 30)),
             (rf"POST {repository}/issues/7/comments", self.add),
             (rf"PATCH {repository}/issues/comments/(\d+)", self.change),
-            (rf"GET {repository}/pulls", lambda asked, body: page(
+            (rf"GET {repository}/pulls", lambda asked, body: self.page(
                 [one for one in self.pulls if one["head"]["label"] == asked["head"]], asked, 30)),
-            (rf"GET {repository}/pulls/7/files", lambda asked, body: page(
+            (rf"GET {repository}/pulls/7/files", lambda asked, body: self.page(
                 [{"filename": name} for name in self.files], asked, 30)),
             (rf"GET {repository}/actions/runs/42/artifacts", lambda asked, body: {"artifacts": [
                 {"id": number, "name": asked["name"], "expired": False} for number in self.archives]}),
@@ -164,7 +168,7 @@ class GitLab(Forge):
         threads = "/projects/12/merge_requests/7/discussions"
         self.routes = [
             (r"GET /user", lambda asked, body: self.me),
-            (rf"GET {threads}", lambda asked, body: page(self.threads, asked, 20)),
+            (rf"GET {threads}", lambda asked, body: self.page(self.threads, asked, 20)),
             (rf"POST {threads}", self.add),
             (rf"PUT {threads}/t(\d+)/notes/(\d+)", self.change),
             (rf"PUT {threads}/t(\d+)", self.resolve),
@@ -218,7 +222,7 @@ class Azure(Forge):
         threads = "/p1d/_apis/git/repositories/r1d/pullRequests/7/threads"
         self.routes = [
             (r"GET /_apis/connectionData", lambda asked, body: {"authenticatedUser": self.me}),
-            (rf"GET {threads}", lambda asked, body: {"count": len(self.threads), "value": self.threads}),
+            (rf"GET {threads}", self.list),
             (rf"POST {threads}", self.add),
             (rf"PATCH {threads}/(\d+)/comments/1", self.change),
             (rf"PATCH {threads}/(\d+)", self.resolve),
@@ -226,6 +230,12 @@ class Azure(Forge):
 
     def knows(self, headers):
         return headers.get("Authorization") == f"Bearer {TOKEN}"
+
+    def list(self, asked, body):
+        """All at once, unless the server holds back."""
+        first = int(asked.get("continuationToken", "0 &").removesuffix(" &"))
+        end = first + 1000 if self.most == 100 else first + self.most
+        return 200, {"value": self.threads[first:end]}, {"x-ms-continuationtoken": f"{end} &"} if end < len(self.threads) else {}
 
     def add(self, asked, body):
         if "api-version" not in asked or len(body["comments"][0]["content"].encode("utf-16-le")) // 2 > self.limit:

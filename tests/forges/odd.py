@@ -101,6 +101,7 @@ def odd_answers(check):
                     check(done == is_written and said_by(forge) == [SAID] * is_written, make.__name__, what, done, said_by(forge))
                     check(what != "too many once" or pauses == [7], make.__name__, "waits as long as it is asked to", pauses)
             changed_meanwhile(check, make, teller)
+            pages_of_fewer(check, make, teller)
     finally:
         rest.time.sleep = sleep
 
@@ -117,3 +118,19 @@ def changed_meanwhile(check, make, teller):
         check(len(said_by(forge)) == 2, make.__name__, "two jobs begin", said_by(forge))
         check(tell(forge, teller, SAID + ", now") and said_by(forge) == [SAID + ", now"] * 2, make.__name__, "two of its own say",
               said_by(forge))
+
+
+def pages_of_fewer(check, make, teller):
+    """A forge that gives fewer than it is asked for, even none, and says that there are more."""
+    for most in (30, 1):
+        with make() as forge:
+            forge.most = most
+            check(tell(forge, teller) and tell(forge, teller, SAID + ", again") and said_by(forge) == [SAID + ", again"],
+                  make.__name__, "in pages of", most, said_by(forge))
+    if make is Azure:
+        return
+    with make() as forge:  # what the token may not see is left out of a page
+        tell(forge, teller)
+        hidden = {"X-Next-Page": "2", "Link": '<https://x.invalid/>; rel=next'}
+        forge.odd = times(1, (200, [], hidden), is_list)
+        check(tell(forge, teller) and said_by(forge) == [SAID], make.__name__, "a page of none", said_by(forge))
