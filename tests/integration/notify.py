@@ -12,9 +12,9 @@ PVSPLAN, TELL = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:3])
 MODULE = """module: site
 kinds:
   box: {plural: boxes, state: {mark: {type: string, default: none}},
-        observe: {command: [sh, -c, 'printf "{\\"mark\\":\\"%s\\"}" "$(cat DIR/mark 2>/dev/null || echo none)"']}}
+        observe: {command: [sh, -c, 'printf "{\\"mark\\":\\"%s\\"}" "$(cat "DIR/mark" 2>/dev/null || echo none)"']}}
 actions:
-  use: {on: box, sets: {on.mark: done}, run: {command: [sh, -c, 'printf done > DIR/mark']}, undo: {do: site.forget}}
+  use: {on: box, sets: {on.mark: done}, run: {command: [sh, -c, 'printf done > "DIR/mark"']}, undo: {do: site.forget}}
   forget: {on: box, sets: {on.mark: none}, run: {command: [rm, -f, DIR/mark]}, undo: {nothing: it only forgets}}
 """
 FARM = """farm: NAME
@@ -181,7 +181,7 @@ def one_at_a_time(folder):
         check(said == "given up after 1: it answers with 302, a redirection, which is not followed", said)
         check(len(server.bodies) == 1, "a redirection was followed")
     with Server([None]) as server:
-        said = tell("json", server.url, "", "hurry")
+        said = tell("json", server.url, "", "hurry", TELL_TIMEOUT_MS="1500")
         # Who is asked to hurry tries once more where a try was under way.
         check(re.fullmatch("open after [12]: it has not answered within 1 s", said), said)
     said = tell("json", "http://no-such-host.invalid/x", "")
@@ -211,7 +211,7 @@ def one_at_a_time(folder):
     check(tell("command", "true") == "sent after 1", "a command that reads nothing")
     check(tell("command", "sh", "-c", "exit 3") == "given up after 4: `sh` ended with exit status 3, after 4 attempts",
           "a command that fails")
-    said = tell("command", "sh", "-c", "sleep 60 & sleep 60", "hurry")
+    said = tell("command", "sh", "-c", "sleep 60 & sleep 60", "hurry", TELL_TIMEOUT_MS="1500")
     check(re.fullmatch("open after [12]: `sh` has not ended within 1 s", said), said)
 
 
@@ -263,7 +263,7 @@ def whole_runs(folder):
         check(exit == 7 and "is not known to have been told" in said and "s3cr3t-path" not in said, exit, said)
         check("notify[0]" in run("status")[1], "status says nothing of it")
     # Killed when it has told somebody, before it could record that.
-    with Run(folder / "killed", "  - {on: waiting, command: [sh, -c, 'cat >> DIR/told; kill -9 $PPID']}") as run:
+    with Run(folder / "killed", "  - {on: waiting, command: [sh, -c, 'cat >> "DIR/told"; kill -9 $PPID']}") as run:
         exit, said = run("apply", "plan.yaml", "--yes")
         check(exit == -9 and (run.folder / "told").exists(), "it is not told:", exit, said)
         check(run.kinds()[-1] == "told", run.kinds())

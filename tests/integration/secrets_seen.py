@@ -9,7 +9,8 @@ import base64, contextlib, glob, os, resource, signal, subprocess, sys, tempfile
 
 from scenarios import remove, wait_for
 
-SECRETS = {"of_variable": "tr0ub4dor-and-3", "of_file": "correct horse battery", "of_command": "stap\"le'$(x)`y`"}
+# Their first letters are looked for as well, and stand in no other process's arguments.
+SECRETS = {"of_variable": "tr0ub4dor-and-3", "of_file": "c0rr3ct horse battery", "of_command": "stap\"le'$(x)`y`"}
 MODULE = r"""module: site
 kinds:
   box:
@@ -30,7 +31,7 @@ actions:
           printf 'it is %.6s' "$p"; sleep 0.4; printf '%s\n' "$${p#??????}"
           printf %s "$p" | base64; echo "$p" >&2
           sleep 0.4
-          [ ! -e DIR/hold ] || { touch DIR/held; while [ -e DIR/hold ]; do sleep 0.1; done; }
+          [ ! -e "DIR/hold" ] || { touch "DIR/held"; while [ -e "DIR/hold" ]; do sleep 0.1; done; }
           [ "$1" = fails ] && exit 3
           printf %s "$p" > "DIR/$0.got"; printf done > "DIR/$0"
         - "${on.name}"
@@ -95,7 +96,7 @@ def main():
     def start(*words):
         return subprocess.Popen([tool, *words], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE,
-                                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY,) * 2))
+                                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2))
 
     # While it runs, every argument list of this machine.
     running = start("apply", "plan.yaml", "--yes", "--no-input", "--format", "json")

@@ -22,7 +22,7 @@ _pvsplan && printf '%s\n' "${COMPREPLY[@]}"
 ZSH = r"""
 zmodload zsh/zpty
 zpty shell zsh -f -i
-zpty -w shell "PS1=''; fpath=($1 \$fpath); autoload -U compinit; compinit -u -D; bindkey '^I' complete-word
+zpty -w shell "PS1=''; fpath=(${(q)1} \$fpath); autoload -U compinit; compinit -u -D; bindkey '^I' complete-word
 zstyle ':completion:*' list-grouped false; unsetopt automenu; unsetopt listbeep; LISTMAX=1000
 told() { print -r -- \"<LINE:\$BUFFER:END>\" }; zle -N told; bindkey '^Xt' told; print READY"
 zpty -r shell said '*READY*READY*'

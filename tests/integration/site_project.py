@@ -1,7 +1,7 @@
 """A project whose hosts are reached through workers of a site, around a real PostgreSQL: what its tests share."""
 import os, signal, socket, subprocess, threading
 
-from scenarios import SECONDS, check, wait_for
+from scenarios import SECONDS, Failure, check, wait_for
 from toy import MODULE, TEXTS, Toy, plan_of_all
 
 TELL_ACTION = """\
@@ -101,6 +101,15 @@ class Project(Toy):
 
     def apply(self, *words, plan="plan.yaml", **how):
         return self.start(self.folder, "apply", plan, "--yes", "--no-input", *words, **how)
+
+    def hears(self, process, words):
+        """What it has said, once these words are among it, however they are wrapped."""
+        text = ""
+        for line in process.stdout:
+            text = " ".join([*text.split(), *line.split()])
+            if words in text:
+                return text
+        raise Failure(f"it never said {words}:\n{text}")
 
     def done(self, process, status=0):
         text = process.communicate(timeout=SECONDS)[0]

@@ -165,9 +165,10 @@ def read_only(arguments):
             os.chmod(os.path.join(path, name), 0o444)
         os.chmod(path, 0o555)
     as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
+    tool = shutil.copy(project.tool, project.folder)  # where everybody may run it
 
     def asked(*words):
-        return subprocess.run([*as_user, project.tool, *words], cwd=project.folder, env=dict(os.environ, HOME=project.folder, PVSPLAN_JOBS=f"{project.folder}/jobs"),
+        return subprocess.run([*as_user, tool, *words], cwd=project.folder, env=dict(os.environ, HOME=project.folder, PVSPLAN_JOBS=f"{project.folder}/jobs"),
                               capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=SECONDS)
 
     for words in (["resume", "last"], ["apply", "plan.yaml"]):
@@ -204,7 +205,7 @@ def no_threads(arguments):
 def timed(scenario, *words):
     began = time.monotonic()
     scenario(*words)
-    return time.monotonic() - began, scenario.__name__
+    return time.monotonic() - began, scenario, words
 
 
 def main():
@@ -231,9 +232,11 @@ def main():
             jobs.append(pool.submit(timed, damaged_and_resumed, arguments, f"bit {bit} of {place}", flip_at(place, bit)))
         jobs += [pool.submit(timed, other_versions, arguments), pool.submit(timed, read_only, arguments), pool.submit(timed, no_threads, arguments)]
         took = [job.result() for job in jobs]
-        usual = sorted(took)[len(took) // 2][0]  # on this machine, as busy as it is
-        for seconds, name in took:
-            check(seconds < 15 + 10 * usual, name, "took", round(seconds), "s: something waited for a lock that nobody gives up")
+    usual = sorted(seconds for seconds, _, _ in took)[len(took) // 2]  # on this machine, as busy as it is
+    for seconds, scenario, words in took:
+        if seconds > 15 + 10 * usual:  # once more, since the machine itself may have stood still
+            seconds = timed(scenario, *words)[0]
+        check(seconds < 15 + 10 * usual, scenario.__name__, "took", round(seconds), "s: something waited for a lock that nobody gives up")
     remove(template.folder)
     print(f"{writes} writes; {len(jobs)} scenarios: disks that fail, {len(cuts)} cuts, {len(flips)} flipped bits, versions, read-only")
     for text in wrong[:12]:

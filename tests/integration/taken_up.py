@@ -104,8 +104,10 @@ def coordinator_killed(project):
     coordinator.wait()
     project.is_taken_up()
     run = project.run()
-    page = project.page(served, "runs/" + run)
-    check(f"{project.folder}/state/pvsplan/resumed/{run}.log" in page and "this server took it up at" in page, page)
+    def is_told():
+        page = project.page(served, "runs/" + run)
+        return f"{project.folder}/state/pvsplan/resumed/{run}.log" in page and "this server took it up at" in page
+    project.comes(is_told, "a page that says who took it up")
     project.release("two")
     project.check_once()
     check(f"pvsplan resume {run}" in project.logs() and "all steps are done" in project.logs(), project.logs())
@@ -118,6 +120,7 @@ def server_ended(project):
     project.began("two")
     served = project.serve()
     coordinator.kill()
+    coordinator.wait()
     project.is_taken_up()
     port = served.url.rstrip("/").rsplit(":", 1)[1]
     served.send_signal(signal.SIGTERM)

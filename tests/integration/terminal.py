@@ -4,7 +4,7 @@ SIGHUP, a terminal that goes away, an approval by key, and what a line-wise read
 each the run is resumed, and every command has run once.
 
     terminal.py PVSPLAN"""
-import fcntl, os, pty, re, select, signal, struct, subprocess, sys, termios, threading, time
+import fcntl, os, pty, re, select, shlex, signal, struct, subprocess, sys, termios, threading, time
 
 from scenarios import SECONDS
 from toy import Toy
@@ -60,9 +60,9 @@ class Terminal:
         self.shown = b""
         self.pid, self.file = pty.fork()
         if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 80, 0, 0))
             os.chdir(project.folder)
             os.execve(project.tool, [project.tool, *words], project.environment)
-        fcntl.ioctl(self.file, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 80, 0, 0))
 
     def read(self, seconds):
         until = time.monotonic() + seconds
@@ -172,7 +172,7 @@ def terminal_goes_away(tool):
 def reader_goes_away(tool):
     project = Project(tool)
     project.release("one")
-    subprocess.run(f"{tool} apply plan.yaml --yes 2>/dev/null | head -1", shell=True, cwd=project.folder, env=project.environment,
+    subprocess.run(f"{shlex.quote(tool)} apply plan.yaml --yes 2>/dev/null | head -1", shell=True, cwd=project.folder, env=project.environment,
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=SECONDS)
     # Nobody reads, yet nobody asked to stop either.
     project.began("two")

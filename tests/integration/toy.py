@@ -14,7 +14,7 @@ kinds:
     state:
       mark: {type: string, default: none}
     observe:
-      command: [sh, -c, 'printf "{\"mark\":\"%s\"}" "$(cat DIR/mark-$0 2>/dev/null || echo none)"', "${on.name}"]
+      command: [sh, -c, 'printf "{\"mark\":\"%s\"}" "$(cat "DIR/mark-$0" 2>/dev/null || echo none)"', "${on.name}"]
 actions:
   set:
     summary: Write the mark.
@@ -27,10 +27,10 @@ actions:
         - sh
         - -c
         - |
-          [ ! -e DIR/fail-$0 ] || exit 9
-          echo $0 >> DIR/ran-$1; echo "half of $0"
-          while [ -e DIR/hold-$0 ] && [ $((n += 1)) -lt 9999 ]; do sleep 0.05; done
-          printf %s $0 > DIR/mark-$1
+          [ ! -e "DIR/fail-$0" ] || exit 9
+          echo $0 >> "DIR/ran-$1"; echo "half of $0"
+          while [ -e "DIR/hold-$0" ] && [ $((n += 1)) -lt 9999 ]; do sleep 0.05; done
+          printf %s $0 > "DIR/mark-$1"
         - "${text}"
         - "${on.name}"
     undo: {do: site.set, with: {text: "${before.mark}"}}

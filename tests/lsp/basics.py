@@ -2,7 +2,7 @@
 """`pvsplan lsp` from the outside: its life, texts that are edited, findings, and clients that send nonsense.
 
     tests/lsp/basics.py PVSPLAN [NAME]"""
-import json, os, pathlib, shutil, subprocess, sys, time
+import json, os, pathlib, shlex, shutil, subprocess, sys, time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 import skip
@@ -306,7 +306,8 @@ def nothing_is_begun():
     folder = plans()
     log = folder.parent / "calls"
     script = folder.parent / "traced"
-    script.write_text(f'#!/bin/sh\nexec {trace} -f -o {log} -e trace=execve,socket,connect,fork,vfork,openat {PROGRAM} "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec {trace} -f -o {shlex.quote(str(log))} -e trace=execve,socket,connect,fork,vfork,openat '
+                      f'{shlex.quote(PROGRAM)} "$@"\n')
     script.chmod(0o755)
     with Client(str(script), folder) as c:
         c.pull(c.open(folder / ROLLING))

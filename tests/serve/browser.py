@@ -24,7 +24,7 @@ actions:
     summary: Write the mark.
     on: box
     parameters: {waits: {type: string, default: "0"}, status: {type: string, default: "0"}}
-    run: {command: [sh, -c, 'echo "writing the mark of $2"; for i in $(seq 600); do [ $0 = 0 ] || [ -e OVER ] || sleep 0.1; done; exit $1', "${waits}", "${status}", "${on.name}"]}
+    run: {command: [sh, -c, 'echo "writing the mark of $2"; for i in $(seq 9999); do [ $0 = 0 ] || [ -e OVER ] || sleep 0.1; done; exit $1', "${waits}", "${status}", "${on.name}"]}
     undo: {nothing: a mark harms nobody}
 """
 FARM = "farm: NAME\nuses: [./shop.yaml]\nSTOREsecrets: {key: {file: ./key}}\ndefaults: {box: {connect: {CONNECT}}}\nboxes: [{name: a}, {name: b}]\n"

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <latch>
 #include <thread>
 
 #include "runtime/engine/standing.hpp"
@@ -192,14 +193,35 @@ TEST_CASE("a farm that a process took and made no run on is taken over by the ne
     CHECK(records(*farm.store, done.run).at(1).type == journal::Record::Type::taken);
 }
 
+namespace {
+
+// One that goes on once the other was told of anything: on a busy machine the first would be done by then.
+struct GoesOnAfter final : Observer {
+    std::latch& taken;
+    explicit GoesOnAfter(std::latch& other) : taken(other) {}
+    void on(const Event& event) override {
+        if (event.type == Event::Type::step_started) taken.wait();
+    }
+};
+struct SaysWhenItBegan final : Observer {
+    std::latch& taken;
+    explicit SaysWhenItBegan(std::latch& other) : taken(other) {}
+    void on(const Event&) override {
+        if (!taken.try_wait()) taken.count_down();
+    }
+};
+
+}  // namespace
+
 TEST_CASE("a process from which the run was taken stops by itself, and starts nothing more") {
     const Folder folder;
     program::Plan plan = test::plan(4);
     Farm old(open(folder), plan, {.step_ms = 3000});
+    std::latch taken(1);
     Ended ended;
     std::thread running([&] {
-        NoObserver nobody;
-        ended = start(old.environment, plan, encode(plan), {.messages_every_ms = 20}, nobody);
+        GoesOnAfter observer(taken);
+        ended = start(old.environment, plan, encode(plan), {.messages_every_ms = 20}, observer);
     });
     Farm farm(open(folder), plan);
     std::string run;
@@ -208,8 +230,9 @@ TEST_CASE("a process from which the run was taken stops by itself, and starts no
             run = rows->back().id;
     Environment taking = farm.environment;
     taking.take_over_because = "it hangs";
-    NoObserver nobody;
-    const Ended done = resume(taking, run, {}, {}, nobody);
+    SaysWhenItBegan observer(taken);
+    const Ended done = resume(taking, run, {}, {}, observer);
+    if (!taken.try_wait()) taken.count_down();
     running.join();
     CHECK(done.outcome == Outcome::done);
     CHECK(ended.outcome == Outcome::held);

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include <chrono>
+#include <ctime>
 #include <string>
 
 #include "runtime/lsp/cursor.hpp"
@@ -27,11 +27,11 @@ TEST_CASE("brackets around the cursor are levels of its way", "[lsp]") {
 // At each key such a line would take minutes, or hundreds of megabytes.
 TEST_CASE("a line of brackets and nothing else is not walked at each key", "[lsp]") {
     const std::size_t many = 4'000'000;
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();  // of this process, however busy the machine is
     for (const std::string& text : {"steps: " + std::string(many, '['), "steps: [a" + std::string(many, '{'),
                                     "steps: [a" + std::string(15'000, '{'), "steps: " + std::string(15'000, '[')}) {
         const Cursor cursor = at_end(text);
         CHECK(cursor.way.size() < 20'000);
     }
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
+    CHECK(std::clock() - begin < 10 * CLOCKS_PER_SEC);
 }

@@ -14,6 +14,7 @@
 
 #include "runtime/ports/readiness.hpp"
 #include "tests/unit/ports/folder.hpp"
+#include "tests/unit/soon.hpp"
 
 namespace pvsplan::ports::test {
 namespace {
@@ -123,7 +124,7 @@ TEST_CASE("the end of a child is seen without waiting, once") {
     REQUIRE(readiness.watch(end, Readiness::Interest::readable, 5));
     CHECK(readiness.wait(0).empty());
     CHECK(write_some(gate.into, "go\n").bytes == 3);
-    CHECK(readiness.wait(20'000) == std::vector<std::uint64_t>{5});
+    CHECK(readiness.wait(tests::patience_ms) == std::vector<std::uint64_t>{5});
     CHECK(end_of(*child) == 3);
     CHECK_FALSE(watch_for_end(*child));
 }
