@@ -205,7 +205,7 @@ def one_at_a_time(folder):
     said = tell("smtp", f"smtp://127.0.0.1:{mails.port}", "", "")
     check(said.startswith("given up") and len(mails.mails) == 1, "a mail server nobody vouches for", said)
     out = f"{folder}/out"
-    check(tell("command", "sh", "-c", f'cat > {out}; echo "$PVSPLAN_STATE $PVSPLAN_STEP" >> {out}') == "sent after 1", "command")
+    check(tell("command", "sh", "-c", f'cat > "{out}"; echo "$PVSPLAN_STATE $PVSPLAN_STEP" >> "{out}"') == "sent after 1", "command")
     text = pathlib.Path(out).read_text()
     check(text.endswith("}waiting look\n") and json.loads(text[: text.rindex("}") + 1])["run"] == "R1", text)
     check(tell("command", "true") == "sent after 1", "a command that reads nothing")
@@ -263,7 +263,7 @@ def whole_runs(folder):
         check(exit == 7 and "is not known to have been told" in said and "s3cr3t-path" not in said, exit, said)
         check("notify[0]" in run("status")[1], "status says nothing of it")
     # Killed when it has told somebody, before it could record that.
-    with Run(folder / "killed", "  - {on: waiting, command: [sh, -c, 'cat >> "DIR/told"; kill -9 $PPID']}") as run:
+    with Run(folder / "killed", "  - {on: waiting, command: [sh, -c, 'cat >> \"DIR/told\"; kill -9 $PPID']}") as run:
         exit, said = run("apply", "plan.yaml", "--yes")
         check(exit == -9 and (run.folder / "told").exists(), "it is not told:", exit, said)
         check(run.kinds()[-1] == "told", run.kinds())
