@@ -24,6 +24,16 @@ std::string without_host(std::string line, const std::string& name) {
     return line;
 }
 
+// One path as an option's value: ssh would take its words for several.
+std::string quoted_for_ssh(const std::string& path) {
+    std::string text = "\"";
+    for (const char c : path) {
+        if (c == '"' || c == '\\') text += '\\';
+        text += c;
+    }
+    return text + '"';
+}
+
 }  // namespace
 
 // Nothing may ask a question or change a known key, since nobody sits there. The address is checked and stands behind
@@ -54,7 +64,7 @@ base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options)
         pass("identity", "-i");
         option("IdentitiesOnly=yes");
     }
-    if (const auto file = connect_text(job, "known_hosts")) option("UserKnownHostsFile=" + *file);
+    if (const auto file = connect_text(job, "known_hosts")) option("UserKnownHostsFile=" + quoted_for_ssh(*file));
     for (const auto& word : host.argv) host.identity += word + '\n';
     host.identity += host.name;
     option("ConnectTimeout=" + std::to_string(connect_timeout_of(job, options.connect_timeout_s)));
@@ -62,7 +72,7 @@ base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options)
     const auto folder = options.sockets.empty() ? ports::socket_folder() : std::optional(options.sockets);
     if (folder) {
         option("ControlMaster=auto");
-        option("ControlPath=" + *folder + "/" + base::sha256_hex(host.identity).substr(0, 8) + "-%C");
+        option("ControlPath=" + quoted_for_ssh(*folder + "/" + base::sha256_hex(host.identity).substr(0, 8) + "-%C"));
         option("ControlPersist=60");
     }
     host.argv.insert(host.argv.end(), {"--", host.name});

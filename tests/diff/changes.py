@@ -7,6 +7,7 @@ Ways to weaken a plan, each told as violated, dropped, weakened or redefined; as
 so; and changes of the text that change nothing in what will happen.
 """
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -396,8 +397,8 @@ class Test:
 
     def diff(self, what, before, after, *options):
         self.count += 1
-        old, new = self.write("old", before), self.write("new", after)
-        got = subprocess.run([self.pvsplan, "diff", old, new, *options], capture_output=True, text=True)
+        old, new = (os.path.relpath(path, self.folder) for path in (self.write("old", before), self.write("new", after)))
+        got = subprocess.run([self.pvsplan, "diff", old, new, *options], cwd=self.folder, capture_output=True, text=True)
         if got.returncode not in (0, 1) or got.stderr:
             self.say(what, f"ends with {got.returncode}: {got.stdout}{got.stderr}")
         return got

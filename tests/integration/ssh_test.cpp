@@ -219,6 +219,19 @@ TEST_CASE("ssh: a refused login is reported at once, with its reason") {
     CHECK_FALSE(std::filesystem::exists(sshd.folder() / "ran"));
 }
 
+TEST_CASE("ssh: a file of known hosts and a folder of sockets are found whatever stands in their names") {
+    if (!has_sshd()) return;
+    const Sshd sshd;
+    auto host = sshd.host("web01");
+    const std::string strange = sshd.folder() / "a b \\ \"c";
+    std::filesystem::create_directory(strange);
+    std::filesystem::copy_file(*host.connect["known_hosts"].as_string(), strange + "/known hosts");
+    host.connect["known_hosts"] = program::Value::string(strange + "/known hosts");
+    SshCoordinator us(strange);
+    CHECK(us.run(on(host, shell("r1-s1-1", "echo fine"))).out == "fine\n");
+    CHECK(std::distance(std::filesystem::directory_iterator(strange), {}) == 2);  // the socket as well
+}
+
 TEST_CASE("ssh: a host that takes the connection and never speaks is given up when its patience is over") {
     if (!has_sshd()) return;
     const Sshd sshd;

@@ -15,8 +15,8 @@ class Sshd:
             known.write(f"[127.0.0.1]:{self.port} {key.read()}")
         with open(f"{self.folder}/config", "w") as config:
             config.write(
-                f"ListenAddress 127.0.0.1\nPort {self.port}\nHostKey {self.folder}/host\n"
-                f"AuthorizedKeysFile {self.folder}/authorized_keys\nPidFile {self.folder}/pid\nUsePAM no\n"
+                f'ListenAddress 127.0.0.1\nPort {self.port}\nHostKey "{self.folder}/host"\n'
+                f'AuthorizedKeysFile "{self.folder}/authorized_keys"\nPidFile "{self.folder}/pid"\nUsePAM no\n'
                 "StrictModes no\nPermitRootLogin yes\nMaxStartups 100\nPasswordAuthentication no\n"
             )
         if os.geteuid() == 0:

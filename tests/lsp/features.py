@@ -2,7 +2,7 @@
 """What `pvsplan lsp` answers: completion, hover, names, outline, changes that repair.
 
     tests/lsp/features.py PVSPLAN [NAME]"""
-import os, pathlib, shutil, sys, time
+import os, pathlib, shutil, sys, time, urllib.parse
 
 from client import Client, new_folder, run, uri_of
 
@@ -249,7 +249,7 @@ def library_as_files():
     cache, elsewhere = new_folder() / "not/there", new_folder() / "elsewhere"
     elsewhere.write_text("mine")
     with with_cache(cache) as e:
-        copy = pathlib.Path(leads(e)["uri"].removeprefix("file://"))
+        copy = pathlib.Path(urllib.parse.unquote(leads(e)["uri"].removeprefix("file://")))
         assert copy.is_relative_to(cache) and copy.read_text() == wanted
         assert copy.stat().st_mode & 0o777 == 0o400 and all(f.stat().st_mode & 0o077 == 0 for f in (copy.parent, cache / "pvsplan"))
         c, uri = e.client, e.client.open(copy)
