@@ -59,6 +59,7 @@ void add_actions(const Model& model, program::Plan& plan) {
 
 }  // namespace
 
+// An attribute or a state that is none is left out: that is how a compiled plan says none.
 program::Plan assemble_farm(const Model& model, const base::Sources& sources) {
     program::Plan plan{.farm = model.farm.name, .is_protected = model.farm.is_protected, .store = model.farm.store};
     for (const resolve::Kind& kind : model.kinds)

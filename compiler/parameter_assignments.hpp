@@ -15,7 +15,7 @@ namespace pvsplan::compiler {
 
 class ParameterAssignments {
   public:
-    // A parameter with which there would be more combinations stays unknown.
+    // A parameter that would make more combinations than this stays unknown.
     static constexpr std::size_t max_combinations = 64;
 
     explicit ParameterAssignments(const resolve::Model& model);
@@ -26,7 +26,7 @@ class ParameterAssignments {
     [[nodiscard]] std::vector<std::pair<std::string, bool>> assumptions() const;
     // Adds the findings of the present combination that no earlier one has.
     void merge(const diag::Sink& found, diag::Sink& all);
-    // At the end: an error that is none for every value says for which it is one. `all` is what was merged into.
+    // At the end: an error that not every value has says which values have it. `all` is what was merged into.
     void say_when(diag::Sink& all) const;
 
   private:

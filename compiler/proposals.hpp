@@ -1,4 +1,4 @@
-// Changes that repair a finding in one way of several, of which only its author knows the right one.
+// Changes that repair a finding in one way of several. Only the author knows which is the right one.
 #pragma once
 
 #include <memory>

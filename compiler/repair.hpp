@@ -8,7 +8,7 @@
 
 namespace pvsplan::compiler {
 
-// The same compilation, with a fix at each finding for which there is a change that is proved to repair it. Each change
+// The same compilation, with a fix at each finding that some change is proved to repair. Each change
 // that is tried is a compilation, so their number is bounded: a fix that is not offered now is offered when the others
 // have been made. Nothing but the texts of the compilation is read.
 //

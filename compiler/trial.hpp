@@ -41,7 +41,7 @@ std::optional<diag::Fix> let_wait(const base::Sources& sources, const resolve::S
                                   const resolve::Step& awaited);
 // Takes an entry of a text away; nothing if the text has no simple way for that.
 std::optional<diag::Fix> without_entry(const base::Sources& sources, base::Span entry, std::string title);
-// " per s.site", with which an `at_most` counts by itself for each value; else nothing.
+// " per s.site", if the `at_most` of the loop counts by itself for each value; else nothing.
 std::string per_of(const base::Sources& sources, const resolve::Step& loop);
 // Sets `at_most` to a number, of each value or of all; nothing if that is what it says, or its text cannot be changed.
 std::optional<diag::Fix> at_most_of(const base::Sources& sources, const resolve::Step& loop, std::int64_t number,

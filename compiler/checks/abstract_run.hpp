@@ -14,7 +14,7 @@
 
 namespace pvsplan::checks {
 
-// A state variable of which it is not known which of its possible values it has.
+// The value of a state variable that has one of several; which one is not known.
 inline program::Value one_of_several(graph::StateVariable variable) {
     return program::Value::unknown(program::Value::Unknown::Type::several, variable);
 }
@@ -90,7 +90,7 @@ struct Obstacle {
 // What makes the result one of several.
 struct Uncertainty {
     base::Span condition;  // may hold or not
-    // Or else two steps without an order, of which one changes what the other reads or changes.
+    // Or else two steps without an order: one changes what the other reads or changes.
     std::optional<graph::StateVariable> raced;
     std::string output;  // or else an output that is read, and may not be there: "steps.copy.file"
 };

@@ -18,7 +18,7 @@ struct Again {
 // when the plan was compiled, and cannot be decided any more, does: what was proved is kept on every way.
 Again prove_again(const program::Plan& plan, const graph::Progress& progress, const program::Env& known);
 
-// A compiled plan of which nothing has run: its facts, node by node, and what is proved of it now, parallel to its
+// A compiled plan before its run: its facts, node by node, and what is proved of it now, parallel to its
 // requirements. The plan must outlive it.
 struct Whole {
     graph::Facts facts;

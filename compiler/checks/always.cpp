@@ -101,6 +101,8 @@ class Always {
         return Overlap(facts_, assignment_, event_index_.timelines(), {line}, truth).maximum(Unknown::left_out);
     }
 
+    // Says what is reached and what is wanted, shows a schedule that comes there, and names two steps to put in order:
+    // the pair without an order if there is one, else the first and the last that begin what is counted.
     void describe(const Overlap::MaxOverlap& max_overlap, const std::string& of, bool is_least, Decision& d) const {
         const std::string who = names_of(event_index_, max_overlap.open);
         const std::string where = of.empty() ? "" : " of " + of;

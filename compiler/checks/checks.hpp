@@ -11,7 +11,7 @@
 
 namespace pvsplan::checks {
 
-// Races: two nodes without an order that both write a state variable, or of which one writes and one reads it. Reports
+// Races: two nodes without an order that both write a state variable, or one writes and the other reads it. Reports
 // PV3xxx. Returns true if there is none; the later checks rely on that.
 bool check_races(const graph::Facts& facts, diag::Sink& sink);
 

@@ -37,7 +37,7 @@ struct Witness {
 // `always`: the most objects that can be counted at one moment of any schedule: those that are in the state for `at
 // most`, those that are not for `at least`.
 struct WorstMoment {
-    std::vector<program::ObjectId> members;           // of whom some are counted
+    std::vector<program::ObjectId> members;           // all that may be counted
     std::vector<schedule::IntervalConjunction> open;  // one of each that is: all can hold at once
     bool counts_in_state = true;                      // false: those that are not in the state are counted
     std::int64_t allowed = 0;                         // so many may be counted

@@ -50,6 +50,8 @@ class During {
     During(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r)
         : event_index_(event_index), facts_(event_index.facts()), assignment_(assignment), r_(r) {}
 
+    // The worst verdict of all cases; the first violation ends it. Of an event whose object has no such state `every`
+    // asks nothing, and `some` cannot hold.
     Decision decide() {
         const std::vector<Occurrence> as = event_index_.matching(*r_.demand.left, assignment_);
         if (as.empty()) return vacuous(*r_.demand.left);

@@ -229,6 +229,8 @@ class PreconditionCheck {
         std::optional<StateVariable> variable;
         Remedy remedy;
     };
+    // `env` is lent: each value that some action sets is tried in it in place of the present one, which is then put
+    // back.
     [[nodiscard]] Lack lack_of(const program::Expr& condition, FrameEnv& env) const {
         const auto seen = env.state_of;
         Lack found;

@@ -117,6 +117,7 @@ void ask_reader(const Facts& facts, const graph::RequireFact& fact, const graph:
     }
 }
 
+// Stands where an order between the two would be written, and shows both.
 void report_race(const Facts& facts, const Pair& pair, const Questions::Why& why, diag::Sink& sink) {
     const auto [a, b] = pair;
     const Facts::Between between = facts.found_between(a, b);

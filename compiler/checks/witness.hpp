@@ -17,7 +17,7 @@ using schedule::Timeline;
 bool is_known(const Timeline& line);
 // The verdict for an object whose state is unknown, or can change in more scenarios than are tried.
 Decision undecided(const EventIndex& event_index, const Timeline& line);
-// The same for several, of which one that is unknown is told.
+// The same for several: one that is unknown is told.
 Decision undecided(const EventIndex& event_index, const std::vector<Timeline>& lines);
 
 // The nodes that begin the open intervals, ascending; and the names of the first few of their objects.

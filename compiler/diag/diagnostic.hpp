@@ -83,8 +83,8 @@ struct Diagnostic {
     std::vector<Label> schedule;     // one that shows it, moment by moment, for formats in which one steps through it
     std::vector<std::string> hints;  // "did you mean …", ways out
     std::optional<Fix> fix;
-    // What its author may have meant in place of the marked text, and the steps that may want another order: guesses,
-    // of which proposals.hpp makes changes that were tried.
+    // What its author may have meant in place of the marked text, and the steps that may want another order: guesses.
+    // proposals.hpp makes changes of them, and tries each.
     std::vector<std::string> meant;
     std::optional<StepPair> steps;
     std::vector<Fix> proposals;  // each repairs it, and only its author knows which one is right

@@ -34,8 +34,8 @@ struct Regrouped {
 };
 Regrouped regrouped(const std::vector<Objects>& before, const std::vector<Objects>& after, const Same& same);
 
-// Objects of which the condition asks something that `is_fine` does not take: it is given what is left of the condition
-// for the object in the plan before, and in the plan after.
+// Names the objects for which `is_fine` says no. It is asked for each object that both plans have, with what is left of
+// the condition for it in the plan before, and in the plan after.
 using IsFine = std::function<bool(const program::ExprPtr& before, const program::ExprPtr& after)>;
 std::vector<std::string> asked_otherwise(const Objects& before, const program::ExprPtr& was, const Objects& after,
                                          const program::ExprPtr& now, const Same& same, const IsFine& is_fine);

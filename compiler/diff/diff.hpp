@@ -72,7 +72,7 @@ struct StepChange {
     program::Place place;
 };
 
-// Steps of which one no longer waits for the other, or does now, all by one line of the source.
+// Pairs of steps, all by one line of the source: one no longer waits for the other, or does now.
 struct OrderChange {
     enum class Type : std::uint8_t {
         turned,  // the later one is the earlier one now
@@ -89,7 +89,7 @@ struct OrderChange {
     program::Place place;  // in the plan that has the order
 };
 
-// A loop of which more, or fewer, iterations may run at once.
+// A loop that may run more iterations at once than before, or fewer.
 struct LoopChange {
     std::string loop;
     std::uint64_t before = 0;

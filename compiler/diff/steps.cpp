@@ -137,6 +137,7 @@ class Steps {
     }
 
   private:
+    // What becomes weaker is told as a loss; everything else only as a change.
     void compare(const Node& was, const Node& now) {
         losses(was, now);
         const auto differs = [&](const char* what, std::string old_text, std::string new_text) {

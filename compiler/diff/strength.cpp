@@ -177,6 +177,8 @@ class Comparison {
     Comparison(const Demand& before, const Demand& after, const Same& same)
         : before_(before), after_(after), same_(same), before_names_(same.before()), after_names_(same.after()) {}
 
+    // Empty: whatever meets the new demand meets the old one. Demands of two families cannot be held against each
+    // other.
     std::vector<std::string> shortfalls() && {
         if (before_.form == Form::error || after_.form == Form::error ||
             family_of(before_.form) != family_of(after_.form)) {

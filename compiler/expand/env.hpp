@@ -21,7 +21,7 @@ class CompileEnv : public program::Env {
     std::string before_of;           // path of the step whose `before` is meant; empty: it is not said yet
     bool reads_before_run = false;   // a state is what it is before the run, where that is known
 
-    // The value; if the run decides it, an Unknown for which the closed expression is registered.
+    // The value; if the run decides it, an Unknown under whose number the closed expression is registered.
     [[nodiscard]] Value evaluate(const program::ExprPtr& expr);
     // The closed expression: locals and step references are substituted. It does not fold: folding at each level would
     // visit a subtree once for every level above it.

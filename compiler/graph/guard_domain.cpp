@@ -49,6 +49,7 @@ class Reader {
     std::vector<Term>& terms() { return terms_; }
 
   private:
+    // `not`, `and`, `or` and comparisons are taken apart; anything else is a term that is true or false as a whole.
     Formula read(const Expr& expr) {
         switch (expr.op) {
             case Op::logical_not: return {.type = Formula::Type::negation, .parts = {read(*expr.args[0])}};

@@ -40,7 +40,7 @@ enum class Past : std::uint8_t { counts, is_forgotten };
 // `known` gives attributes and the outputs of steps. The plan must outlive the facts.
 Facts facts_of_remaining(const program::Plan& plan, const Progress& progress, Past past, const program::Env& known);
 
-// The same of a compiled plan of which nothing has run: the nodes of the facts are those of the plan.
+// The same for a compiled plan before its run: the nodes of the facts are those of the plan.
 Facts facts_of_whole(const program::Plan& plan, const program::Env& known);
 
 }  // namespace pvsplan::graph

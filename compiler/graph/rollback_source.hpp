@@ -1,5 +1,5 @@
 // The rollback programs of a plan, as the proofs ask for them. They come from the one derivation
-// (program/rollback.hpp), of which the engine runs the result.
+// (program/rollback.hpp) whose result the engine runs: what is proved is what is run.
 #pragma once
 
 #include <string>

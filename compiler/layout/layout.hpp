@@ -14,8 +14,8 @@
 
 namespace pvsplan::layout {
 
-// What brings `source`, of which `tree` was read without a finding, into the layout of all documents: ascending, none
-// within or beside another one. Lines are neither joined nor broken.
+// The edits that bring `source` into the layout of all documents: ascending, none within or beside another one. `tree`
+// was read from it without a finding. Lines are neither joined nor broken.
 std::vector<diag::Edit> layout_edits(std::string_view source, base::FileId file, const syntax::Tree& tree);
 
 // `source` with such edits.

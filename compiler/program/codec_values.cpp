@@ -192,6 +192,7 @@ void write_type(std::string& out, const Type& type) {
     }
 }
 
+// `["a", "b"]` is an enumeration, `{"kind": …}` an object, `{"list": …}` a list, and a text one of the scalar types.
 Type read_type(JsonReader& in, unsigned depth) {
     if (depth > max_encoded_depth) {
         in.fail("the type is nested too deeply");

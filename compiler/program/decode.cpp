@@ -70,6 +70,7 @@ class Decoder : ExpressionReader {
     }
 
   private:
+    // The first of two with one name is kept. decode() then finds that the plan written again lacks the other.
     template <class Definition>
     static void add(std::map<std::string, Definition>& into, Definition definition) {
         const std::string name = definition.name;

@@ -30,6 +30,7 @@ class Encoder : ExpressionWriter {
     Encoder(const Plan& plan, const PlanNames& names, View view, std::string& out)
         : ExpressionWriter(out, names), plan_(plan), is_whole_(view == View::whole) {}
 
+    // The order of the members belongs to the format: the decoder asks for them in this order alone.
     void plan(std::string_view checksum) {
         out_ = "{\"format\": \"pvsplan.compiled/1\"";
         line("plan", plan_.name);
@@ -255,6 +256,7 @@ class Encoder : ExpressionWriter {
         out_ += '}';
     }
 
+    // `depth`: within how many undo programs the node stands, which is bounded.
     void write(const Node& node, const Numbers& guards, unsigned depth) {
         out_ += '{';
         string("id", node.id);

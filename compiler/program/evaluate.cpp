@@ -128,6 +128,8 @@ std::size_t weight(const Value& value) {
     return total;
 }
 
+// Integers and durations are added and subtracted; texts and lists are put together, which is charged, as chains of
+// them grow. Any other two have no sum.
 Value arithmetic(const Expr& expr, const Value& a, const Value& b, const Env& env) {
     if (a.is_unknown() || b.is_unknown()) return env.derived_unknown(expr);
     if (const auto* x = a.as_integer(), *y = b.as_integer(); x && y) {
@@ -149,6 +151,7 @@ Value arithmetic(const Expr& expr, const Value& a, const Value& b, const Env& en
     return Value::none();
 }
 
+// `min` and `max`. The same value twice is the answer, also where it is not known.
 Value choose(const Expr& expr, const Value& a, const Value& b, const Env& env) {
     if (a == b) return a;
     if (a.is_unknown() || b.is_unknown()) return env.derived_unknown(expr);
@@ -157,6 +160,7 @@ Value choose(const Expr& expr, const Value& a, const Value& b, const Env& env) {
     return (*order <= 0) == (expr.op == Op::min) ? a : b;
 }
 
+// Both sides are evaluated first. What one that is not known means is for each operation to say.
 Value binary(const Expr& expr, const Env& env) {
     Value hold_a;
     Value hold_b;
@@ -433,6 +437,7 @@ Value attribute_of(ObjectId object, const std::string& name, const Env& env) {
     return env.attribute(object, name);
 }
 
+// Every operation has its case and there is no default, so that the compiler names one that is missing.
 Value evaluate(const Expr& expr, const Env& env) {
     switch (expr.op) {
         case Op::literal: return expr.value;

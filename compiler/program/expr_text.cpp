@@ -155,6 +155,7 @@ class Printer {
         out_ += '"';
     }
 
+    // What binds tightest, and so never needs parentheses around it. What has no sign of its own is a call.
     void primary(const Expr& expr) {
         switch (expr.op) {
             case Op::literal: out_ += literal_text(expr.value, names_); return;

@@ -19,7 +19,7 @@ namespace pvsplan::program {
 // answered where elements are not.
 class ListIndex {
   public:
-    // The elements of which `attribute` is `value`, in the order of the list. None if `env` refuses the charge.
+    // The elements whose `attribute` is `value`, in the order of the list. None if `env` refuses the charge.
     [[nodiscard]] std::optional<Value> elements(const Value& list, const std::string& attribute, const Value& value,
                                                 const Env& env);
     // Whether the element is there; nothing if some elements are not known.

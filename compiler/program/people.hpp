@@ -20,7 +20,7 @@ struct Approvers {
 std::string one_of(const std::vector<std::string>& names);
 
 // Who may approve, for people: "alice or CORP\pvs-leads, but not who started the run"; empty: anybody. `of_plan` are
-// the `approvers` of the plan, of which each approval needs one as well.
+// the `approvers` of the plan: each approval needs one of them as well.
 std::string who_may_approve(const std::vector<std::string>& of_plan, const Approvers* approvers);
 
 // Somebody who is told of a run, and how.

@@ -13,7 +13,7 @@ namespace pvsplan::program {
 bool is_simulated(const Object& object);
 
 enum class Simulated : std::uint8_t { nothing, some, all };
-// A farm of which no object is on a host is simulated, and so is what works on no object there.
+// A farm that has no object on a host is simulated, and so is what works on no object there.
 Simulated simulated_part(const Plan& plan);
 
 // "simulated: nothing is done to a real host", or which objects are; empty where none is.

@@ -150,6 +150,7 @@ ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const T
                    &expected);
 }
 
+// A list is resolved element by element, each against the element type; all of them, so that every fault is reported.
 ExprPtr Expressions::resolve(const syntax::ValueTree& tree, Scope& scope, const Type& expected) {
     if (tree.scalar) return resolve(*tree.scalar, scope, expected);
     if (expected.category == Type::Category::secret) return literal_secret(tree.span), nullptr;

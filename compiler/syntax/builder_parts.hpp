@@ -40,7 +40,7 @@ class Names {
     std::vector<Text> names_;
 };
 
-// A pattern of events or states, until it is known of which.
+// A pattern of events or of states: which of the two is known only when its end is read.
 struct Pattern {
     Text head;
     Text kind;

@@ -39,7 +39,7 @@ class Fields {
     [[nodiscard]] bool is_unreadable(std::string_view key) const { return has(key) && (*this)[key].is_none(); }
     // Whether any other key is written.
     [[nodiscard]] bool has_beside(std::initializer_list<std::string_view> keys) const;
-    // Whether there is a key of which nobody knows what was meant: it may have been any key that is missing.
+    // Whether there is a key that nobody understands: it may have been meant for any key that is missing.
     [[nodiscard]] bool has_unknown() const { return !unknown_.empty(); }
     [[nodiscard]] NodeId key_of(std::string_view key) const;
     // Reports that `map` lacks the key, which the other keys ask for.
@@ -87,7 +87,7 @@ void report_unknown_key(const Reading& in, NodeId key, const grammar::Shape& sha
 // True if `node` has that form; else reported under the name `what`.
 bool expect(const Reading& in, NodeId node, TreeNode::Type type, std::string_view what, std::string_view wanted);
 
-// Reports a list without entries, of which `why` says what it would mean.
+// Reports a list without entries; `why` says what such a list would mean.
 void expect_entries(const Reading& in, NodeId node, std::string_view what, std::string_view why, std::string hint);
 
 // A scalar as it is written. None of an absent (none) node.

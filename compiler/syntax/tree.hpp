@@ -44,7 +44,7 @@ class Tree {
     std::vector<TreeNode> nodes;
     std::string unfolded;  // texts that the source does not have as they are
 
-    // What could not be read and has been reported: whole lines, of which a `-` or a `key:` may be left without a
+    // What could not be read and has been reported: whole lines. A `-` or a `key:` of theirs may be left without a
     // value.
     struct Lost {
         std::uint32_t begin;

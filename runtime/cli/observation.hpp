@@ -17,8 +17,8 @@ inline bool is_away(const engine::ObservedObject& one) { return !one.error.empty
 // For the compiler's second look. By the id of the object and the name of the state; without what nobody saw.
 ObservedStates states_of(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed);
 
-// States of an object that answered, or that cannot be asked at all, of which nobody has seen the value: a witness that
-// is silent agrees with nothing.
+// States whose value nobody has seen, although their object answered or cannot be asked at all: a witness that is
+// silent agrees with nothing.
 struct Unseen {
     std::string object;
     std::vector<std::string> attributes;

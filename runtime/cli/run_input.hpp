@@ -28,7 +28,7 @@ base::Result<std::string> iteration_of_run(const RunInput& input, const std::str
 // What of the farm of each run is simulated, as a word ("all", "some", "nothing"; empty if its plan cannot be read).
 std::map<std::string, std::string> simulated_words(const ports::Runs& runs, const std::vector<ports::RunRow>& rows);
 
-// A run of which fewer records are there than it has had is not shown as if it were whole.
+// Tells that records of the run are missing, so that it is not shown as if it were whole.
 void tell_missing_records(Session& session, const ports::Runs& runs, const ports::RunRow& row);
 
 }  // namespace pvsplan::cli

@@ -39,7 +39,7 @@ class Inbox {
     Attempts* attempts_;
     const Options* options_;
     std::set<program::NodeId> asked_;       // approvals that were told
-    std::optional<std::int64_t> answered_;  // the last message of which that is so
+    std::optional<std::int64_t> answered_;  // the last message that was answered
     ports::Millis received_at_ = 0;
 };
 

@@ -16,12 +16,12 @@ namespace pvsplan::engine {
 // A node, with everything that is known when it is about to start.
 struct Prepared {
     std::vector<program::Value> frame;  // `on`, then the parameters
-    std::vector<Set> sets;              // of which the value is known now
+    std::vector<Set> sets;              // those whose value is known now
     state::ObjectStates before;         // of `on` and of what it sets, as far as known
     std::string refused;                // why it must not start: a value that is not known, a `requires` that fails
 };
 // On hosts, nothing starts with a value that is missing (missing.hpp), of another type than its parameter's, or under a
-// `requires` of which nobody can tell whether it holds. The simulated farm knows no outputs: there they are none.
+// `requires` that nobody can decide. The simulated farm knows no outputs: there they are none.
 Prepared prepare(const state::RunState& run, const program::Node& node);
 // Whether the simulated farm runs it.
 bool is_modelled(const state::RunState& run, const program::Node& node);

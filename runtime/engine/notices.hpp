@@ -64,7 +64,7 @@ class Notices {
     bool is_simulated_ = false;
     std::vector<Thing> pending_;
     ports::Millis pending_since_ = 0;
-    std::set<std::string> shown_;  // of a simulated run, of which nobody is told
+    std::set<std::string> shown_;  // what was shown in place of being told: a simulated run
     std::vector<std::uint64_t> queued_;
 };
 

@@ -55,6 +55,7 @@ class Offers {
 
 }  // namespace
 
+// Nothing for what is answered with the run as a whole, by the function below: a failure, a window, `until`.
 std::vector<Offer> offers_about(const std::string& run, const Wanted& wanted, const Tried& tried) {
     Offers offers(run, tried);
     switch (wanted.type) {

@@ -14,7 +14,7 @@ namespace pvsplan::engine {
 // What becomes of `resume` with these decisions.
 using Tried = std::function<Trial::Answer(const std::vector<OperatorDecision>& decisions)>;
 
-// About one step, or one iteration that is left out; empty for those of which all is said with the run.
+// About one step, or one iteration that is left out; empty where all is said with the run.
 std::vector<Offer> offers_about(const std::string& run, const Wanted& wanted, const Tried& tried);
 
 // About the run as a whole.

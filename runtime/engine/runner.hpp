@@ -20,7 +20,7 @@ namespace pvsplan::engine {
 struct Beginning {
     Event::Type as = Event::Type::run_began;
     std::vector<std::string> notes = {};            // for people
-    std::vector<program::NodeId> reconcile = {};    // of which an earlier process saw no end, or a failure
+    std::vector<program::NodeId> reconcile = {};    // an earlier process saw no end of them, or a failure
     std::vector<program::InstanceId> readmit = {};  // abandoned, and tried again one by one once all else is over:
                                                     // others have taken their place under `at_most`
     std::vector<std::pair<program::InstanceId, std::string>> keep = {};  // abandoned, not tried again now, and why

@@ -14,7 +14,7 @@ namespace pvsplan::engine {
 struct Standing {
     enum class Type : std::uint8_t {
         under_way,     // a process that is seen to live goes on with it
-        out_of_sight,  // a process has it of which nothing can be told from here
+        out_of_sight,  // a process has it, and nothing can be told of that one from here
         gone,          // it was under way, and no process is with it any more
         halted,        // a step failed
         waiting,       // for a person

@@ -36,7 +36,7 @@ class WindowWaits {
 
     Recorder* recorder_;
     Windows windows_;
-    std::map<program::WindowId, program::NodeId> told_closed_;  // with the step of which it was told
+    std::map<program::WindowId, program::NodeId> told_closed_;  // and the step that it was told with
 };
 
 }  // namespace pvsplan::engine

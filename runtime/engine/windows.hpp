@@ -34,7 +34,7 @@ class Windows {
     std::vector<Asked> asked_;
 };
 
-// The window for which the next start of the node waits; none: it may start at any time. A further attempt of a step
+// The window that the next start of the node waits for; none: it may start at any time. A further attempt of a step
 // that failed while this process goes on with the run belongs to what runs: it is finished.
 program::WindowId window_of(const state::RunState& run, program::NodeId node);
 

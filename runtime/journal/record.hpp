@@ -46,7 +46,7 @@ struct Record {
         window,      // node = a step that may start but for its window of time; value = "closed" or "open"
         until,       // the run stops before this node, or group of nodes: node, by, host; without a node: it has
         told,        // a notification is to be sent: value = "waiting", "failed", "doubt" or "done", text = what of;
-                     // names = what it tells of, each of which is told once; out = its content, as JSON
+                     // names = what it tells of, each told once; out = its content, as JSON
         sent,        // to one who is told: said = the number of the record `told`, node = "notify[0]", attempt
         unsent,      // likewise: it was given up, text = why
     };

@@ -14,7 +14,7 @@ struct ExpressionAt {
 };
 
 // The smallest one around that place that is more than a name or a literal, and where its value depends on something
-// that takes many values (a loop, a filter), also the smallest one around it of which there is one value.
+// that takes many values (a loop, a filter), also the smallest one around it that has one value.
 std::optional<ExpressionAt> expression_at(const At& at);
 
 }  // namespace pvsplan::lsp

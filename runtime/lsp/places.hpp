@@ -66,7 +66,7 @@ class Places {
     [[nodiscard]] Location location(base::Span span) { return {uri(span.file), range(span)}; }
     // A file of the project, or of the library.
     [[nodiscard]] std::string uri(base::FileId file) const;
-    // False: a file of the library, of which the editor can have no text.
+    // False: a file of the library, whose text the editor cannot have.
     [[nodiscard]] bool can_be_opened(const Location& at) const {
         return client_->can_ask_for_library || !at.uri.starts_with(library_scheme);
     }

@@ -88,7 +88,7 @@ struct Mark {  // over the full height
 struct Strip {  // the count of one requirement over time
     std::string name;
     std::string counted;  // "servers possibly down"
-    std::string scope;    // "in west": of which value of its `per`; empty: of all
+    std::string scope;    // "in west": the value of its `per`; empty: it counts all
     std::uint32_t members = 0;
     std::int64_t allowed = 0;
     std::uint32_t reached = 0;  // in the worst moment of any order

@@ -10,7 +10,7 @@
 
 namespace pvsplan::picture {
 
-// What of a kind is worth a band: a condition on its objects, of which those are counted that have this truth value.
+// What a kind has a band for: a condition on its objects. Those are counted for which it has this truth value.
 struct Watched {
     const program::Requirement* requirement = nullptr;
     const program::Expr* condition = nullptr;

@@ -54,7 +54,7 @@ struct SiteStands {
     std::string site;
     std::vector<Worker> workers;
     std::uint64_t waiting = 0;       // jobs that no worker holds, and that one may take
-    std::vector<std::string> farms;  // for which those are
+    std::vector<std::string> farms;  // whose runs have asked for them
 };
 
 class Sites {

@@ -19,7 +19,7 @@ namespace pvsplan::site {
 struct WorkerOptions {
     std::string site;
     std::string key;                 // of the site
-    std::set<std::string> farms;     // for which it works
+    std::set<std::string> farms;     // that it works for
     std::uint32_t max_jobs = 64;     // at once
     ports::Millis hold_ms = 15'000;  // how long another worker waits before it takes over what this one has
     ports::Millis idle_ms = 1000;    // how often it looks for jobs

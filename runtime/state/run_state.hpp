@@ -22,7 +22,7 @@ using ObjectStates = std::map<program::ObjectId, States>;
 struct NodeState {
     Phase phase = Phase::waiting;
     bool began = false;            // a command of it was issued and may have changed something
-    std::uint32_t began_with = 0;  // the first attempt of which that is so
+    std::uint32_t began_with = 0;  // the first attempt that may have
     std::uint32_t attempt = 0;     // number of the last one
     std::uint32_t tries = 0;       // since a person or a recovery last let it run: retries count from here
     ports::Millis started_at = 0;

@@ -14,7 +14,7 @@ namespace pvsplan::transport {
 
 // Up to `most` bytes; nothing if there is no such file. A pipe is not waited for.
 std::optional<std::string> read_file(const std::string& path, std::uint64_t most);
-// The same of a path at which others may put what they like: no link is followed.
+// The same where others may put what they like at the path: no link is followed.
 std::optional<std::string> read_own_file(const std::string& path, std::uint64_t most);
 // Up to `most` bytes from its end.
 std::string read_end(const std::string& path, std::uint64_t most);

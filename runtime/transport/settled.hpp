@@ -1,4 +1,4 @@
-// Jobs of a run with which nothing goes on any more. They stay for a day: a store that several machines share may have
+// Jobs of a run that nothing goes on with any more. They stay for a day: a store that several machines share may have
 // gone back to an earlier time by then, and the run that it has asks again how they ended.
 //
 //   JOBS/.settled.UID/RUN    "UPTIME TIME", both in seconds, when nothing went on any more; then the ledger of the run
@@ -21,8 +21,8 @@ inline constexpr int days_kept = 14;
 void settle(const std::string& folder, const std::string& run);
 // Somebody goes on with it: its ledger is back.
 void unsettle(const std::string& folder, const std::string& run);
-// Removes what has been settled for so long, but no job of which something runs. Not more than a few hundred folders at
-// once; false: there are more.
+// Removes what has been settled for so long, but no job that has something running. Not more than a few hundred folders
+// at once; false: there are more.
 bool remove_settled(const std::string& folder, std::int64_t after_s);
 
 }  // namespace pvsplan::transport

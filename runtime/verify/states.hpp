@@ -31,7 +31,7 @@ class States {
     // The objects whose possible states may have changed.
     std::set<program::ObjectId> after(const journal::Record& record);
 
-    // At least one value; a variable of which nothing is known has one that is unknown.
+    // At least one value; a variable that nothing is known of has one that is unknown.
     [[nodiscard]] const Possible& at(const Place& place) const;
 
   private:

@@ -10,7 +10,7 @@
 
 namespace pvsplan::view {
 
-// Two versions of one plan, or a plan of which one version is not there.
+// Two versions of one plan; one of them may not be there.
 struct PlanDiff {
     std::string plan;                       // as people know it: its path
     std::string was = {};                   // its path before, where that was another

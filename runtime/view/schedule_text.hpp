@@ -14,7 +14,7 @@ namespace pvsplan::view {
 // Names are between backticks, as in findings.
 struct ScheduleMoment {
     std::string text;                   // "`rest[pvs02].install` fails", "4 other steps run"
-    std::optional<std::uint32_t> node;  // of which it tells; several that matter less have none
+    std::optional<std::uint32_t> node;  // that it tells of; several that matter less have none
 };
 // The moments in their order. Called by name are the nodes that the witness is about, what fails, and what has started
 // and is not over.
