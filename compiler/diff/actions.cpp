@@ -6,7 +6,8 @@
 
 namespace pvsplan::diff {
 
-ActionLosses losses_of(const program::Action& before, const program::Action& after, const Same& same) {
+ActionLosses losses_of(const program::Action& before, const program::Action& after, const Same& of_plans) {
+    const Same same = of_plans.within(before, after);
     const auto is_new = [&](std::int64_t code) {
         return std::find(before.exit_codes.begin(), before.exit_codes.end(), code) == before.exit_codes.end();
     };

@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "compiler/diff/bodies.hpp"
 #include "compiler/diff/matching.hpp"
 #include "compiler/diff/order.hpp"
 #include "compiler/diff/requirements.hpp"
@@ -94,7 +95,8 @@ Differences compare(const Version& before, const Version& after) {
     all.requirements = compare_requirements(before, after, same);
     StepChanges steps = compare_steps(before.plan, after.plan, matching, same);
     all.losses = std::move(steps.losses);
-    all.steps = std::move(steps.steps);
+    all.steps = compare_bodies(before.plan, after.plan, same);
+    std::move(steps.steps.begin(), steps.steps.end(), std::back_inserter(all.steps));
     OrderChanges order = compare_order(before, after, matching);
     all.order = std::move(order.order);
     all.loops = std::move(order.loops);

@@ -57,13 +57,15 @@ struct StepChange {
         safeguard_lost,  // it starts, or counts as done, where it did not: a window, `requires`, exit codes; or what is
                          // believed, done or told hangs on something else: an observation, a connection, a secret
         // Steps
+        runs,  // an action runs another script or command
         added,
         removed,
         renamed,
         changed,
     };
     Type type = Type::changed;
-    std::string step;         // "rest[*].stop", in the plan after if it is there; of a loss also "server/*", "the farm"
+    std::string step;  // "rest[*].stop", in the plan after if it is there; of a loss also "server/*", "the farm";
+                       // of what is run the action
     std::uint64_t count = 1;  // how many iterations of it
     std::string example;      // the path of the first of them
     std::string what;         // "timeout", "condition", …; of a rename what it was called before

@@ -149,10 +149,11 @@ class Requirements {
             const auto found = after_.plan.actions.find(name);
             if (found == after_.plan.actions.end()) continue;
             const program::Action& now = found->second;
-            events(name, was.does, now.does, true, same_);
-            events(name, now.does, was.does, false, same_.reversed());
-            sets(name, was.sets, now.sets, same_);
-            sets(name, now.sets, was.sets, same_.reversed());
+            const Same same = same_.within(was, now);
+            events(name, was.does, now.does, true, same);
+            events(name, now.does, was.does, false, same.reversed());
+            sets(name, was.sets, now.sets, same);
+            sets(name, now.sets, was.sets, same.reversed());
         }
     }
     void events(const std::string& action, const std::vector<program::Action::DoneTo>& some,

@@ -166,12 +166,14 @@ class Steps {
         actions(was, now);
     }
 
-    // A longer one notices later what hangs. `kill` is weaker than `doubt`: a command is cut off half-way and counts as
+    // A longer one notices later what hangs; one that is somewhat longer than before is the same safeguard, set to what
+    // the step needs. `kill` is weaker than `doubt`: a command is cut off half-way and counts as
     // failed, and nobody has looked at what it has done.
     void timeouts(const Node& was, const Node& now) {
+        const bool is_much_longer = now.timeout_ms == 0 || now.timeout_ms / 2 > was.timeout_ms;
         if (was.timeout_ms != now.timeout_ms)
-            held(now, was.timeout_ms != 0 && (now.timeout_ms == 0 || now.timeout_ms > was.timeout_ms), "timeout",
-                 duration_text(was.timeout_ms, before_names_), duration_text(now.timeout_ms, after_names_));
+            held(now, was.timeout_ms != 0 && is_much_longer, "timeout", duration_text(was.timeout_ms, before_names_),
+                 duration_text(now.timeout_ms, after_names_));
         if (was.at_timeout == now.at_timeout || was.timeout_ms == 0 || now.timeout_ms == 0) return;
         const auto word = [](program::AtTimeout one) { return one == program::AtTimeout::kill ? "kill" : "doubt"; };
         held(now, now.at_timeout == program::AtTimeout::kill, "at its timeout", word(was.at_timeout),
@@ -263,6 +265,10 @@ class Steps {
             changed_undo(was, now);
         else if (was.undo.type == UndoType::impossible && now.undo.type != UndoType::impossible)
             add(changes_.steps, StepType::changed, now, "undo", "impossible", undo_text(now));
+        else if (was.undo.type == now.undo.type && was.undo.why != now.undo.why)
+            add(changes_.steps, StepType::changed, now,
+                now.undo.type == UndoType::nothing ? "why nothing undoes it:" : "why it cannot be undone:",
+                was.undo.why, now.undo.why);
         if (const auto* a = action_of(before_, was), *b = action_of(after_, now);
             a != nullptr && b != nullptr && !a->repeatable && b->repeatable)
             add(changes_.losses, StepType::once_lost, now, "`" + b->name + "` may be repeated now", "", "");

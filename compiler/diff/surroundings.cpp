@@ -8,36 +8,17 @@
 #include "compiler/base/lists.hpp"
 #include "compiler/base/store_name.hpp"
 #include "compiler/diff/actions.hpp"
+#include "compiler/diff/bodies.hpp"
 
 namespace pvsplan::diff {
 namespace {
 
 using program::Action;
-using program::Body;
 using program::Plan;
 using program::Value;
 
 std::string where(const Action& action, const program::ObjectNames& names) {
     return action.at ? program::to_text(*action.at, names) : "on";
-}
-
-// "(+2 -1 lines)": of a script.
-std::string lines(const Body& was, const Body& now) {
-    std::map<std::string_view, int> count;
-    const auto each = [&](std::string_view text, int by) {
-        for (std::size_t at = 0; at < text.size();) {
-            const std::size_t end = std::min(text.find('\n', at), text.size());
-            count[text.substr(at, end - at)] += by;
-            at = end + 1;
-        }
-    };
-    each(now.text, 1);
-    each(was.text, -1);
-    int more = 0;
-    int fewer = 0;
-    for (const auto& [line, by] : count) (by > 0 ? more : fewer) += by > 0 ? by : -by;
-    if (more + fewer == 0) return "";
-    return " (+" + std::to_string(more) + " -" + std::to_string(fewer) + (more + fewer == 1 ? " line)" : " lines)");
 }
 
 // Attributes by which an object is reached where its connection says nothing else.
@@ -89,7 +70,8 @@ class Surroundings {
 
     SurroundingChanges all() && {
         if (before_.name != after_.name) became("the plan", "`" + before_.name + "`", "`" + after_.name + "`");
-        if (before_.farm != after_.farm) became("the farm", before_.farm, after_.farm);
+        if (before_.farm != after_.farm)
+            lost("the farm", "runs that hold it by another name are not seen; its name", before_.farm, after_.farm);
         if (after_.is_protected && !before_.is_protected) add("the farm", "is protected now");
         if (before_.is_protected && !after_.is_protected) lost("the farm", "is no longer protected");
         if (before_.store != after_.store)
@@ -185,27 +167,38 @@ class Surroundings {
             if (found == after_.actions.end()) continue;  // its steps are gone, which is told
             const Action& now = found->second;
             const std::string what = "action `" + name + "`";
+            const Same same = same_.within(was, now);
             // What is weaker is told with the steps.
             const ActionLosses losses = losses_of(was, now, same_);
-            if (!is_same(was.run, now.run) && !losses.waits_less)
-                add(what, "what it runs is different" + lines(was.run, now.run));
-            if (!same_(was.precondition, now.precondition) && !losses.requires_less) add(what, "it requires more");
-            if (!is_same_does(was, now, same_)) add(what, "which events it is, is different");
-            if (!is_same_sets(was, now, same_)) add(what, "what it sets is different");
-            if (!same_(was.at, now.at)) lost(name, "runs at", where(was, before_names_), where(now, after_names_));
+            if (!same(was.precondition, now.precondition) && !losses.requires_less) add(what, "it requires more");
+            if (!is_same_does(was, now, same)) add(what, "which events it is, is different");
+            if (!is_same_sets(was, now, same)) add(what, "what it sets is different");
+            if (!same(was.at, now.at)) lost(name, "runs at", where(was, before_names_), where(now, after_names_));
             if (was.exit_codes != now.exit_codes && !losses.accepts_more) add(what, "fewer exit codes are fine");
-            if (!is_same_outputs(was, now, same_)) add(what, "its outputs are different");
+            interface(what, was, now);
             if (was.repeatable && !now.repeatable) add(what, "it happens only once now");
             if (was.takes_ms != now.takes_ms)
                 became(what + " usually takes", text(Value::duration(was.takes_ms), before_names_),
                        text(Value::duration(now.takes_ms), after_names_));
         }
     }
-    [[nodiscard]] bool is_same(const Body& was, const Body& now) const {
-        return was.type == now.type && was.text == now.text && was.every_ms == now.every_ms &&
-               was.at_most_ms == now.at_most_ms && same_(was.until, now.until) &&
-               std::equal(was.arguments.begin(), was.arguments.end(), now.arguments.begin(), now.arguments.end(),
-                          same_);
+    // What it takes and puts out. A value that is passed otherwise is told with its step.
+    void interface(const std::string& what, const Action& was, const Action& now) {
+        differs(what + " works on", was.on_kind, now.on_kind);
+        if (!is_same_outputs(was, now, same_.within(was, now))) add(what, "its outputs are different");
+        for (const auto& [name, type] : now.output_types)
+            if (const auto old_type = was.output_types.find(name); old_type != was.output_types.end())
+                differs(what + ": the type of output `" + name + "`", program::to_text(old_type->second),
+                        program::to_text(type));
+        types(what + ": the type of parameter `", was.parameters, now.parameters);
+        only_in(was.parameters, now.parameters, what + ": parameter `", "is gone");
+        only_in(now.parameters, was.parameters, what + ": parameter `", "is new");
+    }
+    void only_in(const std::vector<Action::Parameter>& some, const std::vector<Action::Parameter>& others,
+                 const std::string& what, const std::string& how) {
+        for (const Action::Parameter& one : some)
+            if (std::none_of(others.begin(), others.end(), [&](const auto& other) { return other.name == one.name; }))
+                add(what + one.name + "`", how);
     }
 
     void kinds() {
@@ -215,17 +208,18 @@ class Surroundings {
             differs("the plural of kind `" + name + "`", was.plural, now->second.plural);
             types("kind `" + name + "`: the type of `", was.attributes, now->second.attributes);
             types("kind `" + name + "`: the type of `", was.state, now->second.state);
-            if (!is_same(was.observe, now->second.observe))
-                lost("kind " + name, "how it is observed is different" + lines(was.observe, now->second.observe))
+            if (!is_same_body(was.observe, now->second.observe, same_))
+                lost("kind " + name,
+                     "how it is observed is different" + changed_lines(was.observe, now->second.observe))
                     .place = now->second.source;
         }
     }
 
     // One that is new or gone is told with the objects that have it.
-    void types(const std::string& what, const std::vector<program::Attribute>& was,
-               const std::vector<program::Attribute>& now) {
-        for (const program::Attribute& one : now)
-            for (const program::Attribute& other : was)
+    template <class Named>
+    void types(const std::string& what, const std::vector<Named>& was, const std::vector<Named>& now) {
+        for (const Named& one : now)
+            for (const Named& other : was)
                 if (one.name == other.name)
                     differs(what + one.name + "`", program::to_text(other.type), program::to_text(one.type));
     }

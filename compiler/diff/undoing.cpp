@@ -55,8 +55,8 @@ class Comparison {
     }
     [[nodiscard]] bool is_as_good(const Node& was, const Node& now) const {
         if (was.type != now.type || was.action != now.action || !same_(was.on, now.on)) return false;
-        if (!std::equal(was.with.begin(), was.with.end(), now.with.begin(), now.with.end(),
-                        [&](const ExprPtr& one, const ExprPtr& other) { return is_same_value(one, other, same_); }))
+        if (!same_.passes_as_much(
+                was, now, [&](const ExprPtr& one, const ExprPtr& other) { return is_same_value(one, other, same_); }))
             return false;
         const std::vector<ExprPtr> narrow = conditions_of(was, before_.guards);
         const std::vector<ExprPtr> wide = conditions_of(now, after_.guards);

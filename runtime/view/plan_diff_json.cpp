@@ -18,7 +18,7 @@ constexpr std::array requirement_words = {"violated",  "still_violated", "droppe
                                           "redefined", "waived",         "unproved",     "waivable",
                                           "mended",    "added",          "strengthened", "renamed"};
 constexpr std::array step_words = {"no_return", "undo_lost", "once_lost", "approval_lost", "safeguard_lost",
-                                   "added",     "removed",   "renamed",   "changed"};
+                                   "changed",   "added",     "removed",   "renamed",       "changed"};
 constexpr std::array order_words = {"turned", "lost", "gained"};
 constexpr std::array because_words = {"sequence", "after", "at_most", "data"};
 

@@ -51,6 +51,7 @@ std::string_view word_of(StepChange::Type type) {
         case StepType::once_lost: return "not once";
         case StepType::approval_lost: return "approval";
         case StepType::safeguard_lost: return "safeguard";
+        case StepType::runs: return "changed";
         case StepType::added: return "added";
         case StepType::removed: return "removed";
         case StepType::renamed: return "renamed";
@@ -109,7 +110,8 @@ DiffItem item_of(const PlanDiff& diff, const RequirementChange& change, DiffShow
 // What was and what is are told side by side, where both are known; a step that is new or gone has one of them.
 DiffItem item_of(const StepChange& change) {
     const bool is_loss = change.type <= StepChange::Type::safeguard_lost;
-    DiffItem item{std::string(word_of(change.type)), is_loss ? Ink::red : Ink::cyan, steps(change.step, change.count)};
+    const Ink ink = is_loss ? Ink::red : change.type == StepChange::Type::runs ? Ink::yellow : Ink::cyan;
+    DiffItem item{std::string(word_of(change.type)), ink, steps(change.step, change.count)};
     const auto told = [](const std::string& value) { return value.empty() ? "nothing" : quoted(value); };
     if (change.type == StepChange::Type::renamed)
         item.text = quoted(change.before) + " is called " + steps(change.after, change.count) + " now";
@@ -269,6 +271,12 @@ std::string summary_of(const PlanDiff& diff) {
     add(with(StepChange::Type::approval_lost), "approval", " lost");
     add(with(StepChange::Type::safeguard_lost), "safeguard", " weaker");
     if (text.empty()) text = "every requirement is kept" + not_kept(diff);
+    const auto& steps = diff.differences.steps;
+    const auto run_otherwise = std::count_if(
+        steps.begin(), steps.end(), [](const diff::StepChange& one) { return one.type == StepChange::Type::runs; });
+    if (run_otherwise > 0)
+        text += ", " + counted(static_cast<std::uint64_t>(run_otherwise), "action") +
+                (run_otherwise == 1 ? " runs" : " run") + " something else";
     if (!diff.wrong.empty()) text += ", but a version has errors";
     return text;
 }

@@ -36,6 +36,8 @@ void item(std::string& out, const DiffItem& item, const Stream& stream) {
 // Of both sides in one table: what does not change is faint, so that the eye finds what does.
 void figures(std::string& out, const PlanDiff& diff, const Stream& stream, DiffShows shows) {
     const ShownFigures shown = figures_shown(diff, shows);
+    if (shown.figures.empty()) return;  // neither version compiles
+    out += inked(stream, "Before and after", Ink::bold) + "\n";
     std::size_t widest = 0;
     for (const Figure& figure : shown.figures) widest = std::max<std::size_t>(widest, diag::columns(figure.name));
     for (const Figure& figure : shown.figures) {
@@ -71,7 +73,6 @@ std::string diff_text(const PlanDiff& diff, const Stream& stream, DiffShows show
         for (const DiffItem& one : section.items) item(out, one, stream);
         if (section.left_out > 0) out += "  … and " + std::to_string(section.left_out) + " more (--all shows them)\n";
     }
-    out += inked(stream, "Before and after", Ink::bold) + "\n";
     figures(out, diff, stream, shows);
     return out;
 }
@@ -100,8 +101,8 @@ std::string diff_markdown(const PlanDiff& diff, DiffShows shows) {
         }
         if (section.left_out > 0) out += "- … and " + std::to_string(section.left_out) + " more\n";
     }
-    out += "\n| | before | after |\n|---|---|---|\n";
     const ShownFigures shown = figures_shown(diff, shows);
+    if (!shown.figures.empty()) out += "\n| | before | after |\n|---|---|---|\n";
     for (const Figure& figure : shown.figures)
         out += "| " + as_markdown(figure.name) + " | " + text_of(figure.before, figure.unit) + " | " +
                (figure.before == figure.after ? "" : "**") + text_of(figure.after, figure.unit) +

@@ -279,6 +279,12 @@ SAME = [
       - {id: a, do: shop.renew, on: 'consoles["c1"]', with: {version: 2}}
 """),
 ]
+# Parameters of an action, which is its own undo, with another before or behind them; the order alone means nothing.
+TWO = ('parameters: {version: version}\n    does: upgrade(on)\n    sets: {on.version: "${version}"}\n    undo: {do: shop.install, with: {version: '
+       '"${before.version}"}}')
+MORE = TWO.replace("{version: version}", "{how: {type: int, default: 1}, version: version}")
+LESS_ORDERED = MORE.replace("{how: {type: int, default: 1}, version: version}", "{version: version, how: {type: int, default: 1}}")
+SAME.append(("parameters in another order", M, MORE, LESS_ORDERED))
 A, B = (f"""\
       - id: {name}
         window: {{from: "{hour}:00", to: "05:00", zone: UTC}}
@@ -377,8 +383,45 @@ SAFEGUARDS = [
     ("by a person", F, REACHED, "{over: manual}", ["safeguard_lost server/*"] * 3, ["safeguard_lost server/*"] * 3),
     ("another store", F, "./runs.db", "./other.db", ["safeguard_lost the farm"], ["safeguard_lost the farm"]),
     ("not protected", F, "protected: true\n", "", ["safeguard_lost the farm"], []),
+    ("a timeout that is somewhat longer", L, "after: 5m", "after: 9m", [], []),
+    ("another name of the farm", F, "farm: small", "farm: other", ["safeguard_lost the farm"], ["safeguard_lost the farm"]),
     ("fails and is rolled back", L, "plan: weekend\n", "plan: weekend\non_failure: rollback\n", [], []),
 ]
+# What is run on hosts by an action, told with the number of steps that run it: (what, text of the module, text in its place
+# before, and after, what is told). Nothing of it is a loss.
+STOP = 'sets: {on.stream: stopped}, undo: {do: shop.start}, run: {command: ["true"]}'
+SCRIPT = STOP.replace('{command: ["true"]}', '{powershell: "Stop-Service a\\nWait b\\n"}')
+RUNS = [
+    ("another command", STOP, STOP, STOP.replace('["true"]', '[rm, -rf, "${on.name}"]'),
+     "`shop.stop` (3 steps): what it runs: `true` became `rm -rf ${on.name}`"),
+    ("a line of a script", STOP, SCRIPT, SCRIPT.replace("Stop-Service a", "Stop-Service c"),
+     "`shop.stop` (3 steps): what it runs: `Stop-Service a` became `Stop-Service c`"),
+    ("lines of a script", STOP, SCRIPT, SCRIPT.replace("Wait b", "Wait c\\nRemove-Item d"),
+     "`shop.stop` (3 steps): what it runs is different (+2 -1 lines)"),
+    ("lines in another order", STOP, SCRIPT, SCRIPT.replace("Stop-Service a\\nWait b", "Wait b\\nStop-Service a"),
+     "`shop.stop` (3 steps): what it runs is different"),
+    ("a script in place of a command", STOP, STOP, SCRIPT,
+     "`shop.stop` (3 steps): what it runs is a PowerShell script, and was a command"),
+    ("what only undoes", "do: shop.start}, run", "do: shop.begin}, run", "do: shop.begin}, run", "`shop.begin` (3 steps): where it undoes, "
+     "what it runs: `begin` became `begin again`"),
+]
+# What an action takes and puts out: (what, old text, new text, what is told).
+INTERFACE = [
+    ("a type of a parameter", "text: {type: [slow, fast], default: slow}", "text: {type: [slow, fast, wild], default: slow}",
+     "the type of parameter `text` `[slow, fast]` became `[slow, fast, wild]`"),
+    ("a parameter more", "text: {type: [slow, fast], default: slow}", "more: {type: int, default: 2}, text: {type: [slow, fast], default: slow}",
+     "parameter `more` is new"),
+    ("a type of an output", "${json.count}", "${exit}", "its outputs are different"),
+]
+LOOK = """\
+  look:
+    on: database
+    parameters: {text: {type: [slow, fast], default: slow}}
+    run: {command: [look, "${text}"]}
+    outputs: {count: "${json.count}"}
+    repeatable: true
+    undo: {nothing: It looks.}
+"""
 
 
 class Test:
@@ -467,8 +510,11 @@ class Test:
         self.compiled()
         self.farms()
         self.safeguards()
+        self.actions()
+        self.neither()
         for what, file, old, new in SAME:
-            files = {**FILES, L: PLAN.replace(LOOP, old)} if old in (PARALLEL, GROUPS) else FILES
+            files = {**FILES, L: PLAN.replace(LOOP, old)} if old in (PARALLEL, GROUPS) else {
+                **FILES, M: MODULE.replace(TWO, MORE)} if old == MORE else FILES
             before, after = self.changed(what, file, old, new, files)
             got = self.diff(what, before, after, "--exit-code")
             if self.digest(what, before) != self.digest(what, after):
@@ -524,6 +570,39 @@ class Test:
                 others = [one for one in got.get("others", []) if "require" in one["how"] or "observed" in one["how"]]
                 if told != expected or (expected and others):
                     self.say(what, json.dumps(got, indent=1))
+
+    def actions(self):
+        """What runs on hosts is told where a reviewer looks, also among many other changes; and what an action takes."""
+        begin = "  begin: {on: server, sets: {on.stream: running}, undo: {nothing: It undoes.}, run: {command: [begin]}}\n"
+        crowd = "".join(f"  - {{id: look-{i}, approve: Look.}}\n" for i in range(30))
+        for what, text, was, now, told in RUNS:
+            before = {**FILES, M: MODULE.replace(text, was, 1)}
+            after = {**FILES, M: MODULE.replace(text, now, 1), L: PLAN + crowd}
+            if "begin" in was:
+                before[M] += begin
+                after[M] += begin.replace("[begin]", "[begin, again]")
+            shown = " ".join(self.diff(what, before, after).stdout.split())
+            if "every requirement is kept, 1 action runs something else Steps changed " + told not in shown:
+                self.say(what, shown)
+        for what, old, new, told in INTERFACE:
+            files = {**FILES, M: MODULE + LOOK, L: PLAN + "  - {id: look, do: shop.look, on: database}\n"}
+            shown = self.diff(what, *self.changed(what, M, old, new, files)).stdout
+            if told not in " ".join(shown.split()):
+                self.say(what, shown)
+        before, after = self.changed("a parameter before", M, TWO, MORE)
+        got = json.loads(self.diff("a parameter before", before, after, "--format", "json").stdout)["plans"][0]
+        if got["losses"] or [one["what"] for one in got["steps"]] != ["what undoes it is different", "how"]:
+            self.say("a parameter before", json.dumps(got, indent=1))
+
+    def neither(self):
+        """Two versions that do not compile have no figures to compare."""
+        broken = {**FILES, L: PLAN.replace("shop.renew", "shop.none")}
+        old, new = self.write("old", broken), self.write("new", {**broken, L: broken[L].replace("at_most: 1", "at_most: 2")})
+        for form in ("text", "markdown"):
+            self.count += 1
+            got = subprocess.run([self.pvsplan, "diff", old, new, "--format", form], capture_output=True, text=True)
+            if got.returncode != 3 or got.stdout.count("does not compile: 1 error") != 2 or "efore" in got.stdout:
+                self.say("neither", got.stdout + got.stderr)
 
     def windows(self):
         """A window is told once, as a loss where it is open when it was not."""
