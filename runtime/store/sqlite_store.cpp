@@ -338,12 +338,18 @@ Result<std::unique_ptr<Database>> open_to_look(const std::string& path, Database
     return database;
 }
 
-// The last resort: a copy, in a folder with room. It is unlinked while open, so it is gone when it is closed.
-Result<std::unique_ptr<Database>> open_copy(const std::string& path) {
+// The last resort: a copy, in a folder with room. It is unlinked while open, so it is gone when it is closed. `before`:
+// why the store itself cannot be read.
+Result<std::unique_ptr<Database>> open_copy(const std::string& path, Error before) {
     namespace fs = std::filesystem;
     std::error_code failed;
+    const auto no_room = [&](const std::string& why) {
+        before.causes.push_back("no copy could be made to read instead, " + why +
+                                ": name a folder with room for one in `TMPDIR`");
+        return std::move(before);
+    };
     const std::optional<std::string> folder = ports::make_scratch_folder();
-    if (!folder) return Error{"no room for a copy of the store"};
+    if (!folder) return no_room("since no folder can be written to");
     const std::string copy = *folder + "/" + fs::path(path).filename().string();
     fs::copy_file(path, copy, failed);
     if (std::error_code none; !failed && fs::exists(path + "-wal", none))
@@ -351,8 +357,9 @@ Result<std::unique_ptr<Database>> open_copy(const std::string& path) {
     for (const std::string& made : {copy, copy + "-wal"})  // a copy of what may only be read may only be read
         if (std::error_code none; fs::exists(made, none))
             fs::permissions(made, fs::perms::owner_read | fs::perms::owner_write, none);
-    auto database = failed ? Error{"the store cannot be copied", {failed.message()}}
-                           : open_to_look(copy, Database::Open::read_alone);
+    Result<std::unique_ptr<Database>> database = failed ? no_room(failed.message()) : Error{before};
+    if (!failed)
+        if (auto opened = open_to_look(copy, Database::Open::read_alone); opened) database = std::move(opened);
     fs::remove_all(*folder, failed);
     return database;
 }
@@ -372,8 +379,7 @@ Result<std::unique_ptr<const ports::Store>> open_sqlite_store_to_read(const std:
     auto database = open_to_look(path, Database::Open::read_only);
     if (!database)
         if (auto alone = open_to_look(path, Database::Open::read_alone); alone) database = std::move(alone);
-    if (!database)
-        if (auto copy = open_copy(path); copy) database = std::move(copy);
+    if (!database) database = open_copy(path, database.error());
     if (!database) return std::move(database).error();
     const auto is_empty = is_empty_file(**database);
     if (!is_empty) return is_empty.error();

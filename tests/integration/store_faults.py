@@ -166,9 +166,8 @@ def read_only(arguments):
         os.chmod(path, 0o555)
     as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
     tool = shutil.copy(project.tool, project.folder)  # where everybody may run it
-    os.makedirs(f"{project.folder}/tmp")  # for a copy, which is read
-    os.chmod(f"{project.folder}/tmp", 0o777)
-    environment = dict(os.environ, HOME=project.folder, PVSPLAN_JOBS=f"{project.folder}/jobs", TMPDIR=f"{project.folder}/tmp")
+    # Where nothing can be written either: what is read instead is a copy elsewhere.
+    environment = dict(os.environ, HOME=project.folder, PVSPLAN_JOBS=f"{project.folder}/jobs", TMPDIR="/proc")
 
     def asked(*words):
         return subprocess.run([*as_user, tool, *words], cwd=project.folder, env=environment,

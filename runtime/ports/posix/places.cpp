@@ -106,11 +106,15 @@ base::Result<std::string> own_program() {
     return path;
 }
 
+// Where nothing can be written in one, as on a disk that the system has made read-only, it may be in the next.
 std::optional<std::string> make_scratch_folder() {
     std::error_code failed;
-    std::string folder = (std::filesystem::temp_directory_path(failed) / "pvsplan-XXXXXX").string();
-    if (failed || mkdtemp(folder.data()) == nullptr) return std::nullopt;
-    return folder;
+    const std::string first = std::filesystem::temp_directory_path(failed).string();
+    for (const std::string& place : {failed ? "/tmp" : first, std::string("/tmp"), std::string("/dev/shm")}) {
+        std::string folder = place + "/pvsplan-XXXXXX";
+        if (mkdtemp(folder.data()) != nullptr) return folder;
+    }
+    return std::nullopt;
 }
 
 // Asks the system itself, so that it needs no file of /proc or /dev.

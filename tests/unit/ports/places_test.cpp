@@ -23,6 +23,19 @@ TEST_CASE("a scratch folder is new, and of its account alone") {
     CHECK(mode_of(one.path()) == 0700);
 }
 
+TEST_CASE("a scratch folder is made elsewhere where nothing can be written") {
+    const char* const before = std::getenv("TMPDIR");
+    const std::string kept = before != nullptr ? before : "";
+    for (const char* nowhere : {"/proc", "/none"}) {
+        ::setenv("TMPDIR", nowhere, 1);
+        const Folder folder;
+        CHECK_FALSE(folder.path().starts_with(nowhere));
+        put(folder / "file", "text");
+        CHECK(contents(folder / "file") == "text");
+    }
+    before != nullptr ? ::setenv("TMPDIR", kept.c_str(), 1) : ::unsetenv("TMPDIR");
+}
+
 TEST_CASE("the folder of sockets is nobody else's, or there is none") {
     const Folder folder;
     const char* const before = std::getenv("XDG_RUNTIME_DIR");
