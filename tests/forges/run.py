@@ -411,7 +411,7 @@ def where_the_program_is_from():
         calls = repository.temporary / "calls"
         for program in ("apt-get", "sudo"):
             stub = repository.programs / program
-            stub.write_text(f'#!/bin/sh\n[ {program} = sudo ] && {{ shift; exec "$@"; }}\necho "$@" >> {calls}\n')
+            stub.write_text(f'#!/bin/sh\n[ {program} = sudo ] && {{ shift; exec "$@"; }}\necho "$@" >> "{calls}"\n')
             stub.chmod(0o755)
         digest = subprocess.run(["sha256sum", package], stdout=subprocess.PIPE, text=True, check=True).stdout.split()[0]
 
