@@ -1,4 +1,5 @@
 // Opens each page in Chromium and holds what README.md says against it.
+import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { violations } from './axe.mjs';
 
@@ -18,7 +19,7 @@ const open = async (name, options = {}) => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(120_000);
-  const url = 'file://' + asked.pages + '/' + name + '.html';
+  const url = pathToFileURL(asked.pages + '/' + name + '.html').href;
   page.on('request', (request) => check(request.url() === url, name + ' asks for ' + request.url()));
   page.on('console', (message) => check(false, name + ' says ' + message.text()));
   page.on('pageerror', (error) => check(false, name + ' fails: ' + error));
