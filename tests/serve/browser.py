@@ -41,10 +41,10 @@ APPROVAL = """
   - {id: third, do: shop.set, on: 'boxes["a"]'}
 """
 APACHE = """
-ServerRoot FOLDER
+ServerRoot "FOLDER"
 ServerName runs.localhost
-PidFile FOLDER/apache.pid
-ErrorLog FOLDER/apache.log
+PidFile "FOLDER/apache.pid"
+ErrorLog "FOLDER/apache.log"
 Listen 127.0.0.1:PORT
 User www-data
 Group www-data
@@ -53,7 +53,7 @@ ProxyPass / "unix:FOLDER/web|http://runs.localhost/"
 <Location />
   AuthType Basic
   AuthName runs
-  AuthUserFile FOLDER/people
+  AuthUserFile "FOLDER/people"
   Require valid-user
   RequestHeader set X-Remote-User expr=%{REMOTE_USER}
 </Location>
