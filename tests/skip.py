@@ -14,6 +14,13 @@ def skip(why):
     sys.exit(STATUS)
 
 
+def skip_editors_if_told():
+    """PVSPLAN_EDITORS=0 leaves them out, in CI as well: whoever set it knows."""
+    if os.environ.get("PVSPLAN_EDITORS") == "0":
+        print("skipped: PVSPLAN_EDITORS=0", file=sys.stderr)
+        sys.exit(STATUS)
+
+
 def node_for(folder):
     """The program `node`, where the packages of that folder are installed."""
     node = shutil.which("node")

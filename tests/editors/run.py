@@ -3,7 +3,6 @@
 
     run.py PVSPLAN SCRIPT…
 """
-import os
 import pathlib
 import shutil
 import subprocess
@@ -11,11 +10,9 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from skip import STATUS, node_for, skip  # noqa: E402
+from skip import node_for, skip, skip_editors_if_told  # noqa: E402
 
-if os.environ.get("PVSPLAN_EDITORS") == "0":
-    print("skipped: PVSPLAN_EDITORS=0", file=sys.stderr)
-    sys.exit(STATUS)
+skip_editors_if_told()
 node = node_for(HERE)
 pvsplan = pathlib.Path(sys.argv[1]).resolve()
 extension = HERE.parent.parent / "runtime" / "lsp" / "editors" / "vscode"

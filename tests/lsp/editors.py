@@ -43,8 +43,7 @@ def drive(words, program, project):
 def main():
     program = os.path.abspath(sys.argv[1])
     nvim = lambda script: ["nvim", "--headless", "-u", "NONE", "-i", "NONE", "-c", f"luafile {HERE / script}"]
-    if os.environ.get("PVSPLAN_EDITORS") == "0":
-        skip.skip("PVSPLAN_EDITORS=0")
+    skip.skip_editors_if_told()
     for words, project in ((nvim("neovim.lua"), shipped), (nvim("mistakes.lua"), of_the_tutorial),
                            (["emacs", "--batch", "-l", str(HERE / "eglot.el")], shipped)):
         if not shutil.which(words[0]):
