@@ -18,12 +18,6 @@ using Names = std::vector<std::string>;
 
 constexpr std::size_t max_named = 3;
 
-std::string text_of(const Names& names) {
-    std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), max_named); ++i) base::append(text, ", ", "`" + names[i] + "`");
-    return names.size() <= max_named ? text : text + " and " + std::to_string(names.size() - max_named) + " more";
-}
-
 bool meet(const graph::Vocabulary::Names& a, const graph::Vocabulary::Names& b) {
     return std::any_of(a.begin(), a.end(), [&](const std::string& name) { return b.contains(name); });
 }
@@ -72,10 +66,11 @@ Remedy of_event(const Advice& about, const EventDemand& query) {
                 return event.verb == query.verb && event.object && event.object->type == program::Type::object(kind);
             }))
             actions.push_back(fact.action->name);
-    std::string text = text_of(actions) + (actions.size() == 1 ? " does " : " do ") + what;
+    std::string text = base::some_quoted(actions, max_named) + (actions.size() == 1 ? " does " : " do ") + what;
     const Names procedures = procedures_with(about.vocabulary, actions);
     if (!procedures.empty())
-        text += "; " + text_of(procedures) + (procedures.size() == 1 ? " has" : " have") + " such a step";
+        text += "; " + base::some_quoted(procedures, max_named) + (procedures.size() == 1 ? " has" : " have") +
+                " such a step";
     return of_actions(about.vocabulary, std::move(actions), std::move(text));
 }
 
@@ -164,7 +159,7 @@ Remedy remedy_of_state(const Advice& about, const std::string& kind, const std::
                 break;
             }
     actions = forward(about.vocabulary, actions);
-    std::string text = "`" + what + "` is brought about by " + text_of(actions);
+    std::string text = "`" + what + "` is brought about by " + base::some_quoted(actions, max_named);
     return of_actions(about.vocabulary, std::move(actions), std::move(text));
 }
 

@@ -50,10 +50,9 @@ std::vector<Index> begins_of(const std::vector<IntervalConjunction>& open) {
 
 std::string names_of(const EventIndex& event_index, const std::vector<IntervalConjunction>& open) {
     static constexpr std::size_t max_named = 5;
-    std::string names;
-    for (std::size_t i = 0; i < open.size() && i < max_named; ++i)
-        base::append(names, ", ", event_index.short_name(open[i][0].object));
-    return open.size() <= max_named ? names : names + " and " + std::to_string(open.size() - max_named) + " more";
+    return base::some_of(open, max_named, [&](const IntervalConjunction& conjunction) {
+        return event_index.short_name(conjunction[0].object);
+    });
 }
 
 // First the failures, then the starts: an abandoned iteration leaves its state open, and the others begin theirs.

@@ -138,11 +138,4 @@ std::vector<std::string> asked_otherwise(const Objects& before, const ExprPtr& w
     return names;
 }
 
-std::string few_of(const std::vector<std::string>& names) {
-    static constexpr std::size_t few = 4;
-    if (names.size() <= few) return base::quoted(names);
-    const std::vector<std::string> first(names.begin(), names.begin() + few);
-    return base::quoted(first) + " and " + std::to_string(names.size() - few) + " more";
-}
-
 }  // namespace pvsplan::diff

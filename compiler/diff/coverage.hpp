@@ -40,7 +40,4 @@ using IsFine = std::function<bool(const program::ExprPtr& before, const program:
 std::vector<std::string> asked_otherwise(const Objects& before, const program::ExprPtr& was, const Objects& after,
                                          const program::ExprPtr& now, const Same& same, const IsFine& is_fine);
 
-// "`s1`, `s2` and 3 more".
-std::string few_of(const std::vector<std::string>& names);
-
 }  // namespace pvsplan::diff

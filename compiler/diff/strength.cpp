@@ -17,6 +17,10 @@ using Form = Demand::Form;
 using Bound = Demand::Bound;
 using Quantifier = Demand::Quantifier;
 
+constexpr std::size_t max_named = 4;
+
+std::string some(const std::vector<std::string>& names) { return base::some_quoted(names, max_named); }
+
 // `3 > x` as `x < 3`, so that a literal stands on the right.
 ExprPtr turned(const ExprPtr& condition) {
     using Op = Expr::Op;
@@ -353,8 +357,8 @@ class Comparison {
         if (are_objects(was.where) || are_objects(now.where)) return objects_before_run(was.where, now.where, may);
         if (!is_kept(was.where, now.where, may)) falls_short(became(was.where, now.where));
         const Moved objects = moved(was, now, same_);
-        if (!may.shrink && !objects.out.empty()) falls_short("`where` no longer covers " + few_of(objects.out));
-        if (!may.grow && !objects.in.empty()) falls_short("`where` covers " + few_of(objects.in) + " as well now");
+        if (!may.shrink && !objects.out.empty()) falls_short("`where` no longer covers " + some(objects.out));
+        if (!may.grow && !objects.in.empty()) falls_short("`where` covers " + some(objects.in) + " as well now");
     }
     [[nodiscard]] bool is_kept(const ExprPtr& was, const ExprPtr& now, May may) const {
         return same_(was, now) || (may.grow && is_within(was, now, same_)) ||
@@ -380,7 +384,7 @@ class Comparison {
         if (std::all_of(was.begin(), was.end(), is_each_alone)) return;
         const Regrouped found = regrouped(was, now, same_);
         if ((!may.part && found.are_parted) || (!may.join && found.are_joined))
-            falls_short("by `per`, " + few_of(found.names) + " " + (found.names.size() == 1 ? "counts" : "count") +
+            falls_short("by `per`, " + some(found.names) + " " + (found.names.size() == 1 ? "counts" : "count") +
                         " with others now");
     }
 
@@ -395,10 +399,11 @@ class Comparison {
         };
         const std::vector<std::string> before = names(was, before_names_);
         const std::vector<std::string> after = names(now, after_names_);
-        std::string gone;
+        std::vector<std::string> gone;
         for (const std::string& one : before)
-            if (std::find(after.begin(), after.end(), one) == after.end()) base::append(gone, ", ", one);
-        if (was && now && !gone.empty()) return falls_short("by `where initially` it is not asked of " + gone);
+            if (std::find(after.begin(), after.end(), one) == after.end()) gone.push_back(one);
+        if (was && now && !gone.empty())
+            return falls_short("by `where initially` it is not asked of " + base::some_of(gone, max_named));
         falls_short(!was   ? "`where initially` is new"
                     : !now ? "`where initially` is gone"
                            : "`where initially` leaves other objects");
@@ -417,7 +422,7 @@ class Comparison {
         const std::vector<std::string> others =
             asked_otherwise(objects_of(was), was.condition, objects_of(now), now.condition, same_,
                             [&](const ExprPtr& one, const ExprPtr& other) { return is_kept(one, other, may); });
-        if (!others.empty()) falls_short(quoted(now.text) + " means something else for " + few_of(others) + " now");
+        if (!others.empty()) falls_short(quoted(now.text) + " means something else for " + some(others) + " now");
     }
 
     const Demand& before_;

@@ -25,15 +25,11 @@ std::string simulated_text(const Plan& plan) {
     if (part == Simulated::nothing) return "";
     if (part == Simulated::all) return "simulated: nothing is done to a real host";
     static constexpr std::size_t max_named = 3;
-    std::string names;
-    std::size_t count = 0;
-    for (const Object& object : plan.objects) {
-        if (!is_simulated(object)) continue;
-        if (++count <= max_named) base::append(names, ", ", object.id);
-    }
-    if (count > max_named) names += " and " + std::to_string(count - max_named) + " more";
-    return "partly simulated: nothing is really done to " + names + " (" + std::to_string(count) + " of " +
-           std::to_string(plan.objects.size()) + " objects)";
+    std::vector<const Object*> simulated;
+    for (const Object& object : plan.objects)
+        if (is_simulated(object)) simulated.push_back(&object);
+    return "partly simulated: nothing is really done to " + base::some_of(simulated, max_named, &Object::id) + " (" +
+           std::to_string(simulated.size()) + " of " + std::to_string(plan.objects.size()) + " objects)";
 }
 
 std::string simulated_word(const Plan& plan) {

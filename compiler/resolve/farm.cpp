@@ -259,16 +259,6 @@ void report_no_list(const syntax::FarmList& list, diag::Sink& sink) {
                                               : "each object is an entry: `- {name: …}`");
 }
 
-// "`a`, `b`, `c` and 4 more".
-std::string named(const std::vector<const Object*>& objects) {
-    static constexpr std::size_t max_named = 3;
-    std::string text;
-    for (std::size_t i = 0; i < std::min(objects.size(), max_named); ++i)
-        base::append(text, ", ", "`" + objects[i]->name + "`");
-    if (objects.size() > max_named) text += " and " + std::to_string(objects.size() - max_named) + " more";
-    return text;
-}
-
 // An object without `connect` is simulated. That must not happen by oversight: where another object is on a host, or
 // the farm is protected, each object says how it is reached.
 void check_all_said(const Documents& documents, const Model& model, diag::Sink& sink) {
@@ -281,8 +271,10 @@ void check_all_said(const Documents& documents, const Model& model, diag::Sink& 
         for (const ObjectId id : kind.objects)
             if (model.farm.objects[id.index()].connect == 0) silent.push_back(&model.farm.objects[id.index()]);
         if (silent.empty()) continue;
+        static constexpr std::size_t max_named = 3;
         auto reported =
-            sink.report(not_said, silent.front()->span, named(silent) + (silent.size() == 1 ? " is" : " are"));
+            sink.report(not_said, silent.front()->span,
+                        base::some_quoted(silent, max_named, &Object::name) + (silent.size() == 1 ? " is" : " are"));
         if (real)
             reported.label("it would be simulated").related(real->span, "this one is on a host");
         else

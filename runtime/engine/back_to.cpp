@@ -3,22 +3,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "compiler/base/lists.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/state/env.hpp"
 #include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::engine {
-namespace {
-
-// "`first`, `second` and 3 more".
-std::string some_of(const std::vector<std::string>& names) {
-    constexpr std::size_t few = 3;
-    std::string text;
-    for (std::size_t i = 0; i < names.size() && i < few; ++i) text += (i == 0 ? "`" : ", `") + names[i] + "`";
-    return names.size() > few ? text + " and " + std::to_string(names.size() - few) + " more" : text;
-}
-
-}  // namespace
 
 bool goes_further_back(const ports::RunRow& row, const state::RunState& run, const std::string& step) {
     const bool went_back_to_step = run.back && !run.back_to.empty();
@@ -44,10 +34,11 @@ std::string fault_of_back_to(const ports::RunRow& row, const state::RunState& ru
         return "what ran from `" + step + "` on is undone already: the run went back to before `" + run.back_to + "`";
     // A `recover` undoes steps together. Where one of those ended before `step` began, going back only so far would
     // undo what was to stay.
+    static constexpr std::size_t max_named = 3;
     const std::vector<std::string> beyond = state::derive_rollback(run, began)->beyond;
     if (beyond.empty()) return "";
-    return "the plan's `recover` undoes " + some_of(beyond) + " together with what ran from `" + step +
-           "` on: go back to before that, or undo all of the run";
+    return "the plan's `recover` undoes " + base::some_quoted(beyond, max_named) + " together with what ran from `" +
+           step + "` on: go back to before that, or undo all of the run";
 }
 
 }  // namespace pvsplan::engine

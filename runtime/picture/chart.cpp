@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 #include "runtime/picture/markup.hpp"
 
@@ -351,10 +352,7 @@ std::string worst_words(const Strip& strip) {
     std::string words = std::to_string(strip.reached) + " of " + std::to_string(strip.members) + " " + strip.counted +
                         (strip.scope.empty() ? "" : " " + strip.scope);
     if (strip.reached > 1) words += " at once";
-    for (std::size_t i = 0; i < std::min(strip.worst.size(), max_named); ++i)
-        words += (i == 0 ? " (" : ", ") + strip.worst[i];
-    if (strip.worst.size() > max_named) words += " and " + std::to_string(strip.worst.size() - max_named) + " more";
-    return words + (strip.worst.empty() ? "" : ")");
+    return strip.worst.empty() ? words : words + " (" + base::some_of(strip.worst, max_named) + ")";
 }
 
 // In the order of StepStatus.

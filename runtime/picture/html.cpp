@@ -42,15 +42,12 @@ std::string paragraphs(const std::vector<std::string>& texts, std::string_view k
 
 // "`a` and 3 more failed": what somebody who is woken has to look at.
 std::string to_look_at(const std::map<StepStatus, std::vector<std::string>>& steps, StepStatus status) {
-    static constexpr std::size_t few = 3;
+    static constexpr std::size_t max_named = 3;
     const auto found = steps.find(status);
     if (found == steps.end()) return "";
-    const std::vector<std::string>& all = found->second;
-    std::string words;
-    for (std::size_t i = 0; i < std::min(few, all.size()); ++i)
-        base::append(words, ", ", "<code>" + escaped(all[i]) + "</code>");
-    if (all.size() > few) words += " and " + std::to_string(all.size() - few) + " more";
-    return "<p>" + words + " " + std::string(words_of(status)) + "</p>";
+    const std::string steps_named = base::some_of(
+        found->second, max_named, [](const std::string& step) { return "<code>" + escaped(step) + "</code>"; });
+    return "<p>" + steps_named + " " + std::string(words_of(status)) + "</p>";
 }
 
 // What became of the run, which steps failed or are in doubt, and of how many steps what became. Steps are counted once
