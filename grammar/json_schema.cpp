@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/base/check.hpp"
+#include "compiler/base/lists.hpp"
 #include "grammar/shapes.hpp"
 #include "grammar/transports.hpp"
 
@@ -66,12 +67,6 @@ Json any_of(const std::vector<std::string_view>& terms) {
     return {{"anyOf", all}};
 }
 
-std::string in_words(const std::vector<std::string_view>& terms) {
-    std::string text;
-    for (const std::string_view term : terms) text += (text.empty() ? "`" : ", `") + std::string(term) + "`";
-    return text;
-}
-
 bool is_key(std::string_view term) { return term.find_first_of("=.") == std::string_view::npos; }
 
 // These keys may not be there: a reader marks each that is.
@@ -91,11 +86,11 @@ void add_rule(Json& rules, const KeyRule& rule) {
     const auto why = [&](const std::string& usual) { return rule.why.empty() ? usual : std::string(rule.why); };
     if (!rule.one_of.empty() && is_key(rule.given))
         rules.push_back({{"if", any_of(rule.one_of)},
-                         {"else", none_of({rule.given}, why(given + " goes with " + in_words(rule.one_of)))}});
+                         {"else", none_of({rule.given}, why(given + " goes with " + base::quoted(rule.one_of)))}});
     else if (!rule.one_of.empty())
         rules.push_back({{"if", holds(rule.given)}, {"then", any_of(rule.one_of)}});
     if (rule.without.empty()) return;
-    const std::string reason = why(given + " does not go with " + in_words(rule.without));
+    const std::string reason = why(given + " does not go with " + base::quoted(rule.without));
     if (is_key(rule.given))
         rules.push_back({{"if", any_of(rule.without)}, {"then", none_of({rule.given}, reason)}});
     else

@@ -103,8 +103,9 @@ Exit parse_error(Session& session, const CLI::ParseError& error, const std::vect
         std::string missing;
         for (const Option& option : command.options)
             if (option.presence == Option::Presence::required)
-                missing += (missing.empty() ? "`" : ", `") + option.names.substr(0, option.names.find(',')) +
-                           (option.value.empty() ? "" : " ") + option.value + "`";
+                base::append(missing, ", ",
+                             "`" + option.names.substr(0, option.names.find(',')) + (option.value.empty() ? "" : " ") +
+                                 option.value + "`");
         return usage_error(session, "`pvsplan " + command.name + "` needs " + missing, command.name);
     }
     if (dynamic_cast<const CLI::ValidationError*>(&error)) {

@@ -116,19 +116,12 @@ std::map<std::string, std::string> deeds_of(const program::Plan& plan) {
     return deeds;
 }
 
-// "`a`, `b`, `c` and 4 others"
-std::string listed(const std::vector<std::string>& steps) {
-    static constexpr std::size_t shown = 3;
-    std::string text;
-    for (std::size_t i = 0; i < std::min(shown, steps.size()); ++i)
-        text += (text.empty() ? "`" : ", `") + steps[i] + "`";
-    return steps.size() <= shown ? text : text + " and " + std::to_string(steps.size() - shown) + " others";
-}
-
 std::string what_steps_do(const ChangedSteps& changed) {
     if (!changed.compiles) return "the files as they are now do not compile";
     if (changed.steps.empty()) return "with the files as they are now, the steps that are left would do the same";
-    return "with the files as they are now, " + listed(changed.steps) + " would do something else";
+    static constexpr std::size_t max_named = 3;
+    return "with the files as they are now, " + base::some_quoted(changed.steps, max_named) +
+           " would do something else";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/base/check.hpp"
+#include "compiler/base/lists.hpp"
 #include "runtime/engine/console_text.hpp"
 #include "runtime/engine/outputs.hpp"
 #include "runtime/journal/replay.hpp"
@@ -42,7 +43,7 @@ std::string untold(const program::Plan& plan, const std::vector<Set>& sets, cons
     for (const Set& set : sets) {
         const auto object = seen.find(set.object);
         if (object != seen.end() && object->second.contains(set.attribute)) continue;
-        names += (names.empty() ? "`" : ", `") + plan.objects[set.object.index()].id + "." + set.attribute + "`";
+        base::append(names, ", ", "`" + plan.objects[set.object.index()].id + "." + set.attribute + "`");
     }
     return names;
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "compiler/base/digest.hpp"
+#include "compiler/base/lists.hpp"
 #include "runtime/ports/process.hpp"
 #include "runtime/state/approval_right.hpp"
 
@@ -93,8 +94,7 @@ std::string whom_nobody_knows(ports::Accounts* accounts, const state::RunState& 
     if (node.approvers) asked.insert(node.approvers->by.begin(), node.approvers->by.end());
     std::string names;
     for (const std::string& name : asked)
-        if (accounts->match(name) == ports::Accounts::Match::unknown)
-            names += (names.empty() ? "`" : ", `") + name + "`";
+        if (accounts->match(name) == ports::Accounts::Match::unknown) base::append(names, ", ", "`" + name + "`");
     return names.empty() ? "" : "; this machine knows no user and no group " + names;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/base/digest.hpp"
+#include "compiler/base/lists.hpp"
 #include "compiler/base/shell_word.hpp"
 #include "runtime/engine/attempts.hpp"
 #include "runtime/engine/job.hpp"
@@ -267,7 +268,7 @@ std::string OperatorDecisions::read_outputs(Reconciled& said) const {
         const auto type = action.output_types.find(name);
         if (!action.outputs.contains(name)) {
             std::string known;
-            for (const auto& [other, expr] : action.outputs) known += (known.empty() ? "`" : ", `") + other + "`";
+            for (const auto& [other, expr] : action.outputs) base::append(known, ", ", "`" + other + "`");
             return "`" + said.decision.node + "` has no output `" + name + "`" +
                    (known.empty() ? ": it puts out nothing" : "; it puts out " + known);
         }

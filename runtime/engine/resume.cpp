@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <memory>
 
+#include "compiler/base/lists.hpp"
 #include "runtime/engine/back_to.hpp"
 #include "runtime/engine/decided.hpp"
 #include "runtime/engine/go.hpp"
@@ -91,7 +92,7 @@ std::string steps_in(const state::RunState& run, std::initializer_list<Phase> ph
     std::string names;
     for (std::size_t i = 0; i < run.now().size(); ++i)
         if (std::find(phases.begin(), phases.end(), run.now_state().nodes[i].phase) != phases.end())
-            names += (names.empty() ? "`" : ", `") + run.now().node(NodeId(i)).id + "`";
+            base::append(names, ", ", "`" + run.now().node(NodeId(i)).id + "`");
     return names;
 }
 

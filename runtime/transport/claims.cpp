@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "compiler/base/digest.hpp"
+#include "compiler/base/lists.hpp"
 #include "runtime/ports/files.hpp"
 #include "runtime/ports/this_process.hpp"
 
@@ -146,7 +147,7 @@ Claimed make_claim(const std::vector<std::string>& places, const ports::Claim& c
         if (failed) {
             Look look = failed == std::errc::file_exists ? look_at(file, claim) : Look{};
             if (look.whose == Look::Whose::held) return held_by(std::move(look), file);
-            why += (why.empty() ? "`" : ", `") + file + "`: " + failed.message();
+            base::append(why, ", ", "`" + file + "`: " + failed.message());
             continue;
         }
         for (const std::string& other : places)
