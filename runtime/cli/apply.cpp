@@ -57,13 +57,13 @@ bool report_unseen(Session& session, const program::Plan& plan, const std::vecto
 // Tells which states come from the farm file because no observation reports them. Such a state is no error: the plan is
 // proved for what the file says, and whoever confirms reads here how far that goes.
 void report_untold(Session& session, const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
-    static constexpr std::size_t most = 10;
+    static constexpr std::size_t max_named = 10;
     const std::vector<Unseen> all = unseen(plan, observed);
-    for (std::size_t i = 0; i < std::min(all.size(), most); ++i)
+    for (std::size_t i = 0; i < std::min(all.size(), max_named); ++i)
         say(session, "not observed: " + all[i].object + ": " + base::joined(all[i].attributes) +
                          (all[i].expected.empty() ? "" : "; taken from the farm file, which says " + all[i].expected));
-    if (all.size() > most)
-        say(session, "not observed: states of " + std::to_string(all.size() - most) + " objects more");
+    if (all.size() > max_named)
+        say(session, "not observed: states of " + std::to_string(all.size() - max_named) + " objects more");
 }
 
 // Who may approve is looked up where somebody approves, which may be another machine: here it is only said.

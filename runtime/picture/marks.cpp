@@ -102,9 +102,9 @@ std::vector<Mark> marks_of(const Drawing& drawing) {
 }
 
 std::vector<std::string> no_return_of(const Drawing& drawing) {
-    static constexpr std::size_t most = 100;
+    static constexpr std::size_t max_marks = 100;
     std::vector<std::string> all;
-    for (std::uint32_t i = 0; i < drawing.plan.graph.nodes.size() && all.size() < most; ++i)
+    for (std::uint32_t i = 0; i < drawing.plan.graph.nodes.size() && all.size() < max_marks; ++i)
         if (drawing.plan.graph.nodes[i].undo.type == program::Undo::Type::impossible)
             all.push_back(no_return_text(drawing, i));
     return all;

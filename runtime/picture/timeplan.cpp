@@ -31,13 +31,13 @@ std::vector<Tick> ticks_along(const std::vector<std::uint32_t>& chain, const vie
                               const std::vector<Stretch>& drawn) {
     static constexpr std::array<std::int64_t, 16> minutes = {1,   2,   5,   10,   15,   30,   60,    120,
                                                              240, 360, 720, 1440, 2880, 7200, 14400, 43200};
-    static constexpr std::size_t most = 9;
+    static constexpr std::size_t max_ticks = 9;
     At all = 0;
     for (const std::uint32_t node : chain) all += expected[node];
     if (all == 0) return {};
     std::int64_t apart = minutes.back() * 60'000;
     for (const std::int64_t each : minutes)
-        if (all / (each * 60'000) <= static_cast<At>(most)) {
+        if (all / (each * 60'000) <= static_cast<At>(max_ticks)) {
             apart = each * 60'000;
             break;
         }

@@ -26,9 +26,9 @@ struct Escape {
 };
 
 // Digits of base 10 or 16 from `at` on; nothing if there is none or it is no character.
-std::optional<Escape> number_at(std::string_view text, std::size_t at, std::uint32_t base, std::size_t most) {
+std::optional<Escape> number_at(std::string_view text, std::size_t at, std::uint32_t base, std::size_t max_digits) {
     Escape escape;
-    while (escape.size < most && at + escape.size < text.size()) {
+    while (escape.size < max_digits && at + escape.size < text.size()) {
         const auto digit = hex_value(text[at + escape.size]);
         if (!digit || *digit >= base) break;
         escape.point = escape.point * base + *digit;

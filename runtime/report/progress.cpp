@@ -94,11 +94,11 @@ const std::pair<const std::string, Running>* Progress::oldest() const {
 }
 
 // In the order of the graph; what a step still waits for is not looked at.
-std::vector<std::string> Progress::next(std::size_t most) const {
+std::vector<std::string> Progress::next(std::size_t max) const {
     std::vector<std::string> result;
     if (!nodes || !stopping.empty()) return result;
     for (const program::Node& node : nodes->nodes) {
-        if (result.size() >= most) break;
+        if (result.size() >= max) break;
         if (node.type == program::Node::Type::join || reconciled.contains(node.id) || running.contains(node.id) ||
             wanted.contains(node.id) || retries.contains(node.id) || windows.contains(node.id))
             continue;

@@ -50,8 +50,8 @@ struct Progress {
     void see(const engine::Event& event);
     // The step that has been running for longest; null if none runs.
     [[nodiscard]] const std::pair<const std::string, Running>* oldest() const;
-    // Up to `most` steps that wait for nothing but what is running or was said to come before them.
-    [[nodiscard]] std::vector<std::string> next(std::size_t most) const;
+    // Up to `max` steps that wait for nothing but what is running or was said to come before them.
+    [[nodiscard]] std::vector<std::string> next(std::size_t max) const;
     // How long the longest chain of what is left usually takes, people not counted; nothing without a history of most
     // of it.
     [[nodiscard]] std::optional<std::int64_t> expected_left_ms(ports::Millis now) const;

@@ -208,10 +208,10 @@ Value scalar(JsonReader& in) {
 }
 
 std::string listed(const std::vector<std::string>& names) {
-    static constexpr std::size_t most = 6;
+    static constexpr std::size_t max_named = 6;
     std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += (i == 0 ? "`" : ", `") + names[i] + "`";
-    return names.size() > most ? text + ", …" : text;
+    for (std::size_t i = 0; i < std::min(names.size(), max_named); ++i) text += (i == 0 ? "`" : ", `") + names[i] + "`";
+    return names.size() > max_named ? text + ", …" : text;
 }
 
 // Puts `in` before the member. Why it cannot; empty: it could.

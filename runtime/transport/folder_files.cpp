@@ -13,22 +13,22 @@ namespace pvsplan::transport {
 
 namespace fs = std::filesystem;
 
-std::optional<std::string> read_file(const std::string& path, std::uint64_t most) {
+std::optional<std::string> read_file(const std::string& path, std::uint64_t max_bytes) {
     std::error_code failed;
-    return ports::read_file(path, most, ports::Links::followed, failed);
+    return ports::read_file(path, max_bytes, ports::Links::followed, failed);
 }
 
-std::optional<std::string> read_own_file(const std::string& path, std::uint64_t most) {
+std::optional<std::string> read_own_file(const std::string& path, std::uint64_t max_bytes) {
     std::error_code failed;
-    return ports::read_file(path, most, ports::Links::refused, failed);
+    return ports::read_file(path, max_bytes, ports::Links::refused, failed);
 }
 
-std::string read_end(const std::string& path, std::uint64_t most) {
+std::string read_end(const std::string& path, std::uint64_t max_bytes) {
     const auto size = size_of(path);
     std::ifstream file(path, std::ios::binary);
-    if (size > most) file.seekg(static_cast<std::streamoff>(size - most));
-    std::string result(most, '\0');
-    file.read(result.data(), static_cast<std::streamsize>(most));
+    if (size > max_bytes) file.seekg(static_cast<std::streamoff>(size - max_bytes));
+    std::string result(max_bytes, '\0');
+    file.read(result.data(), static_cast<std::streamsize>(max_bytes));
     result.resize(static_cast<std::size_t>(file.gcount()));
     return result;
 }

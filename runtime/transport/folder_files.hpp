@@ -12,12 +12,12 @@
 
 namespace pvsplan::transport {
 
-// Up to `most` bytes; nothing if there is no such file. A pipe is not waited for.
-std::optional<std::string> read_file(const std::string& path, std::uint64_t most);
+// Up to `max_bytes` bytes; nothing if there is no such file. A pipe is not waited for.
+std::optional<std::string> read_file(const std::string& path, std::uint64_t max_bytes);
 // The same where others may put what they like at the path: no link is followed.
-std::optional<std::string> read_own_file(const std::string& path, std::uint64_t most);
-// Up to `most` bytes from its end.
-std::string read_end(const std::string& path, std::uint64_t most);
+std::optional<std::string> read_own_file(const std::string& path, std::uint64_t max_bytes);
+// Up to `max_bytes` bytes from its end.
+std::string read_end(const std::string& path, std::uint64_t max_bytes);
 std::uint64_t size_of(const std::string& path);  // 0 if there is none
 
 // Renamed into place once it is whole; mode 0600.

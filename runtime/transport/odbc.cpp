@@ -14,7 +14,7 @@
 #include "runtime/transport/odbc_session.hpp"
 #include "runtime/transport/patience.hpp"
 #include "runtime/transport/sql_text.hpp"
-#include "runtime/transport/workers.hpp"
+#include "runtime/transport/thread_pool.hpp"
 
 namespace pvsplan::transport {
 
@@ -180,7 +180,7 @@ class Odbc final : public ports::Transport {
         : loop_(loop),
           mailbox_(mailbox),
           options_(options),
-          workers_(std::make_unique<Workers>(options.max_sessions)) {}
+          threads_(std::make_unique<ThreadPool>(options.max_sessions)) {}
     // A driver cannot be interrupted but by a cancel, so all is cancelled before the threads are waited for, and what
     // they still post is run before the rest goes.
     ~Odbc() override {
@@ -192,7 +192,7 @@ class Odbc final : public ports::Transport {
             }
             for (auto& work : abandoned_) cancel_until_over(loop_, work);
         });
-        workers_.reset();
+        threads_.reset();
         loop_.run_and_wait([this] { running_.clear(); });
     }
 
@@ -230,7 +230,7 @@ class Odbc final : public ports::Transport {
     std::map<std::string, Running> running_;     // of the loop
     std::set<std::shared_ptr<Work>> abandoned_;  // of the loop: forgotten, but still at it
 
-    std::unique_ptr<Workers> workers_;
+    std::unique_ptr<ThreadPool> threads_;
 };
 
 // Everything that can be wrong with the job is found before a thread takes it: then it certainly has not begun.
@@ -271,7 +271,7 @@ void Odbc::begin(Job job) {
 
 void Odbc::enqueue(std::shared_ptr<Work> work) {
     work->is_over = false;
-    workers_->give([this, work = std::move(work)] {
+    threads_->give([this, work = std::move(work)] {
         auto outcome =
             work->is_cancelled ? SqlOutcome{.was = SqlOutcome::Was::lost, .text = "cancelled"} : carry_out(*work);
         work->is_over = true;

@@ -130,10 +130,11 @@ Column describe(SQLHSTMT statement, SQLUSMALLINT number) {
 }
 
 // The value as text, in as many pieces as it takes; nothing: NULL. `code`: an error of the driver.
-std::optional<std::string> read_column(SQLHSTMT statement, SQLUSMALLINT number, std::uint64_t most, SQLRETURN& code) {
+std::optional<std::string> read_column(SQLHSTMT statement, SQLUSMALLINT number, std::uint64_t max_bytes,
+                                       SQLRETURN& code) {
     std::vector<SQLWCHAR> units;
     std::vector<SQLWCHAR> piece(16384);
-    while (units.size() < most) {
+    while (units.size() < max_bytes) {
         SQLLEN length = 0;
         code = SQLGetData(statement, number, SQL_C_WCHAR, piece.data(),
                           static_cast<SQLLEN>(piece.size() * sizeof(SQLWCHAR)), &length);
@@ -164,7 +165,7 @@ void write_value(std::string& out, const Column& column, const std::optional<std
 
 // The rows of the result that the statement stands at.
 // Rows beyond the bound are read and counted, not kept: the batch has to run to its end.
-SQLRETURN read_rows(SQLHSTMT statement, SQLSMALLINT columns, std::uint64_t most, SqlOutput& output) {
+SQLRETURN read_rows(SQLHSTMT statement, SQLSMALLINT columns, std::uint64_t max_bytes, SqlOutput& output) {
     std::vector<Column> described;
     for (SQLSMALLINT i = 1; i <= columns; ++i) described.push_back(describe(statement, static_cast<SQLUSMALLINT>(i)));
     SQLRETURN code = SQL_SUCCESS;
@@ -172,7 +173,7 @@ SQLRETURN read_rows(SQLHSTMT statement, SQLSMALLINT columns, std::uint64_t most,
         std::string row = "{";
         for (std::size_t i = 0; i < described.size(); ++i) {
             SQLRETURN read = SQL_SUCCESS;
-            const auto value = read_column(statement, static_cast<SQLUSMALLINT>(i + 1), most, read);
+            const auto value = read_column(statement, static_cast<SQLUSMALLINT>(i + 1), max_bytes, read);
             if (!worked(read)) return read;
             if (i > 0) row += ',';
             program::write_json_string(row, described[i].name);
@@ -180,7 +181,7 @@ SQLRETURN read_rows(SQLHSTMT statement, SQLSMALLINT columns, std::uint64_t most,
             write_value(row, described[i], value);
         }
         row += "}\n";
-        if (output.dropped == 0 && output.rows.size() < most)
+        if (output.dropped == 0 && output.rows.size() < max_bytes)
             output.rows += row;
         else
             output.dropped += row.size();
@@ -209,16 +210,16 @@ struct OdbcSession::Inside {
     void tell_messages(SQLRETURN code, SqlOutput& output) const {
         if (code == SQL_SUCCESS_WITH_INFO) output.messages += read_messages(SQL_HANDLE_STMT, statement).text + "\n";
     }
-    std::optional<SqlFault> read_all(std::uint64_t most, SqlOutput& output);
+    std::optional<SqlFault> read_all(std::uint64_t max_bytes, SqlOutput& output);
 };
 
 // A batch may give several results; an error may come with any of them, so all are read.
-std::optional<SqlFault> OdbcSession::Inside::read_all(std::uint64_t most, SqlOutput& output) {
+std::optional<SqlFault> OdbcSession::Inside::read_all(std::uint64_t max_bytes, SqlOutput& output) {
     while (true) {
         SQLSMALLINT columns = 0;
         SQLNumResultCols(statement, &columns);
         if (columns > 0) {
-            if (!worked(read_rows(statement, columns, most, output))) return fault();
+            if (!worked(read_rows(statement, columns, max_bytes, output))) return fault();
         } else {
             SQLLEN count = -1;
             SQLRowCount(statement, &count);
@@ -281,7 +282,7 @@ std::string OdbcSession::database() const {
 }
 
 std::optional<SqlFault> OdbcSession::execute(const std::string& text, const std::vector<SqlValue>& values,
-                                             std::uint64_t most, SqlOutput& output) {
+                                             std::uint64_t max_bytes, SqlOutput& output) {
     SQLHSTMT statement = SQL_NULL_HSTMT;
     if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, inside_->connection, &statement))) {
         auto fault = read_messages(SQL_HANDLE_DBC, inside_->connection);
@@ -306,7 +307,7 @@ std::optional<SqlFault> OdbcSession::execute(const std::string& text, const std:
         fault = inside_->fault();
     } else {
         inside_->tell_messages(code, output);
-        fault = inside_->read_all(most, output);
+        fault = inside_->read_all(max_bytes, output);
     }
     const std::lock_guard lock(inside_->mutex);
     SQLFreeHandle(SQL_HANDLE_STMT, statement);

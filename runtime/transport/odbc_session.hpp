@@ -39,9 +39,9 @@ class OdbcSession {
     [[nodiscard]] std::optional<SqlFault> connect(const std::string& connection, int timeout_s);
     // "PostgreSQL", "Microsoft SQL Server", "SQLite", …
     [[nodiscard]] std::string database() const;
-    // Runs a batch and reads all that comes back, up to `most` bytes of rows.
+    // Runs a batch and reads all that comes back, up to `max_bytes` bytes of rows.
     [[nodiscard]] std::optional<SqlFault> execute(const std::string& text, const std::vector<SqlValue>& values,
-                                                  std::uint64_t most, SqlOutput& output);
+                                                  std::uint64_t max_bytes, SqlOutput& output);
     // From another thread: ends what execute() waits for, as well as the driver can.
     void cancel();
 

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "runtime/transport/patience.hpp"
+#include "runtime/transport/thread_pool.hpp"
 #include "runtime/transport/windows_job.hpp"
 #include "runtime/transport/windows_jobs.hpp"
-#include "runtime/transport/workers.hpp"
 #include "runtime/transport/wsman_client.hpp"
 
 namespace pvsplan::transport {
@@ -18,7 +18,7 @@ class WsmanRoad final : public WindowsRoad {
     WsmanRoad(Loop& loop, const WinrmOptions& options)
         : loop_(loop),
           timeout_s_(options.connect_timeout_s),
-          workers_(std::make_unique<Workers>(options.max_questions)) {}
+          threads_(std::make_unique<ThreadPool>(options.max_questions)) {}
 
     base::Result<WindowsHost> host(const ports::Job& job) override {
         auto host = wsman_host(job);
@@ -28,7 +28,7 @@ class WsmanRoad final : public WindowsRoad {
     void ask(const ports::Job& job, std::string input, std::function<void(RemoteAnswer)> told) override {
         auto host = wsman_host(job);
         if (!host) return told({.output = {}, .fault = RemoteFault{.text = host.error().text(), .is_for_good = true}});
-        workers_->give([this, host = std::move(*host), timeout_s = connect_timeout_of(job, timeout_s_),
+        threads_->give([this, host = std::move(*host), timeout_s = connect_timeout_of(job, timeout_s_),
                         input = std::move(input), told = std::move(told)] {
             WsmanClient client(host, timeout_s, &stop_);
             auto answer = client.run("powershell.exe", windows_loader(), input);
@@ -38,14 +38,14 @@ class WsmanRoad final : public WindowsRoad {
     // The flag breaks what is under way, so the threads are not waited for longer than libcurl needs to look at it.
     void close() override {
         stop_ = true;
-        workers_.reset();
+        threads_.reset();
     }
 
   private:
     Loop& loop_;
     int timeout_s_;
     std::atomic<bool> stop_ = false;
-    std::unique_ptr<Workers> workers_;
+    std::unique_ptr<ThreadPool> threads_;
 };
 
 }  // namespace

@@ -71,9 +71,9 @@ constexpr std::size_t max_unfolded = 3;         // of a folded loop: the first, 
 // Without the arrows that a longer path implies (transitive reduction); boxes stand in an order of theirs. Larger
 // drawings keep all arrows: the table of who comes before whom would be larger than the drawing is worth.
 void reduce(Drawn& drawn) {
-    static constexpr std::size_t most = 3000;
+    static constexpr std::size_t max_nodes = 3000;
     const std::size_t n = drawn.boxes.size();
-    if (n > most) return;
+    if (n > max_nodes) return;
     std::sort(drawn.arrows.begin(), drawn.arrows.end(), [](const auto& a, const auto& b) {
         return std::pair(a.to, b.from) < std::pair(b.to, a.from);  // sources descending: the nearest first
     });

@@ -1,4 +1,4 @@
-#include "runtime/transport/workers.hpp"
+#include "runtime/transport/thread_pool.hpp"
 
 #include <system_error>
 #include <utility>
@@ -7,7 +7,7 @@
 
 namespace pvsplan::transport {
 
-Workers::~Workers() {
+ThreadPool::~ThreadPool() {
     {
         const std::lock_guard lock(mutex_);
         is_over_ = true;
@@ -18,7 +18,7 @@ Workers::~Workers() {
 }
 
 // A thread is made only when no idle one is left for the task: few hosts need few threads.
-void Workers::give(std::function<void()> task) {
+void ThreadPool::give(std::function<void()> task) {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));
     if (idle_ < tasks_.size() && threads_.size() < max_) {
@@ -35,7 +35,7 @@ void Workers::give(std::function<void()> task) {
 }
 
 // A thread counts as idle while it waits, under the lock, so that give() sees how many there are for its task.
-void Workers::work() {
+void ThreadPool::work() {
     while (true) {
         std::function<void()> task;
         {

@@ -11,15 +11,16 @@
 
 namespace pvsplan::transport {
 
-class Workers {
+class ThreadPool {
   public:
-    explicit Workers(std::size_t most) : max_(most) {}
+    explicit ThreadPool(std::size_t max) : max_(max) {}
     // Drops the tasks that have not begun and waits for those that have.
-    ~Workers();
-    Workers(const Workers&) = delete;
-    Workers& operator=(const Workers&) = delete;
+    ~ThreadPool();
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
 
-    // From any thread. Runs on one of the threads, in the order of giving as far as there are threads.
+    // From any thread. Runs on one of the threads, in the order of giving as far as there are threads. Throws
+    // std::system_error if the system gives not even one.
     void give(std::function<void()> task);
 
   private:
