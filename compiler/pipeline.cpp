@@ -9,6 +9,7 @@
 #include "compiler/base/lists.hpp"
 #include "compiler/before_run.hpp"
 #include "compiler/checks/checks.hpp"
+#include "compiler/checks/codes.hpp"
 #include "compiler/checks/guard_reads.hpp"
 #include "compiler/checks/once.hpp"
 #include "compiler/diag/causes.hpp"
@@ -277,20 +278,23 @@ void place_and_merge(const base::Sources& sources, base::Span last_resort, diag:
     diag::join_causes(sink);
 }
 
+// The ranges of checks/codes.hpp and checks/rollback_codes.hpp.
+bool is_of_forward_run(int code) { return code >= 3100 && code < 5000; }
+bool is_of_rollback(int code) { return code >= 5000 && code < 5100; }
+
 // A step that cannot start, or violates a requirement, most likely has no correct undo either. Its rollback findings
 // are reported when the other errors have been repaired.
 void put_rollback_off(Compilation& c) {
     std::set<std::pair<base::FileId, std::uint32_t>> wrong;
     bool cannot_start = false;
     for (const diag::Diagnostic& d : c.sink.all()) {
-        if (d.severity != diag::Severity::error || d.code < 3100 || d.code >= 5000) continue;
+        if (d.severity != diag::Severity::error || !is_of_forward_run(d.code)) continue;
         wrong.emplace(d.span.file, d.span.begin);
-        cannot_start = cannot_start || d.code == 3103;
+        cannot_start = cannot_start || d.code == checks::precondition_fails.code;
     }
     const std::size_t found = c.sink.all().size();
     c.sink.erase_if([&](const diag::Diagnostic& d) {
-        const bool is_rollback = d.code >= 5000 && d.code < 5100;
-        return is_rollback && (cannot_start || wrong.contains({d.span.file, d.span.begin}));
+        return is_of_rollback(d.code) && (cannot_start || wrong.contains({d.span.file, d.span.begin}));
     });
     if (c.sink.all().size() != found || cannot_start) c.rollback.reset();
 }

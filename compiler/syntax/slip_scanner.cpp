@@ -16,6 +16,12 @@ bool blames_first(const BlockLevel& level, std::size_t column) {
     return level.entries == 1 && level.column % 2 == 1 && column % 2 == 0;
 }
 
+// The next key or `-` of the level stands in that line, and has no value yet.
+void begin_entry(BlockLevel& level, std::size_t line) {
+    level = {
+        .type = level.type, .column = level.column, .entry = line, .entries = level.entries + 1, .first = level.first};
+}
+
 }  // namespace
 
 // The first suspicion stays, unless it begins where one was found innocent: then reading goes on as if nothing were
@@ -169,7 +175,9 @@ bool SlipScanner::place(const SlipLine& l, std::size_t word, bool starts_with_da
         suspect_column(l, std::min(colon ? *colon : l.end, l.end), before);
         return false;
     }
-    if (!is_new) return place_beside(l, starts_with_dash, colon);
+    if (!is_new)
+        return levels_.back().type == BlockLevel::Type::map ? place_in_map(l, starts_with_dash, colon)
+                                                            : place_in_list(l, starts_with_dash, colon);
     if (starts_with_dash) {
         levels_.push_back(opened(BlockLevel::Type::list, column));
     } else if (colon) {
@@ -191,48 +199,42 @@ bool SlipScanner::place(const SlipLine& l, std::size_t word, bool starts_with_da
     return true;
 }
 
-// In the column of an open level.
-bool SlipScanner::place_beside(const SlipLine& l, bool starts_with_dash, std::optional<std::size_t> colon) {
-    BlockLevel& level = levels_.back();
-    if (level.type == BlockLevel::Type::map) {
-        if (starts_with_dash && level.has_value) {
-            suspect(codes::stray_dash, l.word, l.word + 1, "stands where the next key of the mapping is expected",
-                    "leave it out, or give it a key of its own above it");
-            return false;
-        }
-        if (starts_with_dash) {
-            levels_.push_back(opened(BlockLevel::Type::list, l.column()));
-            return true;
-        }
-        if (colon) {
-            level = {.type = level.type,
-                     .column = level.column,
-                     .entry = number_,
-                     .entries = level.entries + 1,
-                     .first = level.first};
-            return true;
-        }
+// A list may stand in the column of its key, as long as that has no other value.
+bool SlipScanner::place_in_map(const SlipLine& l, bool starts_with_dash, std::optional<std::size_t> colon) {
+    if (starts_with_dash && levels_.back().has_value) {
+        suspect(codes::stray_dash, l.word, l.word + 1, "stands where the next key of the mapping is expected",
+                "leave it out, or give it a key of its own above it");
+        return false;
+    }
+    if (!starts_with_dash && !colon) {
         no_key(l);
         return false;
     }
+    if (starts_with_dash)
+        levels_.push_back(opened(BlockLevel::Type::list, l.column()));
+    else
+        begin_entry(levels_.back(), number_);
+    return true;
+}
+
+// What is no entry ends a list that stands in the column of its key. Else a dash is missing here, or one is too many in
+// the line before.
+bool SlipScanner::place_in_list(const SlipLine& l, bool starts_with_dash, std::optional<std::size_t> colon) {
     if (starts_with_dash) {
-        level = {.type = level.type,
-                 .column = level.column,
-                 .entry = number_,
-                 .entries = level.entries + 1,
-                 .first = level.first};
+        begin_entry(levels_.back(), number_);
         return true;
     }
+    const BlockLevel& level = levels_.back();
     const bool is_in_mapping = levels_.size() > 1 && levels_[levels_.size() - 2].column == l.column();
     if (is_in_mapping && (colon || text_.at(l.word) != '-')) {
         levels_.pop_back();
-        return place_beside(l, starts_with_dash, colon);
+        return place_in_map(l, starts_with_dash, colon);
     }
     const SlipLine first = text_.line(level.entry);
     if (colon && level.entries == 1 && text_.next_filled(level.entry) == number_ &&
         text_.colon_of_key(text_.behind_dash(first.word, first.end), first.end)) {
         number_ = level.entry;
-        levels_.pop_back();
+        levels_.pop_back();  // `level` is no more
         suspect(codes::stray_dash, first.word, first.word + 1, "stands before a key of a mapping", "leave it out");
     } else if (text_.at(l.word) == '-' && SlipLines::is_letter(text_.at(l.word + 1)))
         suspect(codes::no_blank, l.word, l.word + 2, "`-`", "write `- ` with a blank behind the `-`");

@@ -32,7 +32,8 @@ class SlipScanner {
     // Each reads its part of a line; `from` and `end` are offsets into the source.
     void read_line(const SlipLine& line);
     bool place(const SlipLine& line, std::size_t word, bool starts_with_dash, std::optional<std::size_t> colon);
-    bool place_beside(const SlipLine& line, bool starts_with_dash, std::optional<std::size_t> colon);
+    bool place_in_map(const SlipLine& line, bool starts_with_dash, std::optional<std::size_t> colon);
+    bool place_in_list(const SlipLine& line, bool starts_with_dash, std::optional<std::size_t> colon);
     void no_key(const SlipLine& line);
     void goes_on(const SlipLine& line, std::optional<std::size_t> colon);
     void read_entries(const SlipLine& line, std::size_t word);

@@ -261,7 +261,7 @@ ports::Millis Runner::deadline() {
     for (const auto& [name, transport] : environment_->transports)
         if (const auto wants = transport->turn(now)) at = std::min(at, *wants);
     if (const std::optional<ports::Millis> next = due()) at = std::min(at, *next);
-    if (const auto due = notices_.due()) at = std::min(at, *due);
+    if (const auto notice = notices_.due()) at = std::min(at, *notice);
     at = std::min(at, looked_at_ + options_.messages_every_ms);
     return std::max(at, now);
 }
