@@ -88,7 +88,7 @@ def check_contents(folder, version):
     output("bash", "-n", share / "bash-completion/completions/pvsplan")
     for typed, completed in (("pvsplan resu", "resume"), ("pvsplan validate --far", "--farm"),
                              ("pvsplan show --format merm", "mermaid")):
-        output("zsh", "-f", "-c", ZSH, "zsh", share / "zsh/vendor-completions", typed, completed, env=environment, timeout=60)
+        output("zsh", "-f", "-c", ZSH, "zsh", share / "zsh/vendor-completions", typed, completed, env=environment, timeout=180)
     output("fish", "--no-execute", share / "fish/vendor_completions.d/pvsplan.fish")
     completed = output("fish", "-c", f"source {share}/fish/vendor_completions.d/pvsplan.fish; complete -C 'pvsplan res'",
                        env=environment)

@@ -94,7 +94,7 @@ class Store:
 
     def call(self, store, *words, status=None):
         ended = subprocess.run([self.project.tool, *words, "--store", store], cwd=self.project.folder, capture_output=True,
-                               stdin=subprocess.DEVNULL, timeout=60,
+                               stdin=subprocess.DEVNULL, timeout=SECONDS,
                                env=dict(os.environ, HOME=self.project.folder, PVSPLAN_JOBS=f"{self.project.folder}/jobs"))
         text = (ended.stdout + ended.stderr).decode(errors="strict")
         check(ended.returncode in ((status,) if status is not None else range(10)) and "Sanitizer" not in text,
@@ -117,17 +117,17 @@ def ask_pages(store, url, run):
     try:
         line = process.stdout.readline()
         if " on " not in line:
-            return check(process.wait(timeout=60) == 1, f"serve ends with {process.returncode}: {line}")
+            return check(process.wait(timeout=SECONDS) == 1, f"serve ends with {process.returncode}: {line}")
         at = line.split()[-1]
         for path in ("", "?all=1", f"runs/{run}", f"runs/{run}/journal", f"runs/{run}/lanes"):
             try:
-                page = urllib.request.urlopen(at + path, timeout=60).read().decode()
+                page = urllib.request.urlopen(at + path, timeout=SECONDS).read().decode()
             except urllib.error.HTTPError as error:
                 page = error.read().decode()
                 check(error.code in (404, 500, 503) and "this page could not be made" not in page, f"{path}: {error.code} {page[:300]}")
             check(SIGN not in page, f"{path} has a script in it")
         process.send_signal(signal.SIGTERM)
-        check(process.wait(timeout=60) == 0, f"serve ends with {process.returncode}")
+        check(process.wait(timeout=SECONDS) == 0, f"serve ends with {process.returncode}")
     finally:
         process.kill()
         process.wait()
@@ -176,7 +176,7 @@ def one_change(store, table, column, value):
             check(worker.returncode == 1, f"work ends with {worker.returncode}")
         except subprocess.TimeoutExpired:
             worker.send_signal(signal.SIGTERM)
-            check(worker.wait(timeout=60) in (0, 1), f"work ends with {worker.returncode}")
+            check(worker.wait(timeout=SECONDS) in (0, 1), f"work ends with {worker.returncode}")
         finally:
             worker.kill()
             worker.wait()

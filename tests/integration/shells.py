@@ -47,7 +47,7 @@ class Shells:
 
     def run(self, *words):
         done = subprocess.run(words, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, timeout=60)
+                              text=True, timeout=180)
         if done.returncode != 0:
             sys.exit(f"{words[0]} ended with {done.returncode}: {done.stdout}")
         return done.stdout

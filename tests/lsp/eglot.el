@@ -3,7 +3,8 @@
 (require 'flymake)
 (define-derived-mode plan-mode fundamental-mode "plan")
 (add-to-list 'eglot-server-programs (list 'plan-mode (getenv "PVSPLAN") "lsp"))
-(setq eglot-confirm-server-initiated-edits nil make-backup-files nil create-lockfiles nil)
+(setq eglot-confirm-server-initiated-edits nil make-backup-files nil create-lockfiles nil
+      jsonrpc-default-request-timeout 120 eglot-connect-timeout 120)  ; ten seconds are short on a busy machine
 
 (defun wait (what is-there)
   (let ((end (+ (float-time) 120)))

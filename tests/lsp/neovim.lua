@@ -9,7 +9,7 @@ nvim.run(function()
     local document = vim.lsp.util.make_text_document_params(buffer)
     local function ask(method, parameters)
         parameters.textDocument = document
-        local answer = client.request_sync('textDocument/' .. method, parameters, 30000, buffer)
+        local answer = client.request_sync('textDocument/' .. method, parameters, 120000, buffer)
         assert(answer and not answer.err, method .. ': ' .. vim.inspect(answer))
         return answer.result
     end
@@ -41,7 +41,7 @@ nvim.run(function()
     vim.wait(400, function() return false end, 20)  -- it tells of one edit, and later of the other
     wait('no error', function() return #errors() == 0 end)
     vim.cmd('%s/    do: sqlserver.backup/    do:   sqlserver.backup/')
-    vim.lsp.buf.formatting_sync({}, 30000)
+    vim.lsp.buf.formatting_sync({}, 120000)
     place('    do: sqlserver.backup')
     client.stop()
     wait('the end', function() return client.is_stopped() end)

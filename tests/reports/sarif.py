@@ -82,7 +82,7 @@ class Repository:
         env = os.environ | {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
                             "DOTNET_BUNDLE_EXTRACT_BASE_DIR": str(self.top.parent / "unpacked")}
         done = subprocess.run([MULTITOOL, "validate", path, "--rule-kind", kinds, "--level", "Error;Warning"], env=env,
-                              capture_output=True, text=True, timeout=60, check=False)
+                              capture_output=True, text=True, timeout=300, check=False)
         told = [line for line in done.stdout.splitlines() if ": error " in line or ": warning " in line]
         for line in told:
             self.check(KNOWN_WARNING in line, f"{name}: {line}")
