@@ -104,7 +104,7 @@ class Bench:
 
     def run(self, folder, command, setting, *options):
         done = subprocess.run([self.pvsplan, command, self.plan_name, *setting, *options], cwd=folder,
-                              capture_output=True, text=True, timeout=60, check=False)
+                              capture_output=True, text=True, timeout=300, check=False)
         if done.returncode not in (0, 3):
             sys.exit(f"{self.plan_name}: exit {done.returncode} of {command}\n{done.stderr}")
         return done.stdout
