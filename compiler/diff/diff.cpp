@@ -99,6 +99,7 @@ Differences compare(const Version& before, const Version& after) {
     std::move(steps.steps.begin(), steps.steps.end(), std::back_inserter(all.steps));
     OrderChanges order = compare_order(before, after, matching);
     all.order = std::move(order.order);
+    std::move(order.losses.begin(), order.losses.end(), std::back_inserter(all.losses));
     all.loops = std::move(order.loops);
     all.is_order_whole = order.is_whole;
     SurroundingChanges surroundings = compare_surroundings(before.plan, after.plan, same);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
@@ -27,6 +28,9 @@ struct Waits {
 // What stands between steps of both plans is passed over: each step on the one side is before each on the other. That
 // is a product, so there is a bound.
 constexpr std::size_t max_bridged = 200;
+
+// Whether so many steps wait for an approval through others is asked; more are asked only where they waited directly.
+constexpr std::size_t max_asked = 100'000;
 
 // The pairs of steps that generate the order among the nodes for which `other` has a counterpart. An edge from or to a
 // node without one is replaced by what leads on from there. Joins count as nodes: they keep products small.
@@ -101,7 +105,55 @@ class Order {
         for (const Waits& one : missing) turned.push_back(pair(matching_.after, one.later, one.earlier));
         const std::vector<bool> is_turned = schedule::reach(after_.facts, turned);
         for (std::size_t i = 0; i < missing.size(); ++i)
-            add(is_turned[i] ? OrderType::turned : OrderType::lost, before_, missing[i]);
+            if (!is_approval(missing[i].earlier) && !is_approval(missing[i].later))
+                add(is_turned[i] ? OrderType::turned : OrderType::lost, before_, missing[i]);
+        asked_early(missing);
+        go_on_unasked(missing);
+    }
+
+    // Of the plan before.
+    [[nodiscard]] bool is_approval(Index node) const {
+        return before_.plan.graph.nodes[node].type == Node::Type::approval;
+    }
+    [[nodiscard]] std::string step_text(Index node, bool is_earlier) const {
+        return "`" + pattern_of(before_.plan.graph.nodes[step_near(before_, node, is_earlier)].id) + "`";
+    }
+    void approval_lost(Index approval, std::string how, const Waits& by) {
+        const std::string& path = before_.plan.graph.nodes[approval].id;
+        StepChange change{.type = StepChange::Type::approval_lost, .step = pattern_of(path), .example = path};
+        change.what = std::move(how);
+        change.place = before_.plan.graph.edges[by.edge].source;
+        if (told_.emplace(change.step, change.what).second) result_.losses.push_back(std::move(change));
+    }
+
+    // Before there is what a person is to look at.
+    void asked_early(const std::vector<Waits>& missing) {
+        for (const Waits& one : missing)
+            if (is_approval(one.later) && !is_approval(one.earlier))
+                approval_lost(one.later, "it no longer waits for " + step_text(one.earlier, true), one);
+    }
+
+    // Steps that waited for a person, be it through others, and go on without one now.
+    void go_on_unasked(const std::vector<Waits>& missing) {
+        std::map<Index, Waits> laters;
+        std::vector<schedule::Pair> pairs;
+        for (const Waits& one : missing) {
+            laters.try_emplace(one.later, one);
+            if (is_approval(one.earlier)) pairs.push_back({one.earlier, one.later});
+        }
+        for (Index approval = 0; approval < matching_.after.size() && !laters.empty(); ++approval) {
+            if (!is_approval(approval) || matching_.after[approval] == no_node) continue;
+            for (const auto& [later, by] : laters)
+                if (pairs.size() < max_asked) pairs.push_back({approval, later});
+        }
+        const std::vector<bool> waited = schedule::reach(before_.facts, pairs);
+        std::vector<schedule::Pair> there;
+        for (const schedule::Pair& one : pairs) there.push_back(pair(matching_.after, one.before, one.after));
+        const std::vector<bool> waits = schedule::reach(after_.facts, there);
+        for (std::size_t i = 0; i < pairs.size(); ++i)
+            if (waited[i] && !waits[i])
+                approval_lost(pairs[i].before, step_text(pairs[i].after, false) + " no longer waits for it",
+                              laters.at(pairs[i].after));
     }
     // What was turned has been told as lost, and is not told again as gained.
     void gained(const std::vector<Waits>& now) {
@@ -202,7 +254,8 @@ class Order {
     const Version& after_;
     const Matching& matching_;
     std::map<std::tuple<int, std::string, std::string, std::string, std::uint32_t>, std::size_t> known_;
-    std::map<std::string, std::string> loops_;  // by pattern: the first of them
+    std::set<std::pair<std::string, std::string>> told_;  // approvals, and how each is lost
+    std::map<std::string, std::string> loops_;            // by pattern: the first of them
     OrderChanges result_;
 };
 

@@ -8,6 +8,7 @@ namespace pvsplan::diff {
 
 struct OrderChanges {
     std::vector<OrderChange> order;
+    std::vector<StepChange> losses;  // approvals that hold less back, or are asked earlier; not told in `order` as well
     std::vector<LoopChange> loops;
     bool is_whole = true;  // false: steps that only one plan has stand between too many others to compare through them
 };

@@ -111,7 +111,10 @@ DiffItem item_of(const PlanDiff& diff, const RequirementChange& change, DiffShow
 DiffItem item_of(const StepChange& change) {
     const bool is_loss = change.type <= StepChange::Type::safeguard_lost;
     const Ink ink = is_loss ? Ink::red : change.type == StepChange::Type::runs ? Ink::yellow : Ink::cyan;
-    DiffItem item{std::string(word_of(change.type)), ink, steps(change.step, change.count)};
+    // One iteration of many has to be told from all of them.
+    const bool is_one = change.count == 1 && change.step.find("[*]") != std::string::npos;
+    DiffItem item{std::string(word_of(change.type)), ink,
+                  steps(is_one && !change.example.empty() ? change.example : change.step, change.count)};
     const auto told = [](const std::string& value) { return value.empty() ? "nothing" : quoted(value); };
     if (change.type == StepChange::Type::renamed)
         item.text = quoted(change.before) + " is called " + steps(change.after, change.count) + " now";

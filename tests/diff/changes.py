@@ -511,6 +511,7 @@ class Test:
         self.farms()
         self.safeguards()
         self.actions()
+        self.approvals()
         self.neither()
         for what, file, old, new in SAME:
             files = {**FILES, L: PLAN.replace(LOOP, old)} if old in (PARALLEL, GROUPS) else {
@@ -593,6 +594,30 @@ class Test:
         got = json.loads(self.diff("a parameter before", before, after, "--format", "json").stdout)["plans"][0]
         if got["losses"] or [one["what"] for one in got["steps"]] != ["what undoes it is different", "how"]:
             self.say("a parameter before", json.dumps(got, indent=1))
+
+    def approvals(self):
+        """A person who is asked too early, or whom nobody waits for any more, while every requirement is kept; and what was one
+        iteration is told from all of them."""
+        unasked = {**FILES, P: POLICY.replace("some approve(server) before every upgrade(console)", "at most 9 approve(server)")}
+        def beside(text):
+            return "  - id: both\n    parallel:\n" + "".join(f"    {line}\n" for line in text.splitlines())
+        seal = "  - {id: seal, approve: Look.}\n"
+        through = {**unasked, L: PLAN.replace(TRIED + CONSOLES, TRIED + seal + CONSOLES)}
+        for what, files, old, new, told in (
+                ("asked early", unasked, REST + TRIED, beside(REST + TRIED), ["`tried`: it no longer waits for `rest[*].start`"]),
+                ("go on unasked", unasked, TRIED + CONSOLES, beside(TRIED + CONSOLES), ["`tried`: `consoles[*]` no longer waits for it"]),
+                ("asked at the end", unasked, TRIED + CONSOLES, CONSOLES + TRIED, ["`tried`: `consoles[*]` no longer waits for it"]),
+                ("through another one", through, TRIED + seal + CONSOLES, beside(TRIED + CONSOLES) + seal,
+                 ["`tried`: `consoles[*]` no longer waits for it", "`seal`: `consoles[*]` no longer waits for it"])):
+            before, after = self.changed(what, L, old, new, files)
+            got = json.loads(self.diff(what, before, after, "--format", "json").stdout)["plans"][0]
+            lost = [f"`{one['step']}`: {one['what']}" for one in got["losses"] if one["change"] == "approval_lost"]
+            if sorted(lost) != sorted(told) or len(got["losses"]) != len(told) or got["order"] and what != "through another one":
+                self.say(what, json.dumps(got, indent=1))
+        before, after = self.changed("a server gone", F, "  - {name: s2, site: east, state: {version: 1}}\n", "")
+        shown = self.diff("a server gone", before, after).stdout
+        if "removed    `rest[s2].install`: shop.install\n" not in shown:
+            self.say("a server gone", shown)
 
     def neither(self):
         """Two versions that do not compile have no figures to compare."""
