@@ -12,18 +12,18 @@ using pvsplan::base::some_quoted;
 using Names = std::vector<std::string>;
 
 TEST_CASE("a list has its separator between two, and an empty one is an empty text") {
-    CHECK(joined(Names{}) == "");
+    CHECK(joined(Names{}).empty());
     CHECK(joined(Names{"a"}) == "a");
     CHECK(joined(Names{"a", "b", "c"}, "; ") == "a; b; c");
-    CHECK(quoted(Names{}) == "");
+    CHECK(quoted(Names{}).empty());
     CHECK(quoted(Names{"a", "b"}) == "`a`, `b`");
 }
 
 TEST_CASE("a long list names its first and counts the rest") {
-    CHECK(some_of(Names{}, 2) == "");
+    CHECK(some_of(Names{}, 2).empty());
     CHECK(some_of(Names{"a", "b"}, 2) == "a, b");
     CHECK(some_of(Names{"a", "b", "c"}, 2) == "a, b and 1 more");
-    CHECK(some_quoted(Names{}, 2) == "");
+    CHECK(some_quoted(Names{}, 2).empty());
     CHECK(some_quoted(Names{"a"}, 2) == "`a`");
     CHECK(some_quoted(Names{"a", "b", "c", "d"}, 2) == "`a`, `b` and 2 more");
 }
