@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "compiler/base/shell_word.hpp"
+#include "compiler/diag/display.hpp"
 #include "compiler/program/value.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/follow.hpp"
@@ -163,7 +164,7 @@ Exit archive_all(Session& session, ports::Store& store, const std::vector<ports:
                          Exit::wrong);
             continue;
         }
-        session.out.write(file + "\n");
+        list_written(session, file);
         ++count;
     }
     if (count == 0) return exit;
@@ -200,7 +201,7 @@ Exit archive_runs(Session& session, const ArchiveArguments& arguments) {
     std::error_code failed;
     const std::string folder = fs::absolute(arguments.folder, failed).lexically_normal().string();
     const std::string question = "Take " + view::counted(rows->size(), "run") + " out of the store, into files in " +
-                                 base::shell_word(arguments.folder) + "? [y/N]";
+                                 diag::harmless(base::shell_word(arguments.folder)) + "? [y/N]";
     if (!session.yes) {
         const Answer answer = ask(session, question, "", "--yes");
         if (answer == Answer::nobody) return Exit::usage;

@@ -7,12 +7,14 @@
 #include "compiler/base/lists.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/base/shell_word.hpp"
+#include "compiler/diag/display.hpp"
 #include "compiler/pipeline.hpp"
 #include "compiler/syntax/parse.hpp"
 #include "grammar/json_schema.hpp"
 #include "runtime/cli/ci_file.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/new_farm.hpp"
+#include "runtime/cli/output_file.hpp"
 #include "runtime/cli/shipped_plans.hpp"
 #include "runtime/ports/files.hpp"
 #include "runtime/view/diagnostics.hpp"
@@ -267,7 +269,7 @@ class ProjectFolder {
   private:
     base::Status told(const std::string& path, std::error_code failed) {
         if (failed) return base::Error{"cannot write `" + path + "`", {failed.message()}};
-        session_.out.write(path + "\n");
+        list_written(session_, path);
         is_changed_ = true;
         return base::Done{};
     }
@@ -287,7 +289,7 @@ void tell_next(Session& session, const NewProject& project, const std::string& p
     const std::string file = base::shell_word(plan);
     say(session, "next:");
     for (const std::string& command : {"validate " + file, "show " + file + values, "rehearse " + file + values})
-        session.err.write("  $ pvsplan " + command + "\n");
+        session.err.write(diag::harmless("  $ pvsplan " + command) + "\n");
 }
 
 // What is typed, or what is meant by a mere Enter. Nothing: the input has ended.

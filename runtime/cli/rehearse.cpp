@@ -5,6 +5,7 @@
 
 #include "compiler/base/near.hpp"
 #include "compiler/base/shell_word.hpp"
+#include "compiler/diag/display.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/rehearsal/rehearsal.hpp"
@@ -102,8 +103,8 @@ void print(Session& session, const RehearseArguments& arguments, const std::vect
         deaths += all[i].name.starts_with("die ") ? 1 : 0;
         if (!wrong[i]) continue;
         ++failures;
-        session.out.write(inked(session.out, all[i].name, Ink::red) + ": " + *wrong[i] + "\n    $ " +
-                          repeating(arguments, all[i]) + "\n");
+        session.out.write(inked(session.out, diag::harmless(all[i].name), Ink::red) + ": " + diag::harmless(*wrong[i]) +
+                          "\n    $ " + diag::harmless(repeating(arguments, all[i])) + "\n");
     }
     session.out.write(view::counted(all.size(), "scenario") + ": " + view::counted(faults, "failure") +
                       " of a step rolled back,\n  " + view::counted(deaths, "death") + " of the process resumed, " +

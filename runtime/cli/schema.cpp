@@ -58,7 +58,7 @@ Exit write_schemas(Session& session, const std::string& folder) {
         const std::string path = (fs::path(folder) / (document + ".json")).string();
         const base::Result<bool> is_written = write_schema(path, grammar::json_schema(document));
         if (!is_written) return complain(session, is_written.error(), Exit::wrong);
-        if (*is_written) session.out.write(path + "\n");
+        if (*is_written) list_written(session, path);
         written += *is_written ? 1 : 0;
     }
     if (written == 0) say(session, "nothing has changed in `" + folder + "`");

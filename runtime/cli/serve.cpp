@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "compiler/base/shell_word.hpp"
+#include "compiler/diag/display.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/operator.hpp"
@@ -154,7 +155,7 @@ Exit serve_runs(Session& session, const ServeArguments& arguments) {
     const base::Result<std::unique_ptr<serve::Server>> server = serve::start_server(
         *where, {}, [&site](const serve::Request& request) { return serve::answer(site, request); });
     if (!server) return complain(session, server.error(), Exit::wrong);
-    session.out.write("serving the runs of " + site.store + " on " + (*server)->url() + "\n");
+    session.out.write(diag::harmless("serving the runs of " + site.store + " on " + (*server)->url()) + "\n");
     if (!shown.has_been_there())
         say(session, "there is no store there yet; the first run makes it, and is shown from then on");
     if (resumer) take_up(shown, *resumer, mailbox, signals);

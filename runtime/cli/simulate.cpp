@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "compiler/diag/display.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
@@ -51,7 +52,7 @@ Exit simulate(Session& session, const SimulateArguments& arguments) {
     view::Table table({"object", "state", "is again", "was"});
     for (const Difference& one : changed) table.add({one.object, one.attribute, one.expected, one.found});
     if (!changed.empty()) session.out.write(table.text(session.out) + "\n");
-    session.out.write("the simulated farm " + plan.farm + " is as its file says\n");
+    session.out.write(diag::harmless("the simulated farm " + plan.farm + " is as its file says") + "\n");
     return Exit::done;
 }
 

@@ -281,6 +281,24 @@ def begins_a_project(tool):
     project.close()
 
 
+def shows_names_of_files(tool):
+    """A name that would steer the terminal, or begin a line that looks like another one."""
+    project = Project(tool)
+    project.release("one")
+    project.release("two")
+    check(project.run("apply", "plan.yaml", "--yes").returncode == 0, "names of files: the run")
+    evil = "a\x1b[31m\u202eb\nok: all is well"
+    for words in (["schema", "--write", evil], ["init", evil, "--no-input"], ["runs", "last", "--archive", evil]):
+        terminal = Terminal(project, *words)
+        if words[0] == "runs":
+            terminal.wait_for("[y/N]")
+            terminal.type("y\n")
+        exit = terminal.end()
+        shown = re.sub(r"\x1b\[(?!31)[0-9;]*m", "", terminal.shown.decode())  # colours of its own
+        check(exit == 0 and "all is well" in shown and not re.search("[\x1b\u202e]|^ok: all", shown, re.M), words, exit, shown[-600:])
+    project.close()
+
+
 def leaves_nothing_behind(tool, typed, expected):
     project = Project(tool)
     terminal = Terminal(project, "init", "new")
@@ -299,7 +317,7 @@ def main():
     scenarios = [
         (interrupted_once,), (interrupted_twice,), (told, signal.SIGTERM, 143), (told, signal.SIGHUP, 129),
         (terminal_goes_away,), (reader_goes_away,), (approved_by_key,), (refused_by_key,), (approved_elsewhere,),
-        (runs_in_the_background,), (begins_a_project,), (leaves_nothing_behind, "\x03", 130), (leaves_nothing_behind, "\x04", 1),
+        (runs_in_the_background,), (begins_a_project,), (shows_names_of_files,), (leaves_nothing_behind, "\x03", 130), (leaves_nothing_behind, "\x04", 1),
     ]
     for scenario, *more in scenarios:
         scenario(tool, *more)

@@ -58,6 +58,23 @@ for (const { name, size, url, runs } of asked.stores) {
   await context.close();
 }
 
+{ // On paper it is light whatever the screen is, and nothing is cut off or waits for a click.
+  const { url, runs } = asked.stores[0];
+  const { page, context } = await open('paper', url, { colorScheme: 'dark' });
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  for (const path of ['', 'runs/' + runs.failed, 'runs/' + runs.failed + '/journal']) {
+    await page.goto(url + path);
+    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    check(ground === 'rgb(255, 255, 255)', 'paper is light: ' + ground);
+    const cut = await page.evaluate(() => [...document.querySelectorAll('.wide, pre')].filter((one) => getComputedStyle(one).overflowY !== 'visible').length);
+    check(cut === 0, cut + ' parts of a printed page are cut off');
+    const shown = await page.evaluate(() => [...document.querySelectorAll('nav, form, #pause')].filter((one) => one.checkVisibility()).length);
+    check(shown === 0, 'paper has ' + shown + ' parts to click at');
+    await keep(page, 'paper-' + (path.split('/')[2] || path.split('/')[0] || 'all'));
+  }
+  await context.close();
+}
+
 { // Where jobs wait and no worker was seen lately, the first page says so.
   const { page, context } = await open('sites', asked.stores[1].url);
   await page.goto(asked.stores[1].url);

@@ -145,6 +145,17 @@ def check_hostile(tool, folder, run):
     served.end()
 
 
+def check_names_of_files(tool, folder):
+    """The store is named where it is served, by what a terminal shows of its name."""
+    served = subprocess.Popen([tool, "serve", "--store", "a\x1b[31m\nb.db", "--listen", "127.0.0.1:0"], cwd=folder, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    Served.running.append(served)
+    line = served.stdout.readline()
+    assert "\x1b" not in line and "b.db on http://127.0.0.1" in line, line
+    served.send_signal(signal.SIGINT)
+    assert served.wait(timeout=SECONDS) == 0
+
+
 def check_beginning(tool, folder, apply):
     """Before the first run the pages are empty, with it they show it; a store that was there and is gone is none without runs."""
     served = Served(tool, folder, "--listen", "127.0.0.1:0")
@@ -212,6 +223,7 @@ def main():
 
         run = check_beginning(tool, folder, apply)
         check_reading(tool, folder, run)
+        check_names_of_files(tool, folder)
         check_hostile(tool, folder, run)
         check_approving(tool, folder, run)
     finally:
