@@ -61,6 +61,7 @@ struct Compilation {
     std::map<std::string, std::string> inputs;  // path -> sha256 of every text that was read
     std::string alone;  // "module: 2 kinds, 5 actions": what stands in place of a plan; empty: it is a plan
     diag::Sink sink;
+    bool is_damaged = false;                      // something of a text could not be read, or a document was not there
     std::shared_ptr<const resolve::Model> model;  // what could be resolved: all of it if there are no errors
     std::shared_ptr<const Stages> stages;         // null: a name could not be resolved
 

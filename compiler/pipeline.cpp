@@ -332,6 +332,7 @@ std::shared_ptr<const Compilation> run(const resolve::Inputs& inputs, const std:
     auto model = std::make_shared<Model>();
     if ((documents.plan || documents.alone) && !stop.stop_requested())
         resolve_into(inputs, documents, {request.parameters, request.secrets, request.wants_uses}, *model, c->sink);
+    c->is_damaged = !documents.is_complete || !documents.lost.empty();
     c->model = model;
     c->files = documents.files;
     c->inputs = documents.inputs;

@@ -6,9 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "compiler/moved_line.hpp"
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/model.hpp"
 #include "compiler/syntax/codes.hpp"
+#include "compiler/syntax/tree.hpp"
+#include "compiler/take_out.hpp"
 #include "compiler/trial.hpp"
 
 namespace pvsplan::compiler {
@@ -40,6 +43,23 @@ void add_ids(const Block& block, std::vector<std::string>& ids) {
         if (step.has_id && ids.size() < max_words) ids.push_back(step.id);
         add_ids(step.block, ids);
     }
+}
+
+// What is found where a line stands in a column that is not its own.
+bool may_be_of_column(int code) {
+    static constexpr int codes[] = {syntax::codes::wrong_column.code, syntax::codes::no_dash.code,
+                                    syntax::codes::stray_dash.code, syntax::codes::bad_yaml.code,
+                                    syntax::codes::unknown_key.code};
+    return std::find(std::begin(codes), std::end(codes), code) != std::end(codes);
+}
+
+// The place of the value of the key that stands there.
+base::Span value_of(const syntax::Tree& tree, base::Span key) {
+    for (std::size_t i = 0; i < tree.nodes.size(); ++i)
+        if (const syntax::NodeId id(i); tree[id].type == syntax::TreeNode::Type::map)
+            for (const syntax::Tree::Member member : tree.members(id))
+                if (tree.span(member.key) == key) return tree.span(member.value);
+    return key;
 }
 
 // The lines of an entry of a list, from its `-` or the comments above it on; nothing if it does not begin its line.
@@ -85,6 +105,9 @@ class Candidates {
         for (const std::string& word : d_.meant) write(word);
         if (d_.code == syntax::codes::tab_indent.code) indent();
         if (d_.code == syntax::codes::no_dash.code) begin_entry();
+        if (may_be_of_column(d_.code)) move_line();
+        if (d_.code == syntax::codes::no_dash.code) take_line_out();
+        if (d_.code == syntax::codes::duplicate_key.code) take_one_out();
         if (d_.code == syntax::codes::not_closed.code) close();
         if (d_.code == syntax::codes::missing_key.code && d_.message.ends_with(" has no `undo`")) undo();
         if (d_.code == resolve::unknown_step.code && d_.meant.empty()) other_steps();
@@ -124,6 +147,46 @@ class Candidates {
             add("write `- ` before it", {{d_.span.file, begin - 2, begin}, "- "});
         else
             add("write `- ` before it", {{d_.span.file, begin, begin}, "- "});
+    }
+
+    // To the columns in which a line around it begins, the nearest first. What stands below it goes with it where that
+    // would not fit to it otherwise. Or the line above is the one that is off.
+    void move_line() {
+        const MovedLine line(sources_, d_.span);
+        for (const std::size_t column : line.columns()) add_moved("indent with ", line, column);
+        if (d_.code != syntax::codes::wrong_column.code) return;
+        if (const auto above = line.word_above())
+            add_moved("indent the line above with ", MovedLine(sources_, *above), line.column());
+    }
+    void add_moved(const std::string& words, const MovedLine& line, std::size_t column) {
+        const MovedLine::Takes takes = line.takes_at(column);
+        const std::string with = takes == MovedLine::Takes::what_is_below ? ", and what is below it" : "";
+        fixes_.push_back({words + std::to_string(column) + " blanks" + with, line.edits(column, takes)});
+    }
+
+    // The first key of an entry once more is taken for a new entry, and may be a key that is there twice.
+    void take_line_out() {
+        if (d_.related.empty() || sources_.text(d_.related.front().span) != sources_.text(d_.span)) return;
+        if (const auto edit = MovedLine(sources_, d_.span).taken_out())
+            add("take the second `" + std::string(sources_.text(d_.span)) + "` out", *edit);
+    }
+
+    // Whoever wrote a key twice keeps one of them, and nobody but its author knows which: either, or nothing, is
+    // offered.
+    void take_one_out() {
+        static constexpr std::ptrdiff_t max_lines = 10;  // more would be thrown away unread
+        diag::Sink known;
+        const auto tree = syntax::read_tree(sources_, d_.span.file, known);
+        if (!tree || d_.related.empty()) return;
+        const std::pair<base::Span, const char*> keys[] = {{d_.span, "second"}, {d_.related.front().span, "first"}};
+        const auto is_long = [&](const auto& key) {
+            const std::string_view value = sources_.text(value_of(*tree, key.first));
+            return std::count(value.begin(), value.end(), '\n') > max_lines;
+        };
+        if (std::any_of(std::begin(keys), std::end(keys), is_long)) return;
+        for (const auto& [key, which] : keys)
+            if (const auto edit = take_out(sources_, *tree, key))
+                add("take the " + std::string(which) + " `" + std::string(sources_.text(key)) + "` out", *edit);
     }
 
     // A bracket or a quote that was meant to end with its line.
@@ -189,6 +252,12 @@ Counts counts_of(const Compilation& c) {
     return counts;
 }
 
+// Findings with which the reading of names begins: a file that is not there hides whatever else is wrong with a name.
+bool is_of_files(int code) {
+    return code == resolve::cannot_read.code || code == resolve::wrong_document.code ||
+           code == resolve::unknown_library_name.code;
+}
+
 // The finding is gone, and what has come is of a later stage, which could not be reached before.
 bool is_mended(const Compilation& before, const Diagnostic& finding, const Compilation& after) {
     const Counts now = counts_of(after);
@@ -198,9 +267,11 @@ bool is_mended(const Compilation& before, const Diagnostic& finding, const Compi
         return found == counts.end() ? std::size_t{0} : found->second;
     };
     if (count(now) >= count(then)) return false;
+    // A key that is there twice is read once, so that names were looked up all the same.
+    const int reached = finding.code == syntax::codes::duplicate_key.code ? 2 : finding.code / 1000;
     return std::all_of(after.sink.all().begin(), after.sink.all().end(), [&](const Diagnostic& d) {
-        return d.severity != diag::Severity::error || then.contains({d.code, d.message}) ||
-               d.code / 1000 > finding.code / 1000;
+        return d.severity != diag::Severity::error || then.contains({d.code, d.message}) || d.code / 1000 > reached ||
+               (is_of_files(finding.code) && d.code / 1000 == finding.code / 1000 && !is_of_files(d.code));
     });
 }
 

@@ -32,6 +32,10 @@ class Changed final : public base::Files {
         return base::Error{"cannot read `" + std::string(path) + "`"};
     }
 
+    [[nodiscard]] std::vector<std::string> names_in(std::string_view folder) const override {
+        return rest_ != nullptr ? rest_->names_in(folder) : std::vector<std::string>();
+    }
+
   private:
     std::map<std::string, std::string, std::less<>> texts_;
     const base::Files* rest_;

@@ -9,6 +9,7 @@
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/csv.hpp"
 #include "compiler/resolve/library.hpp"
+#include "compiler/resolve/near_file.hpp"
 #include "compiler/syntax/tree.hpp"
 
 namespace pvsplan::resolve {
@@ -76,7 +77,8 @@ class Loader {
             }
             base::Result<std::string> joined = base::join_path(from, name.value);
             if (!joined) {
-                sink_.report(cannot_read, name.span, joined.error().text());
+                sink_.report(cannot_read, name.span, joined.error().text())
+                    .did_you_mean(near_file(inputs_.files, from, name.value));
                 return nullptr;
             }
             path = *joined;
@@ -87,7 +89,8 @@ class Loader {
             if (by_path_.contains(path)) return by_path_[path];
             base::Result<std::string> read = inputs_.files.read(path);
             if (!read) {
-                sink_.report(cannot_read, name.span, read.error().text()).hint(hint_for_path(name.value, from));
+                sink_.report(cannot_read, name.span, read.error().text())
+                    .did_you_mean(near_file(inputs_.files, from, name.value));
                 by_path_[path] = nullptr;
                 return nullptr;
             }
@@ -258,26 +261,6 @@ class Loader {
         reported.did_you_mean(near).hint("a file is named by its path: `./" + name.value + ".yaml`");
     }
 
-    // Another way to write the path of a file that is not there. It is looked for through the interface that keeps all
-    // reading within the project.
-    [[nodiscard]] std::string hint_for_path(std::string name, std::string_view from) const {
-        std::vector<std::string> others;
-        if (name.find('\\') != std::string::npos) {
-            std::replace(name.begin(), name.end(), '\\', '/');
-            others.push_back(name);
-        }
-        const std::string stem = name.substr(0, name.rfind('.') > name.rfind('/') + 1 ? name.rfind('.') : name.size());
-        for (const char* const ending : {".yaml", ".yml"}) {
-            others.push_back(name + ending);
-            others.push_back(stem + ending);
-        }
-        for (const std::string& other : others) {
-            const base::Result<std::string> path = base::join_path(from, other);
-            if (path && inputs_.files.read(*path)) return "did you mean `" + other + "`?";
-        }
-        return "";
-    }
-
     template <class Kind>
     const Kind* checked(const syntax::Text& name, const std::string& path, const syntax::Document& document,
                         std::string_view wanted) {
@@ -381,7 +364,8 @@ std::optional<base::FileId> load_text(const Inputs& inputs, const syntax::Text& 
     }
     base::Result<std::string> text = inputs.files.read(*path);
     if (!text) {
-        sink.report(cannot_read, name.span, text.error().text());
+        sink.report(cannot_read, name.span, text.error().text())
+            .did_you_mean(near_file(inputs.files, inputs.sources.path(name.span.file), name.value));
         return std::nullopt;
     }
     documents.inputs[*path] = base::sha256_hex(*text);

@@ -11,7 +11,8 @@ namespace {
 
 using program::Window;
 
-// What was meant by `10pm`, `9:30`, `22.00`, `22`; empty: nobody knows.
+// What was meant by `10pm`, `9:30`, `22.00`, `22`, and by `25:00`, as timetables write one o'clock of the next day;
+// empty: nobody knows.
 std::string meant_time(std::string_view text) {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     const auto number_at = [&](std::size_t& at) {
@@ -30,7 +31,8 @@ std::string meant_time(std::string_view text) {
     if (rest == "am" || rest == "AM") hour %= 12;
     const bool is_read = rest.empty() || rest == "am" || rest == "AM" || rest == "pm" || rest == "PM" ||
                          (rest.starts_with(":") && rest.size() == 3);  // seconds
-    if (!is_read || hour < 0 || hour > 24 || minute < 0 || minute > 59 || (hour == 24 && minute > 0)) return "";
+    if (hour >= 24 && hour < 30 && hour * 60 + minute > Window::whole_day) hour -= 24;
+    if (!is_read || hour < 0 || hour > 24 || minute < 0 || minute > 59) return "";
     return program::time_of_day_text(static_cast<std::uint16_t>(hour * 60 + minute));
 }
 
@@ -41,9 +43,12 @@ std::optional<std::uint16_t> read_time(const Reading& in, NodeId node, std::stri
     const std::optional<std::uint16_t> time = program::time_of_day(text->value);
     if (time && (*time < Window::whole_day || key == "to")) return time;
     const std::string meant = time ? "00:00" : meant_time(text->value);
-    in.sink.report(codes::bad_time, text->span, text->value)
-        .hint(meant.empty() ? fmt::format("write hours and minutes: `{}: \"22:00\"`", key)
-                            : fmt::format("write `{}: \"{}\"`", key, meant));
+    auto report = in.sink.report(codes::bad_time, text->span, text->value);
+    if (meant.empty())
+        report.hint(fmt::format("write hours and minutes: `{}: \"22:00\"`", key));
+    else
+        report.hint(fmt::format("write `{}: \"{}\"`", key, meant))
+            .may_mean({in.tree[node].is_plain ? "\"" + meant + "\"" : meant});
     return std::nullopt;
 }
 

@@ -9,6 +9,8 @@
 namespace pvsplan::doc {
 namespace {
 
+constexpr std::string_view of_connect = "connect.";
+
 using grammar::Form;
 using grammar::Key;
 using grammar::Layout;
@@ -67,10 +69,35 @@ void add_key(Page& page, const Shape& shape, const Key& key) {
     if (const Shape* const inner = inner_of(key); inner && inner != &shape) page.push_back(keys_of(*inner));
 }
 
+// What a key of a transport is for, and its form.
+std::string holds(const grammar::ConnectKey& key) {
+    return std::string(key.doc) + " It holds " + grammar::words_for(key) + ".";
+}
+
 void add_shape(Page& page, const Shape& shape) {
     page.push_back(Heading{2, code(shape.name)});
     page.push_back(Paragraph{std::string(shape.doc)});
     page.push_back(keys_of(shape));
+}
+
+// Adds a key of `connect`, over each transport that takes it. Nothing is added if none does.
+void add_connect_key(Page& page, std::string_view name) {
+    const bool is_over = name == "over";
+    Table rows{{"over", "what for"}, {}};
+    for (const grammar::Transport& transport : grammar::transports()) {
+        const grammar::ConnectKey* const key = transport.key(name);
+        if (is_over)
+            rows.rows.push_back({code(transport.name), std::string(transport.doc)});
+        else if (key != nullptr)
+            rows.rows.push_back({code(transport.name), holds(*key)});
+    }
+    if (rows.rows.empty()) return;
+    page.push_back(Heading{2, code("connect." + std::string(name))});
+    page.push_back(Facts{{"of", "`connect` of an object"}});
+    if (is_over)
+        if (const grammar::Example* const example = grammar::example_of("object", "connect"))
+            page.push_back(Example{"yaml", std::string(example->text)});
+    page.push_back(std::move(rows));
 }
 
 }  // namespace
@@ -103,13 +130,12 @@ void add_transport(Page& page, const grammar::Transport& transport, std::uint32_
     for (const std::string_view body : transport.bodies) base::append(bodies, ", ", code(body));
     if (!bodies.empty()) page.push_back(Facts{{"runs", bodies}});
     Table keys{{"key", "what for"}, {}};
-    for (const grammar::ConnectKey& key : transport.keys)
-        keys.rows.push_back({code(key.name), std::string(key.doc) + " It holds " + grammar::words_for(key) + "."});
+    for (const grammar::ConnectKey& key : transport.keys) keys.rows.push_back({code(key.name), holds(key)});
     if (!keys.rows.empty()) page.push_back(std::move(keys));
 }
 
-// One name may be that of a mapping, of keys in several, and of a transport: all of them are told. `step.at_most` is
-// the key of one mapping.
+// One name may be that of a mapping, of keys in several, of one of `connect`, and of a transport: all of them are told.
+// `step.at_most` is the key of one mapping.
 std::optional<Page> key_page(std::string_view name) {
     Page page = {Heading{1, code(name)}};
     const std::size_t dot = name.find('.');
@@ -120,6 +146,7 @@ std::optional<Page> key_page(std::string_view name) {
                                      key.name == name.substr(dot + 1)))
                 if (shape.name != name) add_key(page, shape, key);
     }
+    add_connect_key(page, name.starts_with(of_connect) ? name.substr(of_connect.size()) : name);
     if (const grammar::Transport* const transport = grammar::transport(name)) add_transport(page, *transport, 2);
     if (page.size() == 1) return std::nullopt;
     // One answer has its own title.
@@ -141,7 +168,13 @@ std::vector<std::string> key_names() {
             names.insert(std::string(shape.name) + "." + std::string(key.name));
         }
     }
-    for (const std::string& transport : grammar::transport_names()) names.insert(transport);
+    for (const grammar::Transport& transport : grammar::transports()) {
+        names.emplace(transport.name);
+        for (const std::string& key : transport.key_names()) {
+            names.insert(key);
+            names.insert(std::string(of_connect) + key);
+        }
+    }
     return {names.begin(), names.end()};
 }
 

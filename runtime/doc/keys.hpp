@@ -20,8 +20,8 @@ Table keys_of(const grammar::Shape& shape);
 // How objects are reached over a transport. `level`: of its heading.
 void add_transport(Page& page, const grammar::Transport& transport, std::uint32_t level);
 
-// Of `at_most`, `step.at_most`, `step`, `plan`, `winrm`: every key, mapping or transport that is called so. Nothing if
-// there is none.
+// Of `at_most`, `step.at_most`, `step`, `plan`, `winrm`, `connect.over`: every key, mapping or transport that is called
+// so. Nothing if there is none.
 std::optional<Page> key_page(std::string_view name);
 // What key_page() knows. Ascending, each once.
 std::vector<std::string> key_names();

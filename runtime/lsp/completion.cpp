@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "compiler/base/files.hpp"
 #include "compiler/resolve/functions.hpp"
 #include "compiler/resolve/library.hpp"
+#include "grammar/transports.hpp"
 #include "runtime/doc/keys.hpp"
 #include "runtime/lsp/descriptions.hpp"
 #include "runtime/lsp/json_text.hpp"
@@ -102,7 +104,18 @@ class Completion {
         if (slot_.shape) return keys_of(*slot_.shape);
         if (!slot_.value && cursor_.way.empty())
             for (const grammar::Shape& shape : grammar::shapes().first(4)) add_key(shape.keys[0]);
+        if (slot_.value && slot_.value->form == Form::option) return connect_keys();
         if (slot_.value && model_) names_of(*slot_.value);
+    }
+    // Keys of the transport that is named, or of all while none is.
+    void connect_keys() {
+        const grammar::Transport* const named = grammar::transport(cursor_.sibling(cursor_.way.size(), "over"));
+        if (!is_there("over")) add("over", Icon::property, {{}, {}, "over: "});
+        for (const grammar::Transport& transport : grammar::transports())
+            for (const grammar::ConnectKey& key : transport.keys)
+                if ((!named || named == &transport) && !is_there(key.name))
+                    add(std::string(key.name), Icon::property,
+                        {grammar::words_for(key), std::string(key.doc), std::string(key.name) + ": "});
     }
     [[nodiscard]] bool is_there(std::string_view key) const {
         return std::any_of(cursor_.keys.begin(), cursor_.keys.end(), [&](const Sibling& s) { return s.key == key; });
@@ -180,12 +193,25 @@ class Completion {
             case Form::expression:
             case Form::loop: return expression(cursor_.before);
             case Form::value: typed_value(); break;
+            case Form::option: connect_value(); break;
             default: break;
         }
         if (key.name == "requirement") waived();
         if (const std::size_t open = cursor_.before.rfind("${");
             open != std::string::npos && cursor_.before.find('}', open) == std::string::npos)
             expression(cursor_.before.substr(open + 2));
+    }
+    void connect_value() {
+        const std::size_t level = cursor_.way.size() - 1;
+        const std::string& name = cursor_.way[level].name;
+        if (name == "over")
+            for (const grammar::Transport& transport : grammar::transports())
+                add(std::string(transport.name), Icon::member, {{}, std::string(transport.doc)});
+        const grammar::Transport* const over = grammar::transport(cursor_.sibling(level, "over"));
+        const grammar::ConnectKey* const key = over ? over->key(name) : nullptr;
+        if (!key) return;
+        for (const std::string_view choice : key->choices) add(std::string(choice), Icon::member);
+        if (key->form == grammar::ConnectKey::Form::flag) add("true", Icon::value), add("false", Icon::value);
     }
     // With their modules before them: that is how a step calls them.
     void callees() {
@@ -291,7 +317,7 @@ class Completion {
             }
         for (const ProjectFile& file : project_files(request_.root))
             if ((want.empty() ? file.first_key.empty() : file.first_key == want) && file.path != request_.path)
-                add(path_from(request_.path, file.path), Icon::file);
+                add(base::path_from(request_.path, file.path), Icon::file);
     }
 
     // ---- expressions ----

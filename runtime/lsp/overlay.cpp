@@ -16,6 +16,12 @@ Seen seen(const base::Result<std::string>& text) {
     return {text.ok(), std::hash<std::string>()(text ? *text : text.error().text())};
 }
 
+Seen seen(const std::vector<std::string>& names) {
+    std::string all;
+    for (const std::string& name : names) all += name + '\n';
+    return {false, std::hash<std::string>()(all)};
+}
+
 }  // namespace
 
 OverlayFiles::OverlayFiles(std::string root, OpenTexts open)
@@ -31,6 +37,14 @@ base::Result<std::string> OverlayFiles::read(std::string_view path) const {
     return text;
 }
 
+// As a text that lists them, so that a name more or less is a change.
+std::vector<std::string> OverlayFiles::names_in(std::string_view folder) const {
+    std::vector<std::string> names = folder_.names_in(folder);
+    const std::lock_guard<std::mutex> lock(noting_);
+    was_read_.insert_or_assign(std::string(folder) + "/", seen(names));
+    return names;
+}
+
 WasRead OverlayFiles::was_read() const {
     const std::lock_guard<std::mutex> lock(noting_);
     return was_read_;
@@ -39,8 +53,11 @@ WasRead OverlayFiles::was_read() const {
 // By reading all of them again; of the texts only hashes were kept.
 bool is_current(const WasRead& was_read, const std::string& root, const OpenTexts& open) {
     const OverlayFiles files(root, open);
-    return std::all_of(was_read.begin(), was_read.end(),
-                       [&](const auto& one) { return seen(files.read(one.first)) == one.second; });
+    return std::all_of(was_read.begin(), was_read.end(), [&](const auto& one) {
+        const auto& [path, was] = one;
+        return was ==
+               (path.ends_with('/') ? seen(files.names_in(path.substr(0, path.size() - 1))) : seen(files.read(path)));
+    });
 }
 
 }  // namespace pvsplan::lsp

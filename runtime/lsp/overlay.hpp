@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "compiler/base/files.hpp"
 #include "runtime/lsp/documents.hpp"
@@ -17,7 +18,7 @@ struct Seen {
     std::size_t hash = 0;
     bool operator==(const Seen&) const = default;
 };
-// By its path below the root.
+// By its path below the root; what a folder was asked for by its own, with a `/` behind it.
 using WasRead = std::map<std::string, Seen, std::less<>>;
 
 // The files of one compilation. Texts are those of the moment in which it was made; what is not open is read from the
@@ -27,6 +28,7 @@ class OverlayFiles final : public base::Files {
     OverlayFiles(std::string root, OpenTexts open);
     // Any thread may read.
     [[nodiscard]] base::Result<std::string> read(std::string_view path) const override;
+    [[nodiscard]] std::vector<std::string> names_in(std::string_view folder) const override;
     [[nodiscard]] WasRead was_read() const;
 
   private:

@@ -50,9 +50,4 @@ std::vector<ProjectFile> project_files(const std::string& folder) {
     return files;
 }
 
-std::string path_from(const std::string& file, const std::string& other) {
-    const std::string path = fs::path(other).lexically_relative(fs::path(file).parent_path()).generic_string();
-    return path.starts_with("..") ? path : "./" + path;
-}
-
 }  // namespace pvsplan::lsp

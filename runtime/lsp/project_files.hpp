@@ -16,8 +16,4 @@ inline constexpr std::size_t max_project_files = 2000;
 // Read from the disk at each call; what cannot be read is passed over.
 std::vector<ProjectFile> project_files(const std::string& folder);
 
-// "./farms/a.yaml" or "../a.yaml", as a file of the project names another one. Both below the root, with `/` between
-// their parts.
-std::string path_from(const std::string& file, const std::string& other);
-
 }  // namespace pvsplan::lsp

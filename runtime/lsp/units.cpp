@@ -30,11 +30,21 @@ std::string relative(const std::string& root, const std::string& path) {
 }
 
 // Whether completion should look at a new compilation, rather than at the one it looked at before. While the name of a
-// plan's farm is being typed there is no farm: the names of its objects stay offered.
+// plan's farm or module is being typed, or a bracket is open, there is no farm, or no action, or no parameter: what was
+// known of them stays offered.
 bool is_of_help(const compiler::Compilation& made, const compiler::Compilation* before) {
-    const bool has_lost_its_farm = made.alone.empty() && made.model->farm.objects.empty();
-    const bool knew_one = before && !before->model->farm.objects.empty();
-    return !made.model->kinds.empty() && !(has_lost_its_farm && knew_one);
+    if (made.model->kinds.empty()) return false;
+    if (!before || made.ok()) return true;
+    const resolve::Model& now = *made.model;
+    const resolve::Model& then = *before->model;
+    const bool has_lost_its_farm = made.alone.empty() && now.farm.objects.empty() && !then.farm.objects.empty();
+    const auto has_lost = [&](std::size_t left, std::size_t known) { return made.is_damaged && left < known; };
+    return !has_lost_its_farm && !has_lost(now.kinds.size(), then.kinds.size()) &&
+           !has_lost(now.actions.size(), then.actions.size()) &&
+           !has_lost(now.procedures.size(), then.procedures.size()) &&
+           !has_lost(now.farm.objects.size(), then.farm.objects.size()) &&
+           !has_lost(now.parameters.size(), then.parameters.size()) &&
+           !has_lost(now.block.steps.size(), then.block.steps.size());
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "compiler/diag/display.hpp"
+
 namespace pvsplan::view {
 namespace {
 
@@ -102,7 +104,8 @@ std::string layout_diff(std::string_view name, std::string_view before, std::str
         const std::size_t end = std::min(last + 1 + context, lines.size());
         old_line += begin - done;
         new_line += begin - done;
-        if (text.empty()) text = fmt::format("--- {0}\n+++ {0}\n", name);
+        if (text.empty())
+            text = fmt::format("--- {0}\n+++ {0}\n", stream.is_terminal ? diag::harmless(name) : std::string(name));
         text += hunk(lines, begin, end, old_line, new_line, stream);
         for (std::size_t i = begin; i < end; ++i) {
             old_line += lines[i].sign != '+' ? 1 : 0;

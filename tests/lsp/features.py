@@ -56,6 +56,20 @@ class Editor:
         assert self.text.count(old) == 1, old
         return self.text.replace(old, new)
 
+    def mended(self, wrong, code, title):
+        """The text after the change of that title, which is offered where the code is found, and leaves no error."""
+        c = self.client
+        errors = lambda: [f for f in c.findings(self.uri) if f["severity"] == 1]
+        c.write(self.uri, wrong)
+        found = [f for f in errors() if f["code"] == code]
+        assert found, (code, errors())
+        offered = c.ask("textDocument/codeAction", {"textDocument": {"uri": self.uri}, "range": found[0]["range"], "context": {"diagnostics": []}})
+        chosen = [a for a in offered if a["title"] == title]
+        assert len(chosen) == 1, (code, title, [a["title"] for a in offered])
+        c.write(self.uri, self.edited(chosen[0]["edit"])[self.uri])
+        assert errors() == [], (title, errors())
+        return c.texts[self.uri]
+
     def edited(self, changes):
         """The texts after a WorkspaceEdit, by URI."""
         c, texts = self.client, {}
@@ -117,9 +131,11 @@ def completion():
         drained = end + "  - do: pvs.stream.drained\n    on: pvs02\n"
         # While something else is half written, and compiled, the next place is offered what it was before.
         for half in (e.replaced("farm: ./farms/contoso.farm.yaml", "farm: ./fa"), e.replaced("uses: [pvs]", "uses: [pv]"),
-                     e.replaced("uses: [pvs]", "uses: "), end + "  - do: [{", "plan: x\n", ""):
+                     e.replaced("uses: [pvs]", "uses: "), end + "  - do: [{", "plan: x\n", "",
+                     "plan: x\nuses: [pvs]\nfarm: ./farms/contoso.farm.yaml\n  bad: [\n", e.text.replace("steps:\n", "steps: [\n")):
             for text, *wanted in ((drained + "    with: {peer: ¦}", "pvs01"), (end + "  - do: pvs.¦", "pvs.server.check"),
-                                  (end + "  - id: x\n    on: ¦", "pvs01"), (end + "  - id: x\n    when: database.¦", "schema")):
+                                  (end + "  - id: x\n    on: ¦", "pvs01"), (end + "  - id: x\n    when: database.¦", "schema"),
+                                  (drained + "    with: {peer: \"${¦}\"}", "pilot", "method"), (end + "  - id: x\n    when: steps.backup.¦", "file")):
                 e.at(half + "¦")
                 e.client.findings(e.uri)
                 offers(text, *wanted)
@@ -139,6 +155,10 @@ def completion():
         farm = (e.folder / "farms/contoso.farm.yaml").read_text()
         offers(farm + "¦", "protected", "secrets", never=["servers", "farm"])
         offers(farm.replace("site: east}", "¦}", 1), "site", "state", never=["name", "address"])
+        offers(farm.replace("site: east}", "connect: {¦}}", 1), "over", "port", "system", never=["site"])
+        offers(farm.replace("site: east}", "connect: {over: winrm, ¦}}", 1), "password", "port", never=["over", "system"])
+        offers(farm.replace("site: east}", "connect: {over: ¦}}", 1), "winrm", "ssh", "simulated", never=["port"])
+        offers(farm.replace("site: east}", "connect: {over: ssh, system: ¦}}", 1), "windows", never=["ssh"])
         offers(farm + "others: 1\nservers:\n  - name: x\n    state: {stream: ¦}", "running", "stopped")
         # What is chosen stands where it belongs, behind characters of any width, in both encodings.
         shop = "module: shop\nkinds:\n  till:\n    plural: tills\n    attributes: {peer: {type: till}, open: {type: bool}}\n"
@@ -376,8 +396,6 @@ def repairing():
 def mistakes():
     """What people do wrong in the first days, each repaired by what the editor offers, and by nothing else."""
     with Editor() as e:
-        c = e.client
-        said = lambda: sorted({f["code"] for f in c.findings(e.uri) if f["severity"] == 1})
         ticket = "module: desk\nactions:\n  opened:\n    summary: Open a ticket.\n    run: {command: [ticket, open]}\n"
         racing = ("plan: order\nuses: [pvs]\nfarm: ./farms/contoso.farm.yaml\nsteps:\n  - parallel:\n      - id: stopped\n        do: pvs.stream.stop\n"
                   "        on: pvs02\n      - id: emptied\n        do: pvs.stream.drained\n        on: pvs02\n        with: {peer: pvs03}\n")
@@ -396,14 +414,45 @@ def mistakes():
                  "PV2032", "write `pvs01`"),
                 (e.text.replace(rest + consoles, consoles + rest), "PV4002", "move `consoles` behind `rest`"),
                 (ticket, "PV1103", "say that it cannot be undone, until you know how")):
-            c.write(e.uri, wrong)
-            assert code in said(), (code, c.findings(e.uri))
-            found = next(f for f in c.findings(e.uri) if f["code"] == code)
-            offered = c.ask("textDocument/codeAction", {"textDocument": {"uri": e.uri}, "range": found["range"], "context": {"diagnostics": []}})
-            chosen = [a for a in offered if a["title"] == title]
-            assert len(chosen) == 1, (code, [a["title"] for a in offered])
-            c.write(e.uri, e.edited(chosen[0]["edit"])[e.uri])
-            assert said() == [], (title, c.findings(e.uri))
+            e.mended(wrong, code, title)
+
+
+def slips():
+    """Slips of the hand, each mended by what is offered at it: then the plan is what it was before, or says one thing once."""
+    with Editor() as e:
+        farm, rest = "farm: ./farms/contoso.farm.yaml", "    for_each: s in rest\n"
+        at_most = "    at_most: 1\n    do: pvs.server.rolling"
+        window = "plan: rolling-upgrade\nwindow: {from: \"22:00\", to: \"05:00\", zone: UTC}"
+        for wrong, code, title in (
+                (farm.replace("contoso", "contosso"), "PV2001", "write `./farms/contoso.farm.yaml`"),
+                (farm.replace("farms/", "farm/"), "PV2001", "write `./farms/contoso.farm.yaml`"),
+                (farm.replace("farms/", ""), "PV2001", "write `./farms/contoso.farm.yaml`"),
+                ("farm: './farms/contoso.farm.yml'", "PV2001", "write `./farms/contoso.farm.yaml`")):
+            mended = e.mended(e.replaced(farm, wrong), code, title)
+            assert mended.replace("'", "") == e.text, mended[:300]
+        # A time of day as people write it, between quotes or without.
+        for wrong, right in (('"25:00"', '"01:00"'), ('"7:5"', '"07:05"'), ("7:5", '"07:05"'), ("'10pm'", "'22:00'"), ("24:00", '"00:00"')):
+            text = e.replaced("plan: rolling-upgrade", window)
+            meant = right if wrong[0] not in "\"'" else right[1:-1]
+            assert e.mended(text.replace('"22:00"', wrong), "PV1117", f"write `{meant}`") == text.replace('"22:00"', right)
+        # A key that is there twice: either of them may be meant.
+        twice = e.replaced(at_most, at_most.replace("1\n", "1\n    at_most: all\n"))
+        assert e.mended(twice, "PV1003", "take the second `at_most` out") == e.text
+        assert e.mended(e.replaced(at_most, "    at_most: all\n" + at_most), "PV1003", "take the first `at_most` out") == e.text
+        assert e.mended(e.replaced(farm, farm + "\n" + farm), "PV1003", "take the second `farm` out") == e.text
+        assert e.mended(e.replaced("  - id: rest\n", "  - id: rest\n    id: others\n"), "PV1021", "take the second `id` out") == e.text
+        # Behind the wrong number of blanks, by one or two.
+        on, invariants = "    on: pilot\n    with: {version: \"${version}\", from", e.text + "invariants:\n  - name: a\n    require: always at most 4 down(server)\n"
+        for text, line, codes in ((e.text, on, "PV1021 PV1018 PV1018 PV1018"),
+                                  (e.text, "  - id: rest\n", "PV1001 PV1018 PV1018 PV1022"), (e.text, "    type: [script, wizard]\n", " PV1018 PV1018 "),
+                                  (invariants, "invariants:\n", "  PV1018 PV1021"), (e.text, "  media: {type: path", "PV1102 PV1018 PV1018 PV1018")):
+            blanks = len(line) - len(line.lstrip(" "))
+            for by, code in zip((-2, -1, 1, 2), codes.split(" ")):
+                if code:
+                    wrong = text.replace(line, " " * (blanks + by) + line.lstrip(" "))
+                    assert e.mended(wrong, code, f"indent with {blanks} blanks") == text, (line, by)
+        # The key that was meant to stand further right is above the one that YAML stumbles over.
+        assert e.mended(e.replaced("    type: [script, wizard]\n", "  type: [script, wizard]\n"), "PV1018", "indent the line above with 4 blanks") == e.text
 
 
 def advice():
@@ -522,4 +571,4 @@ def between_the_lines():
         assert not [t for t in titles() if "holds" in t], "no verdicts while there are errors"
 
 
-run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, library_as_files, renaming, outlines, damage, repairing, mistakes, advice])
+run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, library_as_files, renaming, outlines, damage, repairing, mistakes, slips, advice])

@@ -47,11 +47,27 @@ TEST_CASE("files are read inside the root only") {
     CHECK_FALSE(files.read(std::string_view("farms\0", 6)).ok());
 }
 
+TEST_CASE("names are told of folders inside the root only") {
+    const Folder folder;
+    fs::create_directories(folder.path / "root" / ".git" / "hooks");
+    fs::create_directory_symlink(folder.path, folder.path / "root" / "up");
+    const FolderFiles files((folder.path / "root").string());
+    CHECK(files.names_in("") == std::vector<std::string>{"farms/", "in", "out", "up/"});
+    CHECK(files.names_in("farms") == std::vector<std::string>{"x.yaml"});
+    for (const char* const wrong : {"..", "up", ".git", ".git/hooks", "/etc", "farms/x.yaml", "nothing"})
+        CHECK(files.names_in(wrong).empty());
+    for (std::size_t i = 0; i <= Files::max_names; ++i)
+        std::ofstream(folder.path / "root" / "farms" / std::to_string(i)).close();
+    CHECK(files.names_in("farms").empty());
+}
+
 TEST_CASE("a path is seen from the file that names it") {
     CHECK(*join_path("plans/p.yaml", "./farms/x.yaml") == "plans/farms/x.yaml");
     CHECK(*join_path("plans/p.yaml", "../farms/x.yaml") == "farms/x.yaml");
     CHECK_FALSE(join_path("p.yaml", "../x.yaml").ok());
     CHECK_FALSE(join_path("a/p.yaml", "/x.yaml").ok());
+    CHECK(path_from("plans/p.yaml", "plans/farms/x.yaml") == "./farms/x.yaml");
+    CHECK(path_from("plans/p.yaml", "farms/x.yaml") == "../farms/x.yaml");
 }
 
 TEST_CASE("positions count lines and code points from 1") {
