@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <utility>
 
 #include "runtime/ports/readiness.hpp"
@@ -61,17 +62,21 @@ std::vector<JobEvent> Mailbox::take(Millis for_ms) {
 
 namespace {
 
-template <class SomeClock>
-Millis millis_of() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(SomeClock::now().time_since_epoch()).count();
-}
-
 constexpr Millis max_wait = 3'600'000;
 
 }  // namespace
 
-Millis SystemClock::now() const { return millis_of<std::chrono::system_clock>(); }
-Millis SystemClock::steady() const { return millis_of<std::chrono::steady_clock>(); }
+// Not std::chrono::system_clock, whose nanoseconds end in the year 2262.
+Millis SystemClock::now() const {
+    std::timespec time = {};
+    (void)std::timespec_get(&time, TIME_UTC);
+    return Millis{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+}
+
+Millis SystemClock::steady() const {
+    using std::chrono::steady_clock;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
 
 // Never for more than an hour: the caller looks at its own deadlines again.
 std::vector<JobEvent> SystemClock::wait(Mailbox& mailbox, std::optional<Millis> deadline) {

@@ -1,6 +1,6 @@
 #include "runtime/transport/settled.hpp"
 
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <optional>
 #include <sstream>
@@ -32,8 +32,7 @@ struct Moment {
 std::optional<Moment> now() {
     const std::optional<std::int64_t> uptime = ports::uptime_s();
     if (!uptime) return std::nullopt;
-    const auto time = std::chrono::system_clock::now().time_since_epoch();
-    return Moment{.uptime = *uptime, .time = std::chrono::duration_cast<std::chrono::seconds>(time).count()};
+    return Moment{.uptime = *uptime, .time = std::time(nullptr)};
 }
 
 std::string settled_in(const std::string& folder) { return folder + "/.settled." + ports::account_id(); }
