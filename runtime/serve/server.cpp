@@ -20,6 +20,7 @@
 #include <thread>
 
 #include "runtime/ports/this_process.hpp"
+#include "runtime/serve/admission.hpp"
 
 namespace pvsplan::serve {
 namespace {
@@ -53,7 +54,7 @@ Request request_of(http::request<http::string_body>&& read) {
 }
 
 Response plain(unsigned status, std::string_view words) {
-    return {.status = status, .type = "text/plain; charset=utf-8", .body = std::string(words) + "\n"};
+    return with_policy({.status = status, .type = "text/plain; charset=utf-8", .body = std::string(words) + "\n"});
 }
 
 // What the threads do: one the network, the others the pages that are made for it.

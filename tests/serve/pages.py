@@ -125,6 +125,7 @@ def check_hostile(tool, folder, run):
                          ("".join(f"X-{i}: y\r\n" for i in range(1000)).join((f"GET / HTTP/1.1\r\n{host}", "")), {200, 431})):
         answer = raw(address, line.encode() + whole, finish=True)
         assert status(answer) in wanted and b"you are" not in answer and b"<form" not in answer, (line[:200], answer[:500])
+        assert b"Content-Security-Policy: default-src 'none'" in answer, answer[:500]  # also where it is no page
     one = f"GET / HTTP/1.1\r\n{host}\r\n".encode()
     assert raw(address, one * 50).count(b"HTTP/1.1 ") == 1  # one request a connection, also of a pipeline
     assert status(raw(address, one, finish=True)) == 200  # who has said all still hears the answer
