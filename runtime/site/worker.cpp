@@ -49,10 +49,8 @@ class Worker {
         while (environment_->signals->count() == 0) {
             const Millis now = environment_->clock->steady();
             Status worked = turn(now);
-            if (!worked && !std::exchange(is_away_, has_worked_)) {
-                if (!has_worked_) return worked;
-                environment_->tell("its store is asked again and again: " + worked.error().text());
-            }
+            if (!worked && !has_worked_) return worked;
+            if (!worked) stays_away(worked.error());
             if (worked && std::exchange(is_away_, false)) environment_->tell("its store answers again");
             has_worked_ = has_worked_ || worked.ok();
             Millis wake = worked ? next_.at() : environment_->clock->steady() + options_->idle_ms;
@@ -77,6 +75,22 @@ class Worker {
             if (Status holds = hold(); !holds) return holds;
         }
         return next_.is_due(now) ? look(now) : base::Done{};
+    }
+
+    // The next turn asks all of it again: one that has nothing to ask would pass for an answer.
+    void stays_away(const Error& why) {
+        tell_away(why);
+        hold_at_ = 0;
+        next_.at_once();
+    }
+
+    // Again and again, for as long as it is so: it may be that rights were taken from it, which come back only where
+    // somebody reads that.
+    void tell_away(const Error& why) {
+        const Millis now = environment_->clock->steady();
+        if (std::exchange(is_away_, true) && now < tell_at_) return;
+        tell_at_ = now + options_->tell_again_ms;
+        environment_->tell("its store is asked again and again: " + why.text());
     }
 
     Status look(Millis now) {
@@ -291,7 +305,8 @@ class Worker {
     Millis hold_at_ = 0;
     Millis busy_until_ = 0;
     bool has_worked_ = false;
-    bool is_away_ = false;  // which was told
+    bool is_away_ = false;  // which was told, and is told again then:
+    Millis tell_at_ = 0;
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ struct WorkerOptions {
     ports::Millis idle_ms = 1000;    // how often it looks for jobs
     ports::Millis busy_ms = 50;      // the same while it has some, and for so long after that
     ports::Millis busy_for_ms = 5000;
+    ports::Millis tell_again_ms = 60'000;  // how often it says that its store is away
     std::int64_t max_age_ms =
         12LL * 3600 * 1000;  // what was asked for before that is not done: hosts may have forgotten it
 };
