@@ -366,6 +366,10 @@ Result<std::unique_ptr<Connection>> Connection::open(const base::StoreName& stor
         Error error = std::move(connection).error().because_of("the store `" + store.text + "` cannot be reached");
         const std::string why = error.text();
         const bool is_about_it = why.find("SSL") != std::string::npos || why.find("certificate") != std::string::npos;
+        if (why.find("local user with ID") != std::string::npos)
+            error.causes.emplace_back(
+                "this account has no name here, which would be the name of its role: say one before the host "
+                "(`postgresql://ROLE@HOST/DATABASE`)");
         if (is_about_it && store.text.find("sslmode=") == std::string::npos)
             error.causes.emplace_back(
                 "the certificate of a server that is not this machine is verified (`sslmode=verify-full`, by the "
