@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/base/lists.hpp"
+#include "compiler/base/shell_word.hpp"
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/archive.hpp"
 #include "runtime/cli/commands.hpp"
@@ -154,6 +155,9 @@ void print(Session& session, const ports::Runs& runs, const engine::RunStatus& s
     if (const bool has_halted = status.standing.type >= engine::Standing::Type::halted; !has_halted)
         for (const std::string& line : diag::wrapped(engine::words_of(status.standing), out.width))
             out.write(line + "\n");
+    for (const std::string& one : status.untaken)
+        for (const std::string& line : diag::wrapped(diag::harmless(one), out.width))
+            out.write(inked(out, line, Ink::yellow) + "\n");
     if (!status.until.empty()) out.write(diag::harmless("it stops before `" + status.until + "`") + "\n");
     if (const std::string why = why_it_waits(status); !why.empty())
         for (const std::string& line : diag::wrapped(why, out.width)) out.write(line + "\n");
@@ -183,10 +187,13 @@ Exit show_status(Session& session, const StatusArguments& arguments) {
     const std::variant<ports::RunRow, Exit> found_run = named_run(session, **store, named);
     if (const Exit* exit = std::get_if<Exit>(&found_run)) return *exit;
     const ports::RunRow* const row = std::get_if<ports::RunRow>(&found_run);
-    tell_missing_records(session, **store, *row);
     const base::Result<engine::RunStatus> status =
         engine::status(**store, row->id, ports::SystemClock().now(), proof_for_advice());
+    if (!status) tell_missing_records(session, **store, *row);
     if (!status) return complain(session, status.error(), Exit::wrong);
+    if (!status->fault.empty())
+        announce(session, "warning", Ink::yellow,
+                 status->fault + "; `pvsplan log " + base::shell_word(arguments.run) + " --verify` says more");
     if (arguments.format == "json") return put_out(session, arguments.output, status_json(*status));
     if (arguments.format == "html") {
         const base::Result<std::string> drawn = run_picture(**store, *status);

@@ -76,10 +76,10 @@ base::Result<LoadedRun> load(const ports::Runs& runs, const std::string& run) {
     if (!stored) return std::move(stored).error();
     base::Result<state::RunState> state = journal::replay(*stored->plan, stored->records);
     if (!state) return std::move(state).error().because_of("the journal of the run " + run + " is damaged");
-    if (const std::string fault =
-            verify::fault_of_tail(stored->row, stored->records.size(), state->last_hash, state->halted);
-        !fault.empty())
-        return base::Error{"the journal of the run " + run + " is damaged", {fault}};
+    for (const std::string& fault :
+         {verify::fault_of_row(stored->row, *stored->plan),
+          verify::fault_of_tail(stored->row, stored->records.size(), state->last_hash, state->halted)})
+        if (!fault.empty()) return base::Error{"the journal of the run " + run + " is damaged", {fault}};
     return LoadedRun{std::move(stored->row), std::move(stored->plan),
                      std::make_unique<state::RunState>(std::move(*state))};
 }

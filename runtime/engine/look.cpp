@@ -286,6 +286,41 @@ base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::vector<
     return base::Error{"`" + text + "` is the beginning of " + std::to_string(found.size()) + " runs"};
 }
 
+std::string untaken(const ports::SiteStands& site) {
+    const bool is_anybody_there = std::any_of(site.workers.begin(), site.workers.end(),
+                                              [](const ports::SiteStands::Worker& one) { return !one.is_late; });
+    if (site.waiting == 0 || is_anybody_there) return "";
+    return (site.waiting == 1 ? std::string("1 job waits") : std::to_string(site.waiting) + " jobs wait") +
+           " for the site " + site.site + ", and no worker of it was seen lately";
+}
+
+namespace {
+
+// A worker takes jobs and says what becomes of them; the journal of a run knows of none.
+std::vector<std::string> untaken_of(const ports::Store& store, const std::string& farm) {
+    std::vector<std::string> all;
+    if (store.sites() == nullptr) return all;
+    const base::Result<std::vector<ports::SiteStands>> sites = store.sites()->all_sites();
+    if (!sites) return {"whether workers take its jobs cannot be read: " + sites.error().text()};
+    for (const ports::SiteStands& site : *sites)
+        if (std::find(site.farms.begin(), site.farms.end(), farm) != site.farms.end())
+            if (std::string words = untaken(site); !words.empty()) all.push_back(std::move(words));
+    return all;
+}
+
+// A run under way may have been written to after its row was read: where the row knows of fewer records, it is asked
+// again.
+std::string fault_of(const ports::Runs& runs, const StoredRun& stored, const state::RunState& state) {
+    if (std::string fault = verify::fault_of_row(stored.row, *stored.plan); !fault.empty()) return fault;
+    if (stored.row.records < stored.records.size()) {
+        const base::Result<std::optional<ports::RunRow>> now = runs.run(stored.row.id);
+        if (!now || !*now || (*now)->records >= stored.records.size()) return "";
+    }
+    return verify::fault_of_tail(stored.row, stored.records.size(), state.last_hash, state.halted);
+}
+
+}  // namespace
+
 base::Result<RunStatus> status(const ports::Store& store, const std::string& run, std::optional<ports::Millis> now,
                                const ProveAgain& prove) {
     base::Result<StoredRun> stored = stored_run(store, run);
@@ -296,6 +331,8 @@ base::Result<RunStatus> status(const ports::Store& store, const std::string& run
     base::Result<Standing> standing = standing_of(store, stored->row);
     if (!standing) return std::move(standing).error();
     status.standing = std::move(*standing);
+    status.fault = fault_of(store, *stored, *state);
+    if (status.standing.type == Standing::Type::under_way) status.untaken = untaken_of(store, stored->row.farm);
     status.is_rolling_back = state->is_rolling_back();
     status.back_to = state->back_to;
     status.halted_because = state->halted_because;

@@ -18,6 +18,7 @@
 #include "runtime/ports/clock.hpp"
 #include "runtime/ports/courier.hpp"
 #include "runtime/ports/process.hpp"
+#include "runtime/ports/sites.hpp"
 #include "runtime/ports/store.hpp"
 #include "runtime/ports/transport.hpp"
 #include "runtime/state/run_state.hpp"
@@ -287,9 +288,11 @@ struct RunStatus {
     std::string by;         // who started it
     std::string simulated;  // what of the farm is; empty: nothing
     Standing standing;
+    std::string fault;  // what its row in the store says otherwise than its plan and its records; empty: nothing
     bool is_rolling_back = false;
     std::string back_to;               // the step or group to before which that goes back; empty: to the beginning
     std::string halted_because;        // the last words of the process that halted it
+    std::vector<std::string> untaken;  // jobs of its farm that no worker of their site takes
     std::string until;                 // before what it stops; empty: nothing
     std::vector<NodeStatus> nodes;     // of the plan, in its order
     std::vector<NodeStatus> rollback;  // of the rollback program, if the rollback has begun
@@ -297,6 +300,9 @@ struct RunStatus {
     std::vector<std::string> untold;  // who is not known to have been told of the run, and why
     std::vector<Offer> next;          // what to type next; empty: nothing to do, or it was not asked for
 };
+// "2 jobs wait for the site berlin, and no worker of it was seen lately"; empty: none waits, or a worker is there.
+std::string untaken(const ports::SiteStands& site);
+
 // `now`: for what waits for a window of time; without it nothing is said of windows. `prove`: by which the decisions
 // are tried that are offered; without it nothing is offered.
 base::Result<RunStatus> status(const ports::Store& store, const std::string& run, std::optional<ports::Millis> now = {},

@@ -389,9 +389,13 @@ base::Status apply(RunState& run, const Record& record) {
     return base::Done{};
 }
 
-// The hash first: bytes that are not those which were written say nothing else that could be believed.
+// The number of the row first: the next one is written under the number that follows, and has to come last again. Then
+// the hash: bytes that are not those which were written say nothing else that could be believed.
 base::Result<Record> read_next(const RunState& run, const ports::RecordRow& row) {
     const std::string number = std::to_string(run.records + 1);
+    if (row.number != run.records + 1)
+        return base::Error{"record " + number + " is not there: what follows has the number " +
+                           std::to_string(row.number)};
     if (base::sha256_hex(row.bytes) != row.hash)
         return base::Error{"record " + number + " was changed: its hash is not that of its text"};
     auto record = decode(row.bytes);

@@ -70,13 +70,9 @@ std::string approvals_html(const std::vector<RunStatus>& open) {
 // What no worker will take as it is: where the jobs are, and what to do. The command is whole but for the key, which no
 // page knows.
 std::string untaken_html(const ports::SiteStands& site, const std::string& where) {
-    const bool is_anybody_there = std::any_of(site.workers.begin(), site.workers.end(),
-                                              [](const ports::SiteStands::Worker& one) { return !one.is_late; });
-    if (site.waiting == 0 || is_anybody_there) return "";
-    std::string words = site.waiting == 1 ? "1 job waits" : std::to_string(site.waiting) + " jobs wait";
-    words += " for the site " + site.site +
-             ", and no worker of it was seen lately. Start one there: pvsplan work --site " +
-             base::shell_word(site.site);
+    std::string words = engine::untaken(site);
+    if (words.empty()) return "";
+    words += ". Start one there: pvsplan work --site " + base::shell_word(site.site);
     for (const std::string& farm : site.farms) words += " --farm " + base::shell_word(farm);
     return paragraph(words + " --key FILE --store " + base::shell_word(where), "note");
 }
@@ -237,6 +233,8 @@ Response run_page(const Site& site, const Frame& frame, const ports::Store& stor
     main += paragraph("plan " + status.row.plan + " on farm " + status.row.farm + ", begun " +
                       report::local_date_time(status.row.begun_at) + (status.by.empty() ? "" : " by " + status.by));
     main += paragraph(engine::words_of(status.standing));
+    for (const std::string& one : status.untaken) main += paragraph(one, "note");
+    if (!status.fault.empty()) main += paragraph("this run is not as it was written: " + status.fault, "note");
     const bool has_come = status.standing.type == Standing::Type::waiting && status.wanted.empty();
     main +=
         paragraph(has_come ? "what it waited for has come, and nobody has gone on with it yet" : status.halted_because);

@@ -13,6 +13,17 @@ std::size_t Report::count(RequirementOutcome::Verdict is) const {
                                                   [&](const RequirementOutcome& one) { return one.verdict == is; }));
 }
 
+// The row stands outside of the chain of hashes, and a run is taken up under a lease on the farm that it names.
+std::string fault_of_row(const ports::RunRow& row, const program::Plan& plan) {
+    if (row.plan != plan.name || row.farm != plan.farm)
+        return "the store says that the run is one of the plan `" + row.plan + "` on the farm `" + row.farm +
+               "`, its compiled plan is `" + plan.name + "` on the farm `" + plan.farm + "`";
+    if (row.digest != plan.digest)
+        return "the store says that the run is one of the compiled plan " + row.digest + ", it is one of " +
+               plan.digest;
+    return "";
+}
+
 // The row and the records are written in one commit, so any difference comes from outside. A run that was given up may
 // have a journal that could not be read any more.
 std::string fault_of_tail(const ports::RunRow& row, std::uint64_t records, const std::string& last_hash,
@@ -66,6 +77,8 @@ Report verify(const program::Plan& plan, const ports::RunRow& row, const std::ve
         requirements.after(*record);
     }
     report.records = rows.size();
+    if (report.damage.empty())
+        if (std::string fault = fault_of_row(row, plan); !fault.empty()) report.damage.push_back({0, std::move(fault)});
     if (report.damage.empty())
         if (std::string fault = fault_of_tail(row, rows.size(), run.last_hash, run.halted); !fault.empty())
             report.damage.push_back({0, std::move(fault)});

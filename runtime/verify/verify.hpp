@@ -49,6 +49,9 @@ Report verify(const program::Plan& plan, const ports::RunRow& row, const std::ve
 // "record 12: it begins before `one` is over"; empty: the report is good.
 std::string first_fault(const Report& report);
 
+// What the row of a run says otherwise than its compiled plan; empty: nothing.
+std::string fault_of_row(const ports::RunRow& row, const program::Plan& plan);
+
 // What is wrong with the end of a journal whose records are intact; empty: nothing.
 std::string fault_of_tail(const ports::RunRow& row, std::uint64_t records, const std::string& last_hash,
                           const std::string& halted);

@@ -52,12 +52,17 @@ def no_worker_yet(project):
 
 
 def worker_killed(project):
-    """A worker that is killed in the middle of a command: another one attaches to it."""
+    """A worker that is killed in the middle of a command: another one attaches to it. Until it is there,
+    `status` says from any machine what the run waits for."""
     first = project.work()
     project.hold("two")
     run = project.apply()
     project.began("two")
     first.kill()
+
+    def status():
+        return " ".join(project.start(project.site, "status", "last", "--store", project.store).communicate(timeout=SECONDS)[0].split())
+    wait_for(lambda: re.search("jobs? waits? for the site berlin, and no worker of it was seen lately", status()), "why the run waits")
     project.work()
     project.release("two")
     project.done(run)

@@ -6,7 +6,7 @@ no crash; what was recorded stays readable; and where the disk is repaired, `res
     store_faults.py PVSPLAN FULL_AT_LIBRARY [--every N]
 
 --every 1 takes every write and every place in turn; larger numbers take a sample."""
-import json, os, shutil, sqlite3, subprocess, sys, time
+import contextlib, json, os, shutil, sqlite3, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 
 import preloaded
@@ -154,6 +154,48 @@ def other_versions(arguments):
     remove(project.folder)
 
 
+EDITS = {
+    "UPDATE runs SET farm = 'other'": "on the farm `other`, its compiled plan is `mark` on the farm `site`",
+    "UPDATE runs SET plan = 'other'": "of the plan `other` on the farm `site`, its compiled plan is `mark`",
+    "UPDATE runs SET digest = 'sha256:0'": "of the compiled plan sha256:0",
+    "UPDATE runs SET outcome = ''": "its records say `failed`",
+    "UPDATE runs SET head = ''": "is not the one that the store knows as the last",
+    "UPDATE runs SET records = records - 1": "was added",
+    "UPDATE runs SET records = records + 1": "missing",
+    "UPDATE records SET number = 1000 WHERE number = (SELECT max(number) FROM records)": "is not there: what follows has the number 1000",
+    "UPDATE records SET number = 'x' WHERE number = (SELECT max(number) FROM records)": "is not there: what follows has the number 0",
+    "DELETE FROM records WHERE number = 2": "record 2 is not there: what follows has the number 3",
+    "DELETE FROM records WHERE number = (SELECT max(number) FROM records)": "missing",
+    "UPDATE records SET bytes = replace(bytes, 'one', 'six')": "was changed: its hash is not that of its text",
+    "DELETE FROM plans": "has no compiled plan",
+}
+
+
+def edit_store(project, *edits):
+    """Closed by the last who has it, the store is one file."""
+    with contextlib.closing(sqlite3.connect(store_of(project))) as store:
+        for edit in edits:
+            store.execute(edit)
+        store.commit()
+
+
+def edited(arguments):
+    """What somebody has changed by hand is said by all that look at the run, and nothing goes on with it."""
+    project = halted(arguments)
+    kept = f"{project.folder}/kept.db"
+    edit_store(project, "DROP TRIGGER records_are_never_changed", "DROP TRIGGER records_are_never_deleted")
+    shutil.copy(store_of(project), kept)
+    for edit, words in EDITS.items():
+        shutil.copy(kept, store_of(project))
+        edit_store(project, edit)
+        for command, status in ((["status", "last"], (0, 1)), (["log", "last", "--verify"], (1,)), (["resume", "last", "--yes", "--no-input"], (1,))):
+            done = run(project, *command)
+            said = " ".join(done.stderr.split())
+            check(done.returncode in status and words in said, edit, *command, "->", done.returncode, said)
+    check(project.ran() == ["one"], "an edited store: a command ran")
+    remove(project.folder)
+
+
 def read_only(arguments):
     """As a user who may not write it (root may write anything, so it becomes nobody)."""
     project = halted(arguments)
@@ -204,6 +246,20 @@ def no_threads(arguments):
     remove(project.folder)
 
 
+def nameless(arguments):
+    """As an account without a name, a database is asked for as nobody: what to say instead is told."""
+    if os.geteuid() != 0:
+        return
+    project = Project(arguments.pvsplan, arguments.library)
+    tool = shutil.copy(project.tool, project.folder)  # where everybody may run it
+    os.chmod(project.folder, 0o755)
+    done = subprocess.run(["setpriv", "--reuid=4242", "--regid=4242", "--clear-groups", tool, "runs", "--store", "postgresql://127.0.0.1:1/shop"],
+                          cwd=project.folder, env=dict(os.environ, HOME=project.folder), capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=SECONDS)
+    said = " ".join(done.stderr.split())
+    check(done.returncode == 1 and ("say one before the host" in said or "wants its client library" in said), "an account without a name:", done.returncode, said)
+    remove(project.folder)
+
+
 def timed(scenario, *words):
     began = time.monotonic()
     scenario(*words)
@@ -232,7 +288,7 @@ def main():
         for place, bit in flips:
             jobs.append(pool.submit(timed, damaged, arguments, template, f"bit {bit} of {place}", flip_at(place, bit)))
             jobs.append(pool.submit(timed, damaged_and_resumed, arguments, f"bit {bit} of {place}", flip_at(place, bit)))
-        jobs += [pool.submit(timed, other_versions, arguments), pool.submit(timed, read_only, arguments), pool.submit(timed, no_threads, arguments)]
+        jobs += [pool.submit(timed, other_versions, arguments), pool.submit(timed, edited, arguments), pool.submit(timed, read_only, arguments), pool.submit(timed, no_threads, arguments), pool.submit(timed, nameless, arguments)]
         took = [job.result() for job in jobs]
     usual = sorted(seconds for seconds, _, _ in took)[len(took) // 2]  # on this machine, as busy as it is
     for seconds, scenario, words in took:

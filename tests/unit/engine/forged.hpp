@@ -49,7 +49,13 @@ class Forged {
     Forged& halt(const std::string& outcome) { return add({.type = RecordType::halted, .value = outcome}); }
 
     [[nodiscard]] verify::Report report() const {
-        return verify::verify(*plan_, {.outcome = run_.halted, .records = rows_.size(), .head = rows_.back().hash},
+        return verify::verify(*plan_,
+                              {.plan = plan_->name,
+                               .farm = plan_->farm,
+                               .digest = plan_->digest,
+                               .outcome = run_.halted,
+                               .records = rows_.size(),
+                               .head = rows_.back().hash},
                               rows_);
     }
     [[nodiscard]] std::string fault() const { return verify::first_fault(report()); }

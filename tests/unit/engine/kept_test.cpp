@@ -221,6 +221,13 @@ TEST_CASE("what the store says of a run has to fit its records") {
           "record 3 is not the one that the store knows as the last: it was exchanged");
     CHECK(fault({.outcome = "done", .records = 3, .head = "hash"}) ==
           "the store says that the run stands as `done`, its records say `failed`");
+    const auto of_plan = [&](ports::RunRow row) { return verify::fault_of_row(row, plan); };
+    CHECK(of_plan({.plan = plan.name, .farm = plan.farm, .digest = plan.digest}) == "");
+    CHECK(of_plan({.plan = plan.name, .farm = "other", .digest = plan.digest}) ==
+          "the store says that the run is one of the plan `" + plan.name +
+              "` on the farm `other`, its compiled plan is `" + plan.name + "` on the farm `" + plan.farm + "`");
+    CHECK(of_plan({.plan = plan.name, .farm = plan.farm, .digest = "other"}) ==
+          "the store says that the run is one of the compiled plan other, it is one of " + plan.digest);
 }
 
 }  // namespace pvsplan::engine::test

@@ -380,8 +380,12 @@ TEST_CASE("replay: a journal is whole, or the record that is not is named") {
     auto changed = rows;
     changed[1].bytes += " ";
     CHECK(fault(changed) == "record 2 was changed: its hash is not that of its text");
-    CHECK(fault({rows[1]}) == "record 1 does not follow the one before it: the chain of hashes is broken");
-    CHECK(fault({rows[0], rows[0]}) == "record 2 does not follow the one before it: the chain of hashes is broken");
+    CHECK(fault({rows[1]}) == "record 1 is not there: what follows has the number 2");
+    CHECK(fault({rows[0], rows[0]}) == "record 2 is not there: what follows has the number 1");
+    auto exchanged = rows;
+    exchanged[0].number = 2;
+    CHECK(fault({rows[0], exchanged[0]}) ==
+          "record 2 does not follow the one before it: the chain of hashes is broken");
     Plan other = plan(1);
     other.digest = "sha256:other";
     CHECK_FALSE(journal::replay(other, rows).ok());

@@ -126,8 +126,14 @@ class WatchedStory {
     void halt() { is_done = add({.type = RecordType::halted, .value = "done"}); }
 
     [[nodiscard]] verify::RequirementOutcome outcome() const {
-        const verify::Report report =
-            verify::verify(*plan_, {.outcome = run_.halted, .records = rows_.size(), .head = rows_.back().hash}, rows_);
+        const verify::Report report = verify::verify(*plan_,
+                                                     {.plan = plan_->name,
+                                                      .farm = plan_->farm,
+                                                      .digest = plan_->digest,
+                                                      .outcome = run_.halted,
+                                                      .records = rows_.size(),
+                                                      .head = rows_.back().hash},
+                                                     rows_);
         INFO(verify::first_fault(report));
         REQUIRE(report.damage.empty());
         return report.outcomes.at(0);
@@ -315,7 +321,15 @@ TEST_CASE("watch: more ways than can be tried are not taken for kept") {
         rows.push_back(journal::seal(run, record));
         REQUIRE(journal::apply(run, record).ok());
         run.last_hash = rows.back().hash;
-        return verify::verify(plan, {.records = rows.size(), .head = run.last_hash}, rows).outcomes.at(0).verdict;
+        return verify::verify(plan,
+                              {.plan = plan.name,
+                               .farm = plan.farm,
+                               .digest = plan.digest,
+                               .records = rows.size(),
+                               .head = run.last_hash},
+                              rows)
+            .outcomes.at(0)
+            .verdict;
     };
     add({.type = RecordType::began, .value = plan.digest});
     for (std::uint32_t i = 0; i < 8; ++i)
