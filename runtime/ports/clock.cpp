@@ -66,7 +66,7 @@ constexpr Millis max_wait = 3'600'000;
 
 }  // namespace
 
-// Not std::chrono::system_clock, whose nanoseconds end in the year 2262.
+// Not the clock of std::chrono, whose nanoseconds end in the year 2262.
 Millis SystemClock::now() const {
     std::timespec time = {};
     (void)std::timespec_get(&time, TIME_UTC);
