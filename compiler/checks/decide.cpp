@@ -94,11 +94,12 @@ GuardAssignment with_others(const Facts& facts, graph::GuardValues assigned) {
     return {std::move(assigned)};
 }
 
-// Tells the conditions as they are written, each once, with the truth that the witness takes.
+// Tells the conditions as they are written, each once, with the truth that the witness takes; but for those that are
+// not asked, as one around them does not hold.
 void assume(const Facts& facts, const GuardAssignment& assignment, Witness& witness) {
     for (const auto& [variable, value] : assignment.assigned)
         for (const graph::GuardFact& guard : facts.guards)
-            if (guard.variable == variable) {
+            if (guard.variable == variable && assignment.can_hold(facts, guard.parent)) {
                 witness.assumptions.emplace_back(guard.text, value == guard.value);
                 break;
             }

@@ -50,12 +50,20 @@ class OutputCheck {
     }
 
   private:
+    // Where it can be told that a condition lacks no value, its `and` and `or` are decided in every run.
     void look_at_conditions(Index node) {
         for (GuardIndex g = facts_.guard[node]; g != graph::no_guard; g = facts_.guards[g].parent) {
-            if (!facts_.guards[g].condition || !conditions_.insert(g).second) continue;
+            const graph::GuardFact& guard = facts_.guards[g];
+            if (!guard.condition || !conditions_.insert(g).second) continue;
             std::set<std::string> steps;
-            add_steps_read(*facts_.guards[g].condition, steps);
-            look_at(node, facts_.guards[g].parent, steps);
+            const auto can_lack = facts_.guard_domain.can_lack(guard.variable, values_around(guard.parent));
+            if (!can_lack)
+                add_steps_read(*guard.condition, steps);
+            else if (*can_lack)
+                program::for_each_part(*guard.condition, [&](const Expr& part) {
+                    if (part.op == Expr::Op::output) steps.insert(part.step);
+                });
+            look_at(node, guard.parent, steps);
         }
     }
 
@@ -72,11 +80,17 @@ class OutputCheck {
         }
     }
 
+    // The conditions that hold wherever this one does.
+    [[nodiscard]] graph::GuardValues values_around(GuardIndex guard) const {
+        graph::GuardValues hold;
+        for (GuardIndex g = guard; g != graph::no_guard; g = facts_.guards[g].parent)
+            hold.emplace_back(facts_.guards[g].variable, facts_.guards[g].value);
+        return hold;
+    }
+
     // Whether all conditions of `read` hold wherever those of `reader` do.
     [[nodiscard]] bool surely_runs_where(GuardIndex reader, GuardIndex read) const {
-        graph::GuardValues hold;
-        for (GuardIndex g = reader; g != graph::no_guard; g = facts_.guards[g].parent)
-            hold.emplace_back(facts_.guards[g].variable, facts_.guards[g].value);
+        const graph::GuardValues hold = values_around(reader);
         for (GuardIndex g = read; g != graph::no_guard; g = facts_.guards[g].parent) {
             graph::GuardValues otherwise = hold;
             otherwise.emplace_back(facts_.guards[g].variable, !facts_.guards[g].value);
@@ -85,11 +99,11 @@ class OutputCheck {
         return true;
     }
 
-    // `when: steps.copy.file != none` says itself that the step ran.
+    // A condition that says itself whether the step ran, and of which nothing further is known, is left to the run.
     [[nodiscard]] bool is_asked_about(GuardIndex guard, const std::string& step) const {
         bool is_asked = false;
         for (GuardIndex g = guard; g != graph::no_guard; g = facts_.guards[g].parent)
-            if (facts_.guards[g].condition)
+            if (facts_.guards[g].condition && !facts_.guard_domain.can_lack(facts_.guards[g].variable, {}))
                 program::for_each_part(*facts_.guards[g].condition, [&](const Expr& part) {
                     is_asked = is_asked || (part.op == Expr::Op::output && part.step == step);
                 });

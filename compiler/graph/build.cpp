@@ -172,10 +172,9 @@ void add_guards(const Model& model, const Expansion& expansion, Facts& facts) {
         questions[guard.variable] = {program::question_of(guard.condition).asked, std::to_string(guard.scope)};
     }
     GuardsOfSteps steps(model, expansion);
-    const std::vector<bool> may_lack =
-        may_read_skipped(facts.guards, conditions, [&](const std::string& step) { return steps.of(step); });
-    for (GuardIndex g = 0; g < may_lack.size(); ++g)
-        if (may_lack[g]) questions[facts.guards[g].variable].may_lack = true;
+    const auto sources =
+        skipped_sources(facts.guards, conditions, [&](const std::string& step) { return steps.of(step); });
+    for (GuardIndex g = 0; g < sources.size(); ++g) questions[facts.guards[g].variable].add(sources[g]);
     facts.guard_domain = GuardDomain(questions, {}, expand::FarmNames(model));
 }
 

@@ -18,7 +18,7 @@ constexpr std::size_t max_combinations = 4096;  // of the values of their terms
 
 // A condition as a formula over comparisons of terms with constants.
 struct Formula {
-    enum class Type : std::uint8_t { any_of, below, up_to, all, some, negation };
+    enum class Type : std::uint8_t { any_of, is_true, below, up_to, all, some, negation };
     Type type = Type::any_of;
     std::uint32_t term = 0;
     std::vector<Value> constants = {};       // any_of: the term is one of them; below, up_to: the one bound
@@ -30,11 +30,15 @@ struct Formula {
 // the last place for the values after all. If constants have no order, 0 stands for any other value.
 struct Term {
     Type type;
+    bool is_output = false;
     bool is_ordered = false;
-    bool may_lack = false;  // it may be none, which no constant is
-    std::vector<Value> constants = {};
+    bool may_be_none = false;
+    std::optional<GuardValues> runs_if = {};  // of an output that is none if one of these does not hold, and only then
+    std::vector<Value> constants = {};        // none is not among them
     std::vector<std::uint32_t> places = {};
 };
+
+constexpr std::uint32_t none_place = 0xffffffffU;
 
 // Reads all questions before any place is given: a term has to know all of its constants first.
 class Reader {
@@ -42,8 +46,7 @@ class Reader {
     explicit Reader(const program::ObjectNames& names) : names_(names) {}
 
     Formula read(const GuardQuestion& question) {
-        moment_ = question.moment;
-        may_lack_ = question.may_lack;
+        question_ = &question;
         return read(*question.asked);
     }
     std::vector<Term>& terms() { return terms_; }
@@ -106,31 +109,41 @@ class Reader {
         return whole;
     }
 
-    Formula truth_of(const Expr& expr) { return one_of(expr, {Value::boolean(true)}); }
+    // What is none is neither true nor false.
+    Formula truth_of(const Expr& expr) {
+        Formula formula = one_of(expr, {Value::boolean(true)});
+        if (expr.op == Op::output) formula.type = Formula::Type::is_true;
+        return formula;
+    }
 
     // Equal texts at one moment are one term, whoever asks.
     Formula one_of(const Expr& expr, const std::vector<Value>& constants) {
         std::string key = program::to_text(expr, names_);
-        if (program::reads_state(expr)) key += "@" + moment_;
+        if (program::reads_state(expr)) key += "@" + question_->moment;
         const auto [found, is_new] = known_.try_emplace(std::move(key), static_cast<std::uint32_t>(terms_.size()));
-        if (is_new) terms_.push_back({.type = expr.type});
+        if (is_new) terms_.push_back({.type = expr.type, .is_output = expr.op == Op::output});
         Term& term = terms_[found->second];
-        term.may_lack = term.may_lack || (may_lack_ && reads_output(expr));
+        for (const OutputSource& source : question_->sources) {
+            term.may_be_none = term.may_be_none || reads_output_of(expr, source.step);
+            if (term.is_output && expr.step == source.step) term.runs_if = source.runs_if;
+        }
         for (const Value& one : constants)
-            if (std::find(term.constants.begin(), term.constants.end(), one) == term.constants.end())
+            if (one.is_none())
+                term.may_be_none = term.may_be_none || !term.is_output;
+            else if (std::find(term.constants.begin(), term.constants.end(), one) == term.constants.end())
                 term.constants.push_back(one);
         return {.term = found->second, .constants = constants};
     }
 
-    static bool reads_output(const Expr& expr) {
+    static bool reads_output_of(const Expr& expr, const std::string& step) {
         bool reads = false;
-        program::for_each_part(expr, [&](const Expr& part) { reads = reads || part.op == Op::output; });
+        program::for_each_part(
+            expr, [&](const Expr& part) { reads = reads || (part.op == Op::output && part.step == step); });
         return reads;
     }
 
     program::DistinctNames names_;
-    std::string moment_;
-    bool may_lack_ = false;
+    const GuardQuestion* question_ = nullptr;
     std::map<std::string, std::uint32_t> known_;
     std::vector<Term> terms_;
 };
@@ -144,13 +157,12 @@ void find_places(Term& term) {
     if (term.is_ordered)
         std::sort(all.begin(), all.end(), [](const Value& a, const Value& b) { return *program::compare(a, b) < 0; });
     for (std::uint32_t i = 0; i < all.size(); ++i) term.places.push_back(2 * i + 1);
+    if (term.may_be_none) term.places.push_back(none_place);
     if (!term.is_ordered) {
         const std::size_t values = term.type.category == Type::Category::boolean       ? 2
                                    : term.type.category == Type::Category::enumeration ? term.type.names.size()
                                                                                        : all.size() + 1;
-        const auto nones = std::count_if(all.begin(), all.end(), [](const Value& one) { return one.is_none(); });
-        const bool is_none_open = term.may_lack && nones == 0;
-        if (all.size() - static_cast<std::size_t>(nones) < values || is_none_open) term.places.push_back(0);
+        if (all.size() < values) term.places.push_back(0);
         return;
     }
     for (std::uint32_t i = 0; i <= all.size(); ++i) {
@@ -160,6 +172,7 @@ void find_places(Term& term) {
 }
 
 std::uint32_t place_of(const Term& term, const Value& constant) {
+    if (constant.is_none()) return none_place;
     const auto found = std::find(term.constants.begin(), term.constants.end(), constant);
     return static_cast<std::uint32_t>(2 * (found - term.constants.begin()) + 1);
 }
@@ -175,19 +188,33 @@ void note_subjects(const Formula& formula, std::vector<std::uint32_t>& all) {
     for (const Formula& part : formula.parts) note_subjects(part, all);
 }
 
-bool is_met(const Formula& formula, const std::vector<std::uint32_t>& places) {
-    const auto part_is_met = [&](const Formula& part) { return is_met(part, places); };
+enum class Truth : std::uint8_t { no, yes, none };
+Truth truth_if(bool is_met) { return is_met ? Truth::yes : Truth::no; }
+
+// As in a run: `and` and `or` may be decided by one operand, whatever the others lack.
+Truth truth_of(const Formula& formula, const std::vector<std::uint32_t>& places) {
     const std::uint32_t at = places[formula.term];
     switch (formula.type) {
         case Formula::Type::any_of:
-            return std::find(formula.places.begin(), formula.places.end(), at) != formula.places.end();
-        case Formula::Type::below: return at < formula.places[0];
-        case Formula::Type::up_to: return at <= formula.places[0];
-        case Formula::Type::all: return std::all_of(formula.parts.begin(), formula.parts.end(), part_is_met);
-        case Formula::Type::some: return std::any_of(formula.parts.begin(), formula.parts.end(), part_is_met);
-        case Formula::Type::negation: return !part_is_met(formula.parts[0]);
+            return truth_if(std::find(formula.places.begin(), formula.places.end(), at) != formula.places.end());
+        case Formula::Type::is_true: return at == none_place ? Truth::none : truth_if(at == formula.places[0]);
+        case Formula::Type::below: return at == none_place ? Truth::none : truth_if(at < formula.places[0]);
+        case Formula::Type::up_to: return at == none_place ? Truth::none : truth_if(at <= formula.places[0]);
+        case Formula::Type::negation: {
+            const Truth part = truth_of(formula.parts[0], places);
+            return part == Truth::none ? part : truth_if(part == Truth::no);
+        }
+        case Formula::Type::all:
+        case Formula::Type::some: break;
     }
-    return false;
+    const Truth deciding = truth_if(formula.type == Formula::Type::some);
+    Truth whole = truth_if(formula.type == Formula::Type::all);
+    for (const Formula& part : formula.parts) {
+        const Truth one = truth_of(part, places);
+        if (one == deciding) return deciding;
+        if (one == Truth::none) whole = one;
+    }
+    return whole;
 }
 
 // An order comparison is not readable if the constants of its term have no order.
@@ -196,30 +223,6 @@ bool is_readable(const std::vector<Term>& terms, const Formula& formula) {
     if (asks_order && !terms[formula.term].is_ordered) return false;
     return std::all_of(formula.parts.begin(), formula.parts.end(),
                        [&](const Formula& part) { return is_readable(terms, part); });
-}
-
-// The truth values of the conditions, for every combination of places of their terms; nothing if there are too many.
-std::optional<std::vector<std::uint64_t>> rows_of(const std::vector<const Formula*>& formulas,
-                                                  const std::vector<std::uint32_t>& terms, const std::vector<Term>& all,
-                                                  std::vector<std::uint32_t>& places) {
-    std::size_t combinations = 1;
-    for (const std::uint32_t s : terms)
-        if ((combinations *= all[s].places.size()) > max_combinations) return std::nullopt;
-    std::vector<std::uint64_t> rows;
-    for (std::size_t mix = 0; mix < combinations; ++mix) {
-        std::size_t rest = mix;
-        for (const std::uint32_t s : terms) {
-            places[s] = all[s].places[rest % all[s].places.size()];
-            rest /= all[s].places.size();
-        }
-        std::uint64_t row = 0;
-        for (std::size_t i = 0; i < formulas.size(); ++i)
-            if (is_met(*formulas[i], places)) row |= std::uint64_t{1} << i;
-        rows.push_back(row);
-    }
-    std::sort(rows.begin(), rows.end());
-    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-    return rows;
 }
 
 // Connected components (union-find); each is named by one of its members.
@@ -236,78 +239,168 @@ class Groups {
     std::vector<std::uint32_t> above_;
 };
 
+// Groups conditions by the terms they share; of each group all combinations of places are tried once, here, so that
+// later questions are a look at words of 64 bits.
+class PartsMaker {
+  public:
+    PartsMaker(std::vector<Formula> formulas, std::vector<Term> terms)
+        : formulas_(std::move(formulas)), terms_(std::move(terms)), terms_of_(formulas_.size()) {
+        for (Term& term : terms_) find_places(term);
+        places_.resize(terms_.size());
+        parts_.part_of.resize(formulas_.size(), GuardDomain::none);
+        parts_.place.resize(formulas_.size(), 0);
+        std::vector<std::uint32_t> readable;
+        for (std::uint32_t v = 0; v < formulas_.size(); ++v) {
+            if (!is_readable(terms_, formulas_[v])) continue;
+            put_places(terms_, formulas_[v]);
+            note_subjects(formulas_[v], terms_of_[v]);
+            readable.push_back(v);
+        }
+        const bool has_sources =
+            std::any_of(terms_.begin(), terms_.end(), [](const Term& term) { return term.runs_if.has_value(); });
+        add(readable, has_sources ? Sources::followed : Sources::ignored);
+    }
+    GuardDomain::Parts take() { return std::move(parts_); }
+
+  private:
+    using Variables = std::vector<std::uint32_t>;
+    // Whether an output is none exactly where its step is skipped, or as it likes: then fewer conditions are connected.
+    enum class Sources : std::uint8_t { followed, ignored };
+
+    // A group beyond the bounds stays unbound, and each of its conditions counts as free: more seems possible than is,
+    // never less.
+    void add(const Variables& variables, Sources sources) {
+        Groups groups(terms_.size());
+        for (const std::uint32_t v : variables)
+            for (const std::uint32_t t : terms_of_[v]) {
+                groups.join(t, terms_of_[v].front());
+                if (sources == Sources::ignored || !terms_[t].runs_if) continue;
+                for (const auto& [asked, value] : *terms_[t].runs_if)
+                    if (!terms_of_[asked].empty()) groups.join(t, terms_of_[asked].front());
+            }
+        std::map<std::uint32_t, Variables> by_group;
+        for (const std::uint32_t v : variables) by_group[groups.of(terms_of_[v].front())].push_back(v);
+        for (const auto& [group, members] : by_group)
+            if (!add_part(members, sources) && sources == Sources::followed) add(members, Sources::ignored);
+    }
+
+    // Whether it is within the bounds.
+    bool add_part(const Variables& variables, Sources sources) {
+        if (variables.size() == 1 && is_free(formulas_[variables[0]])) return true;
+        if (variables.size() > max_together) return false;
+        Variables terms;
+        for (const std::uint32_t v : variables) terms.insert(terms.end(), terms_of_[v].begin(), terms_of_[v].end());
+        std::sort(terms.begin(), terms.end());
+        terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
+        std::size_t combinations = 1;
+        for (const std::uint32_t t : terms)
+            if ((combinations *= terms_[t].places.size()) > max_combinations) return false;
+        for (std::uint32_t i = 0; i < variables.size(); ++i) {
+            parts_.part_of[variables[i]] = static_cast<std::uint32_t>(parts_.all.size());
+            parts_.place[variables[i]] = i;
+        }
+        GuardDomain::Part part{.knows_lacks = sources == Sources::followed};
+        for (std::size_t mix = 0; mix < combinations; ++mix) {
+            std::size_t rest = mix;
+            for (const std::uint32_t t : terms) {
+                places_[t] = terms_[t].places[rest % terms_[t].places.size()];
+                rest /= terms_[t].places.size();
+            }
+            const GuardDomain::Row row = row_of(variables);
+            const auto can_be = [&](std::uint32_t t) { return !terms_[t].runs_if || fits(terms_[t], t, row); };
+            if (sources == Sources::ignored || std::all_of(terms.begin(), terms.end(), can_be))
+                part.rows.push_back(row);
+        }
+        std::sort(part.rows.begin(), part.rows.end());
+        part.rows.erase(std::unique(part.rows.begin(), part.rows.end()), part.rows.end());
+        parts_.all.push_back(std::move(part));
+        return true;
+    }
+
+    // Alone, a comparison is true or false, but with none.
+    static bool is_free(const Formula& formula) {
+        const auto& places = formula.places;
+        return formula.parts.empty() && std::find(places.begin(), places.end(), none_place) == places.end();
+    }
+
+    [[nodiscard]] GuardDomain::Row row_of(const Variables& variables) const {
+        GuardDomain::Row row;
+        for (std::size_t i = 0; i < variables.size(); ++i) {
+            const Truth truth = truth_of(formulas_[variables[i]], places_);
+            row.truths |= std::uint64_t{truth == Truth::yes} << i;
+            row.lacks |= std::uint64_t{truth == Truth::none} << i;
+        }
+        return row;
+    }
+
+    // Nobody knows whether a step runs of which a condition is not readable, or lacks a value.
+    [[nodiscard]] bool fits(const Term& term, std::uint32_t number, const GuardDomain::Row& row) const {
+        bool is_known = true;
+        for (const auto& [asked, value] : *term.runs_if) {
+            const std::uint64_t bit = std::uint64_t{1} << parts_.place[asked];
+            if (terms_of_[asked].empty() || (row.lacks & bit) != 0)
+                is_known = false;
+            else if (((row.truths & bit) != 0) != value)
+                return places_[number] == none_place;
+        }
+        return !is_known || places_[number] != none_place;
+    }
+
+    std::vector<Formula> formulas_;
+    std::vector<Term> terms_;
+    std::vector<Variables> terms_of_;    // by variable; none if it is not readable
+    std::vector<std::uint32_t> places_;  // by term: those that are tried
+    GuardDomain::Parts parts_;
+};
+
 }  // namespace
 
-// Conditions are grouped by the terms they share; of each group all combinations of places are tried once, here, so
-// that later questions are a look at words of 64 bits. A group beyond the bounds stays unbound, and each of its
-// conditions counts as free: more seems possible than is, never less.
 GuardDomain::GuardDomain(const std::vector<GuardQuestion>& questions, GuardValues answered,
                          const program::ObjectNames& names)
-    : part_of_(questions.size(), none), place_(questions.size(), 0), answered_(std::move(answered)) {
+    : answered_(std::move(answered)) {
     Reader reader(names);
     std::vector<Formula> formulas;
     for (const GuardQuestion& question : questions) formulas.push_back(reader.read(question));
-    std::vector<Term>& terms = reader.terms();
-    for (Term& term : terms) find_places(term);
-    Groups groups(terms.size());
-    std::vector<std::vector<std::uint32_t>> subjects_of(formulas.size());
-    for (std::size_t v = 0; v < formulas.size(); ++v) {
-        if (!is_readable(terms, formulas[v])) continue;
-        put_places(terms, formulas[v]);
-        note_subjects(formulas[v], subjects_of[v]);
-        for (const std::uint32_t s : subjects_of[v]) groups.join(s, subjects_of[v].front());
-    }
-    std::map<std::uint32_t, std::vector<std::uint32_t>> by_group;
-    for (std::uint32_t v = 0; v < formulas.size(); ++v)
-        if (!subjects_of[v].empty()) by_group[groups.of(subjects_of[v].front())].push_back(v);
-    std::vector<std::uint32_t> places(terms.size(), 0);
-    for (const auto& [group, variables] : by_group) {
-        const bool is_alone = variables.size() == 1 && formulas[variables[0]].parts.empty();
-        if (is_alone || variables.size() > max_together) continue;
-        std::vector<std::uint32_t> of_group;
-        std::vector<const Formula*> asked;
-        for (const std::uint32_t v : variables) {
-            of_group.insert(of_group.end(), subjects_of[v].begin(), subjects_of[v].end());
-            asked.push_back(&formulas[v]);
-        }
-        std::sort(of_group.begin(), of_group.end());
-        of_group.erase(std::unique(of_group.begin(), of_group.end()), of_group.end());
-        auto rows = rows_of(asked, of_group, terms, places);
-        if (!rows) continue;
-        for (std::uint32_t i = 0; i < variables.size(); ++i) {
-            part_of_[variables[i]] = static_cast<std::uint32_t>(parts_.size());
-            place_[variables[i]] = i;
-        }
-        parts_.push_back(std::move(*rows));
-    }
+    parts_ = PartsMaker(std::move(formulas), std::move(reader.terms())).take();
 }
 
 // Groups are independent of each other, so that each is asked for itself. What is answered counts where it shares a
 // group with what is asked.
-bool GuardDomain::can_be(const GuardValues& values) const {
+bool GuardDomain::can_be(const GuardValues& values) const { return can_be(values, none); }
+
+std::optional<bool> GuardDomain::can_lack(std::uint32_t variable, const GuardValues& hold) const {
+    if (!is_bound(variable) || !parts_.all[parts_.part_of[variable]].knows_lacks) return std::nullopt;
+    return can_be(hold, variable);
+}
+
+bool GuardDomain::can_be(const GuardValues& values, std::uint32_t lacking) const {
     struct Wanted {
         std::uint64_t asked = 0;
         std::uint64_t truths = 0;
+        std::uint64_t lacks = 0;
     };
     std::map<std::uint32_t, Wanted> by_part;
     std::map<std::uint32_t, bool> others;
     const auto add = [&](std::uint32_t variable, bool value) {
         if (!is_bound(variable)) return others.emplace(variable, value).first->second == value;
-        Wanted& wanted = by_part[part_of_[variable]];
-        const std::uint64_t bit = std::uint64_t{1} << place_[variable];
+        Wanted& wanted = by_part[parts_.part_of[variable]];
+        const std::uint64_t bit = std::uint64_t{1} << parts_.place[variable];
         if ((wanted.asked & bit) != 0) return ((wanted.truths & bit) != 0) == value;
         wanted.asked |= bit;
         if (value) wanted.truths |= bit;
         return true;
     };
+    if (lacking != none) by_part[parts_.part_of[lacking]].lacks = std::uint64_t{1} << parts_.place[lacking];
     for (const auto& [variable, value] : values)
         if (!add(variable, value)) return false;
     for (const auto& [variable, value] : answered_)
-        if (is_bound(variable) && by_part.contains(part_of_[variable]) && !add(variable, value)) return false;
+        if (is_bound(variable) && by_part.contains(parts_.part_of[variable]) && !add(variable, value)) return false;
     return std::all_of(by_part.begin(), by_part.end(), [&](const auto& one) {
-        const Rows& rows = parts_[one.first];
-        return std::any_of(rows.begin(), rows.end(),
-                           [&](std::uint64_t row) { return (row & one.second.asked) == one.second.truths; });
+        const Rows& rows = parts_.all[one.first].rows;
+        const Wanted& wanted = one.second;
+        return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+            return (row.truths & wanted.asked) == wanted.truths && (row.lacks & wanted.lacks) == wanted.lacks;
+        });
     });
 }
 

@@ -3,10 +3,11 @@
 //
 // What a condition compares with constants (an output, say) is its subject. Conditions that share a subject are decided
 // together: each subject takes each of its constants, a value between any two of them, another value, and none where
-// its step may have been skipped. The truth values that result are all that are possible. A condition without such a
-// comparison is a subject of its own.
+// its step was skipped. The truth values that result are all that are possible. A condition without such a comparison
+// is a subject of its own.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,17 +21,43 @@ namespace pvsplan::graph {
 // Guard variables with their values, ascending.
 using GuardValues = std::vector<std::pair<std::uint32_t, bool>>;
 
+// A step that may be skipped where a condition reads its output: that is none then. It runs if all of these hold.
+struct OutputSource {
+    std::string step;
+    GuardValues runs_if;
+};
+
 // What a guard variable stands for.
 struct GuardQuestion {
     program::ExprPtr asked;
-    std::string moment;     // state may differ between moments; all else has one value in a run
-    bool may_lack = false;  // an output that it reads may be of a step that was skipped: then that is none
+    std::string moment;                      // state may differ between moments; all else has one value in a run
+    std::vector<OutputSource> sources = {};  // of all guards that ask it
+
+    void add(const std::vector<OutputSource>& more) { sources.insert(sources.end(), more.begin(), more.end()); }
 };
 
 // Made once, constant afterwards. Where it is not exact it says possible rather than impossible, so that a proof looks
 // at too much and never at too little.
 class GuardDomain {
   public:
+    static constexpr std::uint32_t none = 0xffffffffU;
+    // A possible assignment of conditions that share subjects: bit i is of the i-th condition.
+    struct Row {
+        std::uint64_t truths = 0;
+        std::uint64_t lacks = 0;  // those that have no value
+        friend auto operator<=>(const Row&, const Row&) = default;
+    };
+    using Rows = std::vector<Row>;
+    struct Part {  // conditions that share subjects
+        Rows rows = {};
+        bool knows_lacks = false;
+    };
+    struct Parts {
+        std::vector<std::uint32_t> part_of;  // by variable
+        std::vector<std::uint32_t> place;    // by variable: its bit in the rows of its part
+        std::vector<Part> all;
+    };
+
     GuardDomain() = default;
     // `questions` by variable; `answered` are known already.
     GuardDomain(const std::vector<GuardQuestion>& questions, GuardValues answered, const program::ObjectNames& names);
@@ -43,19 +70,18 @@ class GuardDomain {
     // nothing if there are more than `most`.
     [[nodiscard]] std::optional<std::vector<GuardValues>> all(const std::vector<std::uint32_t>& variables,
                                                               std::size_t most) const;
+    // Whether the condition may have no value where these hold, as it reads an output of a step that was skipped.
+    // Exact; nothing where that is not known.
+    [[nodiscard]] std::optional<bool> can_lack(std::uint32_t variable, const GuardValues& hold) const;
     // Whether its value restricts another condition.
     [[nodiscard]] bool is_bound(std::uint32_t variable) const {
-        return variable < part_of_.size() && part_of_[variable] != none;
+        return variable < parts_.part_of.size() && parts_.part_of[variable] != none;
     }
 
   private:
-    static constexpr std::uint32_t none = 0xffffffffU;
-    // The possible assignments of conditions that share subjects: a word each, in which bit i is the value of the i-th
-    // condition.
-    using Rows = std::vector<std::uint64_t>;
-    std::vector<std::uint32_t> part_of_;  // by variable
-    std::vector<std::uint32_t> place_;    // by variable: its bit in the rows of its part
-    std::vector<Rows> parts_;
+    [[nodiscard]] bool can_be(const GuardValues& values, std::uint32_t lacking) const;
+
+    Parts parts_;
     GuardValues answered_;
 };
 

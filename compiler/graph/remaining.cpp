@@ -236,12 +236,11 @@ class RemainingFactsBuilder {
         std::map<std::string_view, GuardIndex> guard_of;
         for (const program::Node& node : plan_.graph.nodes)
             if (node.guard) guard_of.emplace(node.id, open_guard(node.guard));
-        const std::vector<bool> may_lack = may_read_skipped(facts_.guards, conditions, [&](const std::string& step) {
+        const auto sources = skipped_sources(facts_.guards, conditions, [&](const std::string& step) {
             const auto found = guard_of.find(step);
             return found == guard_of.end() ? no_guard : found->second;
         });
-        for (GuardIndex g = 0; g < may_lack.size(); ++g)
-            if (may_lack[g]) questions[facts_.guards[g].variable].may_lack = true;
+        for (GuardIndex g = 0; g < sources.size(); ++g) questions[facts_.guards[g].variable].add(sources[g]);
         facts_.guard_variables = static_cast<std::uint32_t>(variables.size());
         facts_.guard_domain = GuardDomain(questions, std::move(answered), known_.names());
     }

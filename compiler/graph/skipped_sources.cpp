@@ -18,10 +18,10 @@ Conditions conditions_from(const std::vector<GuardFact>& guards, GuardIndex inne
 
 }  // namespace
 
-std::vector<bool> may_read_skipped(const std::vector<GuardFact>& guards,
-                                   const std::vector<program::ExprPtr>& conditions,
-                                   const std::function<GuardIndex(const std::string& step)>& guard_of) {
-    std::vector<bool> may(guards.size(), false);
+std::vector<std::vector<OutputSource>> skipped_sources(
+    const std::vector<GuardFact>& guards, const std::vector<program::ExprPtr>& conditions,
+    const std::function<GuardIndex(const std::string& step)>& guard_of) {
+    std::vector<std::vector<OutputSource>> sources(guards.size());
     for (GuardIndex g = 0; g < guards.size(); ++g) {
         std::set<std::string> steps;
         program::for_each_part(*conditions[g], [&](const program::Expr& part) {
@@ -32,10 +32,11 @@ std::vector<bool> may_read_skipped(const std::vector<GuardFact>& guards,
             if (of_step == no_guard) continue;
             const Conditions around = conditions_from(guards, guards[g].parent);
             const Conditions wanted = conditions_from(guards, of_step);
-            may[g] = may[g] || !std::includes(around.begin(), around.end(), wanted.begin(), wanted.end());
+            if (!std::includes(around.begin(), around.end(), wanted.begin(), wanted.end()))
+                sources[g].push_back({step, {wanted.begin(), wanted.end()}});
         }
     }
-    return may;
+    return sources;
 }
 
 }  // namespace pvsplan::graph

@@ -9,10 +9,11 @@
 
 namespace pvsplan::graph {
 
-// By guard. A step that runs wherever the condition is decided is never skipped there: its own conditions are among
-// those around it. `conditions` are those of the guards; `guard_of` gives the innermost guard of a step by its path.
-std::vector<bool> may_read_skipped(const std::vector<GuardFact>& guards,
-                                   const std::vector<program::ExprPtr>& conditions,
-                                   const std::function<GuardIndex(const std::string& step)>& guard_of);
+// By guard: the steps, each with the values of conditions under which it runs. A step that runs wherever the condition
+// is decided is none of them: its own conditions are among those around it. `conditions` are those of the guards;
+// `guard_of` gives the innermost guard of a step by its path.
+std::vector<std::vector<OutputSource>> skipped_sources(
+    const std::vector<GuardFact>& guards, const std::vector<program::ExprPtr>& conditions,
+    const std::function<GuardIndex(const std::string& step)>& guard_of);
 
 }  // namespace pvsplan::graph

@@ -16,7 +16,8 @@ using graph::Index;
 struct GuardAssignment {
     std::vector<std::pair<std::uint32_t, bool>> assigned;  // ascending by variable
 
-    [[nodiscard]] bool has(const Facts& facts, Index node) const;
+    [[nodiscard]] bool has(const Facts& facts, Index node) const { return can_hold(facts, facts.guard[node]); }
+    [[nodiscard]] bool can_hold(const Facts& facts, graph::GuardIndex guard) const;
 };
 
 }  // namespace pvsplan::schedule

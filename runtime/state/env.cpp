@@ -94,7 +94,8 @@ const States* RunEnv::before_of(const std::string& step) const {
     return own == before.end() ? nullptr : &own->second;
 }
 
-// A step that was skipped has no output, and that is known; the output of one that has not finished is unknown.
+// A step that was skipped has no output, and that is known. The output of one that has not finished is unknown, as is
+// that of one that was simulated: it put nothing out, and none is recorded for it.
 Value RunEnv::output(const std::string& step, const std::string& name) const {
     const auto look = [&](const ExecutionGraph& execution, const ExecutionState& state) -> std::optional<Value> {
         const auto found = execution.by_path.find(step);
@@ -102,7 +103,8 @@ Value RunEnv::output(const std::string& step, const std::string& name) const {
         const auto& at = state.nodes[found->second.index()];
         if (at.phase == Phase::finished) {  // it has no outputs if a person or an observation told that it is done
             const auto value = at.outputs.find(name);
-            return value == at.outputs.end() ? std::nullopt : std::optional(value->second);
+            const bool is_known = value != at.outputs.end() && !value->second.is_none();
+            return is_known ? std::optional(value->second) : std::nullopt;
         }
         const auto guard = execution.node(found->second).guard;
         if (guard && decision_of(execution, state, guard) == Decision::fails) return Value::none();

@@ -4,6 +4,16 @@
 
 namespace pvsplan::state {
 
+namespace {
+
+// Of the two values that a truth has, the one that is taken is `false`.
+bool is_false(const program::Expr& one, const program::Expr& other) {
+    const bool* truth = other.op == program::Expr::Op::literal ? other.value.as_boolean() : nullptr;
+    return one.type.category == program::Type::Category::boolean && truth != nullptr && !*truth;
+}
+
+}  // namespace
+
 bool as_if_larger(const program::Expr& condition, const program::Env& env) {
     using Op = program::Expr::Op;
     const program::Value value = program::evaluate(condition, env);
@@ -14,7 +24,8 @@ bool as_if_larger(const program::Expr& condition, const program::Env& env) {
         case Op::logical_not: return !holds(parts[0]);
         case Op::logical_and: return std::all_of(parts.begin(), parts.end(), holds);
         case Op::logical_or: return std::any_of(parts.begin(), parts.end(), holds);
-        case Op::not_equal:
+        case Op::equal: return is_false(*parts[0], *parts[1]) || is_false(*parts[1], *parts[0]);
+        case Op::not_equal: return !is_false(*parts[0], *parts[1]) && !is_false(*parts[1], *parts[0]);
         case Op::not_in: return true;
         case Op::greater:
         case Op::greater_equal: return parts[0]->op != Op::literal;

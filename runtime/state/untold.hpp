@@ -5,8 +5,8 @@
 
 namespace pvsplan::state {
 
-// The condition as if each value that is not known were another and a larger one than all that it is compared with: as
-// for any value, one of a condition and its opposite holds then, which is what was proved.
+// The condition as if each truth that is not known were `false`, and each other value another and a larger one than all
+// that it is compared with: as for any value, one of a condition and its opposite holds then, which is what was proved.
 bool as_if_larger(const program::Expr& condition, const program::Env& env);
 
 }  // namespace pvsplan::state

@@ -27,7 +27,8 @@ NodeSet over_with(const Model& model, std::uint32_t truths, const Moment& moment
     for (std::size_t n = 0; n < model.nodes.size(); ++n) {
         const Model::Node& node = model.nodes[n];
         if ((moment.started >> n & 1U) != 0 || (node.before & ~over) != 0) continue;
-        if (!node.is_action || !model.is_there(n, truths) || is_abandoned(model, given, n)) over |= 1U << n;
+        const bool is_passed = !node.is_action || is_abandoned(model, given, n);
+        if (is_passed || model.there(n, truths) == Model::There::skipped) over |= 1U << n;
     }
     return over;
 }
@@ -110,6 +111,10 @@ std::optional<Execution> explore(const Model& model, std::uint32_t truths, Failu
                 next = now;
                 next.failed |= bit;
                 if (failures == Failures::allowed && node.instance >= 0 && abandoned(model, next.failed))
+                    visit(next, at, {Move::Type::fail, n});
+            } else if ((is_over & bit) == 0 && (node.before & ~is_over) == 0 && !model.is_there(n, truths)) {
+                next.failed |= bit;
+                if (failures == Failures::allowed && abandoned(model, next.failed))
                     visit(next, at, {Move::Type::fail, n});
             } else if ((is_over & bit) == 0 && (node.before & ~is_over) == 0) {
                 if (((now.finished | now.failed) & avoid.nodes[n]) != 0) next.doomed |= bit;

@@ -6,6 +6,7 @@
 // iteration of a loop that continues may fail instead of finishing: its iteration is abandoned, with the iterations in
 // it. If a loop has more abandoned iterations than it allows, the enclosing iteration is abandoned likewise; without
 // one the run halts, and its moments so far were visited already. A node that runs in an abandoned iteration goes on.
+// A node that cannot tell whether it runs, or with what, fails where it could start, without having started.
 #pragma once
 
 #include <array>

@@ -37,15 +37,17 @@ std::vector<std::vector<std::size_t>> groups(const Model& model, const std::stri
     return all;
 }
 
-std::vector<Possible> possible_states(const Model& model, const Moment& moment) {
+std::vector<Possible> possible_states(const Model& model, Model::Truths truths, const Moment& moment) {
     std::vector<Possible> states;
     for (const auto& initial : model.initial) states.push_back(initial ? 1U << *initial : 4U);
     // The writers of a state are ordered, and nodes are numbered in their order.
     for (std::size_t n = 0; n < model.nodes.size(); ++n) {
         if ((moment.started >> n & 1U) == 0) continue;
         const bool is_finished = (moment.finished >> n & 1U) != 0;
-        for (const Model::Set& set : model.nodes[n].sets)
-            states[set.local] = (is_finished ? 0 : states[set.local]) | 1U << set.value;
+        for (const Model::Set& set : model.nodes[n].sets) {
+            const bool is_other = set.variable && (truths >> *set.variable & 1U) == 0;
+            states[set.local] = (is_finished ? 0 : states[set.local]) | 1U << (is_other ? 1 - set.value : set.value);
+        }
     }
     return states;
 }
@@ -70,18 +72,17 @@ struct Oracle::Answer {
 };
 
 std::optional<Oracle> Oracle::of(const Model& model) {
-    if (model.variables > 3) return std::nullopt;
+    if (model.possible.size() > max_ways) return std::nullopt;
     Oracle oracle;
     oracle.model_ = &model;
-    for (std::uint32_t truths = 0; truths < 1U << model.variables; ++truths) {
-        if (!model.can_be(truths)) continue;
+    for (const Model::Truths truths : model.possible) {
         std::optional<Execution> execution = explore(model, truths, Failures::allowed);
         if (!execution) return std::nullopt;
         GuardAssignment assignment{truths, std::move(*execution), {}};
         std::set<std::pair<std::vector<Possible>, NodeSet>> known;
         for (std::uint32_t v = 0; v < assignment.execution.visits.size(); ++v) {
             const Moment& moment = assignment.execution.visits[v].moment;
-            std::vector<Possible> states = possible_states(model, moment);
+            std::vector<Possible> states = possible_states(model, truths, moment);
             if (known.emplace(states, moment.running()).second)
                 assignment.shapes.push_back({std::move(states), moment.running(), v});
         }
@@ -336,7 +337,8 @@ Oracle::Answer Oracle::finally(const GuardAssignment& assignment, const Asked& a
     const ToyPredicate& predicate = toy_predicates()[asked.predicate];
     const std::vector<std::size_t> objects = groups(*model_, "node", asked.state_site, Per::whole)[0];
     for (const std::uint32_t end : assignment.execution.ends) {
-        const std::vector<Possible> states = possible_states(*model_, assignment.execution.visits[end].moment);
+        const std::vector<Possible> states =
+            possible_states(*model_, assignment.truths, assignment.execution.visits[end].moment);
         const auto fails = [&](std::size_t object) { return is_possible(predicate, false, object, states, unknown); };
         if (asked.right_many == Many::every ? std::any_of(objects.begin(), objects.end(), fails)
                                             : std::all_of(objects.begin(), objects.end(), fails))
@@ -376,7 +378,7 @@ bool Oracle::has_false_precondition() const {
             const Model::Node& node = model_->nodes[start.node];
             const Moment& moment = assignment.execution.visits[start.visit].moment;
             if (!node.need_local || moment.failed != 0) continue;
-            const Possible now = possible_states(*model_, moment)[*node.need_local];
+            const Possible now = possible_states(*model_, assignment.truths, moment)[*node.need_local];
             if (now != 4U && now != 1U << node.need_value) return true;
         }
     return false;

@@ -1,8 +1,8 @@
 // Decides a requirement as compiler/checks/README.md defines it, by trying every moment that a run can reach.
 //
 // Nothing here is shared with compiler/checks but the names of the verdicts. How it reads the forms:
-// - Guards: a requirement holds iff it holds for every assignment of the distinct conditions (equal text, one
-//   variable).
+// - Conditions: a requirement holds iff it holds whatever values the outputs have that they read. An output of a step
+//   that was skipped is none; where a condition or a parameter has no value with it, the step fails before it starts.
 // - States: from the start of a writer until its finish a state may be what it was or what is written; after a failed
 //   writer likewise, until the next writer of that state finishes. Each state varies independently.
 // - An unknown state is tried with both its values; where that makes a difference the verdict is undecided.
@@ -50,13 +50,14 @@ std::vector<std::vector<std::size_t>> groups(const Model& model, const std::stri
 
 // The possible values of a state: bits 0 and 1 are its values, bit 2 is its unknown initial value.
 using Possible = std::uint32_t;
-std::vector<Possible> possible_states(const Model& model, const Moment& moment);
+std::vector<Possible> possible_states(const Model& model, Model::Truths truths, const Moment& moment);
 // Whether the predicate may be `wanted` for the object, given what unknown states are at first: bit s of `unknown`.
 bool is_possible(const ToyPredicate& predicate, bool wanted, std::size_t object, const std::vector<Possible>& states,
                  std::uint32_t unknown);
 
 class Oracle {
   public:
+    static constexpr std::size_t max_ways = 24;  // in which the conditions turn out
     // Nothing if there is too much to look at.
     static std::optional<Oracle> of(const Model& model);
 

@@ -25,8 +25,8 @@ std::string sum(const Texts& parts) { return joined(parts, " + ", "0"); }
 // opposite.
 std::vector<Occurrence> ever_matching(const Model& model, const EventAsked& asked) {
     std::vector<Occurrence> all;
-    for (std::uint32_t truths = 0; truths < 1U << model.variables; ++truths)
-        for (const Occurrence& one : model.can_be(truths) ? matching(model, asked, truths) : std::vector<Occurrence>())
+    for (const Model::Truths truths : model.possible)
+        for (const Occurrence& one : matching(model, asked, truths))
             if (std::none_of(all.begin(), all.end(), [&](const Occurrence& known) {
                     return known.node == one.node && known.object == one.object;
                 }))
@@ -55,8 +55,7 @@ class Writer {
             text += fmt::format("    p[{}] = {};\n", local, 1 << model_.initial[local].value());
         text += "  }\n";
         text += "  if\n";
-        for (std::uint32_t truths = 0; truths < 1U << model_.variables; ++truths) {
-            if (!model_.can_be(truths)) continue;
+        for (const Model::Truths truths : model_.possible) {
             text += "  :: skip";
             for (std::uint32_t v = 0; v < model_.variables; ++v)
                 text += fmt::format("; g[{}] = {}", v, truths >> v & 1U);
@@ -76,10 +75,8 @@ class Writer {
     }
     [[nodiscard]] std::string is_there(std::size_t node) const {
         Texts parts;
-        for (std::uint32_t v = 0; v < model_.variables; ++v)
-            if ((model_.nodes[node].guards >> v & 1U) != 0) parts.push_back(fmt::format("g[{}]", v));
-        for (std::uint32_t v = 0; v < model_.variables; ++v)
-            if ((model_.nodes[node].refused >> v & 1U) != 0) parts.push_back(fmt::format("!g[{}]", v));
+        for (const Model::Condition& condition : model_.nodes[node].conditions)
+            parts.push_back(fmt::format("{}g[{}]", condition.wanted ? "" : "!", condition.variable));
         return all(parts);
     }
     [[nodiscard]] std::string is_abandoned(std::size_t node) const {

@@ -20,7 +20,7 @@ class Steps {
         lookers_.emplace_back();
         ids_.emplace_back();
         if (draws_.chance(45)) look(2, 1);
-        if (draws_.chance(10)) look(2, 1);
+        if (draws_.chance(20)) look(2, 1);
         const std::uint32_t steps = 1 + draws_.below(3);
         for (std::uint32_t i = 0; i < steps; ++i) step(2, mine, 1, 0);
         return text_;
@@ -32,8 +32,8 @@ class Steps {
   private:
     using Objects = std::vector<std::string>;
     // Conditions compare with a text: some exclude each other, some hold together.
-    const std::vector<std::string> compared_ = {" == 'a'", " == 'b'",        " != 'a'",
-                                                " != 'b'", " in ['a', 'b']", " not in ['a', 'b']"};
+    const std::vector<std::string> compared_ = {
+        " == 'a'", " == 'b'", " != 'a'", " != 'b'", " in ['a', 'b']", " not in ['a', 'b']", " == none", " != none"};
 
     std::string new_id() { return "s" + std::to_string(next_id_++); }
     void line(std::size_t indent, const std::string& what) { text_ += std::string(indent, ' ') + what + "\n"; }
@@ -49,20 +49,35 @@ class Steps {
                 line(indent + 2, "after: " + draws_.of(outer));
         return id;
     }
+    // The steps whose outputs can be read here.
+    [[nodiscard]] std::vector<std::string> seen() const {
+        std::vector<std::string> all;
+        for (const auto& scope : lookers_) all.insert(all.end(), scope.begin(), scope.end());
+        return all;
+    }
+    // Of a step that may be skipped an output may be none, which can only be compared.
+    std::string condition() {
+        static const std::vector<std::string> of_truth = {" == true", " == false", " != true", " == none", " != none"};
+        const std::string step = "steps." + draws_.of(seen());
+        if (draws_.chance(40)) return step + ".mode" + draws_.of(compared_);
+        if (draws_.chance(skips_ == Skips::few ? 35 : 0)) return step + ".old" + draws_.of(of_truth);
+        return (draws_.chance(40) ? "not " : "") + step + ".old";
+    }
+    bool maybe_ask(std::size_t indent) {
+        if (seen().empty() || !draws_.chance(35)) return false;
+        std::string when = condition();
+        if (draws_.chance(20)) when += (draws_.chance(50) ? " and " : " or ") + condition();
+        line(indent, "when: " + when);
+        return true;
+    }
     void maybe_when(std::size_t indent) {
-        std::vector<std::string> seen;
-        for (const auto& scope : lookers_) seen.insert(seen.end(), scope.begin(), scope.end());
-        if (!seen.empty() && draws_.chance(35)) {
-            const std::string output = "steps." + draws_.of(seen) + (draws_.chance(60) ? ".old" : ".mode");
-            if (output.ends_with(".old"))
-                line(indent, "when: " + (draws_.chance(40) ? "not " + output : output));
-            else
-                line(indent, "when: " + output + draws_.of(compared_));
-        } else if (draws_.chance(skips_ == Skips::many ? 50 : 10))
+        if (maybe_ask(indent)) return;
+        if (draws_.chance(skips_ == Skips::many ? 50 : 10))
             line(indent, draws_.chance(50) ? "when: here" : "when: not here");
     }
     void look(std::size_t indent, std::size_t times) {
         const std::string id = open(indent, is_parallel_);
+        if (skips_ == Skips::few) maybe_ask(indent + 2);
         line(indent + 2, "do: toy.look");
         line(indent + 2, "on: " + draws_.of(nodes_));
         lookers_.back().push_back(id);
@@ -100,6 +115,14 @@ class Steps {
         static const std::vector<std::string> writers = {"halt",  "halt",    "wake",  "wake",  "stop",
                                                          "start", "install", "renew", "spoil", "reset"};
         spent_ += times;
+        if (const std::vector<std::string> read = seen(); !read.empty() && draws_.chance(15)) {
+            const bool sets = !mine.empty() && mine[0] != "bases[0]" && draws_.chance(40);
+            call(indent, sets ? "put" : "note");
+            line(indent, "with: {" + std::string(sets ? "to" : "text") + ": \"${steps." + draws_.of(read) +
+                             (sets ? ".old}\"}" : ".mode}\"}"));
+            line(indent, "on: " + (sets ? mine[0] : draws_.of(nodes_)));
+            return;
+        }
         if (mine.empty() || draws_.chance(15)) {
             if (draws_.chance(15))
                 ++spent_, call(indent, "check-both");

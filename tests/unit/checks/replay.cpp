@@ -1,36 +1,34 @@
 #include "tests/unit/checks/replay.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace pvsplan::test {
 namespace {
 
 using Form = Asked::Form;
 
-// Conditions that the witness does not speak of count as true.
-std::optional<std::uint32_t> truths_of(const compiler::Compilation& compilation, const Model& model,
-                                       const checks::Witness& witness) {
-    std::uint32_t truths = (1U << model.variables) - 1;
+// Of the ways in which the conditions turn out as the witness says, the one in which most of the others are true.
+std::optional<Model::Truths> truths_of(const Model& model, const checks::Witness& witness) {
+    Model::Truths known = 0;
+    Model::Truths are_true = 0;
     for (const auto& [text, truth] : witness.assumptions) {
-        const auto known = std::find(model.variable_texts.begin(), model.variable_texts.end(), text);
-        std::optional<std::size_t> variable;
-        if (known != model.variable_texts.end())
-            variable = static_cast<std::size_t>(known - model.variable_texts.begin());
-        bool wanted = true;
-        for (const graph::GuardFact& guard : compilation.facts().guards)
-            if (!variable && guard.text == text) variable = guard.variable, wanted = guard.value;
-        if (!variable) return std::nullopt;
-        if (truth != wanted) truths &= ~(1U << *variable);
+        const auto found = model.by_text.find(text);
+        if (found == model.by_text.end()) return std::nullopt;
+        known |= 1U << found->second.variable;
+        if (truth == found->second.wanted) are_true |= 1U << found->second.variable;
     }
-    if (!model.can_be(truths)) return std::nullopt;
-    return truths;
+    std::optional<Model::Truths> best;
+    for (const Model::Truths truths : model.possible)
+        if ((truths & known) == are_true && (!best || std::popcount(truths) > std::popcount(*best))) best = truths;
+    return best;
 }
 
 struct Replayed {
     const Model& model;
     const Asked& asked;
     const checks::Witness& witness;
-    std::uint32_t truths;
+    Model::Truths truths;
     std::vector<Moment> moments;  // before the first move, after each move
 
     [[nodiscard]] const Moment& end() const { return moments.back(); }
@@ -160,7 +158,7 @@ NodeSet writers_of(const Replayed& r, const ToyPredicate& predicate, std::size_t
 
 std::string fault_of_states(const Replayed& r, const Oracle& oracle) {
     const ToyPredicate& predicate = toy_predicates()[r.asked.predicate];
-    const std::vector<Possible> states = possible_states(r.model, r.end());
+    const std::vector<Possible> states = possible_states(r.model, r.truths, r.end());
     std::vector<std::size_t> named;
     for (const program::ObjectId object : r.witness.objects) named.push_back(object.index());
     std::sort(named.begin(), named.end());
@@ -235,11 +233,10 @@ std::vector<Move> moves_of(const checks::Decision& decision) {
     return moves;
 }
 
-std::string fault_of_witness(const compiler::Compilation& compilation, const Oracle& oracle, const Asked& asked,
-                             const checks::Decision& decision) {
+std::string fault_of_witness(const Oracle& oracle, const Asked& asked, const checks::Decision& decision) {
     if (!decision.witness) return "is missing";
     const Model& model = oracle.model();
-    const auto truths = truths_of(compilation, model, *decision.witness);
+    const auto truths = truths_of(model, *decision.witness);
     if (!truths) return "assumes a condition that the plan does not have";
     Replayed replayed{model, asked, *decision.witness, *truths, {Moment{}}};
     for (const Move& move : moves_of(decision)) {

@@ -12,7 +12,6 @@ namespace pvsplan::test {
 std::vector<Move> moves_of(const checks::Decision& decision);
 
 // What is wrong with it, to stand after "the witness": "starts `x` too early"; empty: nothing. Also looks at the fix.
-std::string fault_of_witness(const compiler::Compilation& compilation, const Oracle& oracle, const Asked& asked,
-                             const checks::Decision& decision);
+std::string fault_of_witness(const Oracle& oracle, const Asked& asked, const checks::Decision& decision);
 
 }  // namespace pvsplan::test

@@ -92,6 +92,20 @@ actions:
     outputs: {old: "${exit == 3}", mode: "${json.mode}"}
     repeatable: true
     undo: {nothing: it only looks}
+  note:
+    on: node
+    parameters: {text: {type: string}}
+    does: verify(on)
+    run: {command: [note, "${text}"]}
+    repeatable: true
+    undo: {nothing: it only tells}
+  put:
+    on: node
+    parameters: {to: {type: bool}}
+    does: upgrade(on)
+    sets: {on.fresh: "${to}"}
+    run: {command: [put]}
+    undo: {impossible: toy}
   migrate:
     on: base
     does: upgrade(on)
@@ -137,7 +151,8 @@ std::vector<std::string> toy_verbs(std::string_view call) {
     if (call == "reset") return {"stop", "spoil"};
     if (call == "hand-over") return {"stop", "start"};
     if (call == "roll") return {"stop", "upgrade", "start"};
-    if (call == "verify" || call == "check-both") return {"verify"};
+    if (call == "put") return {"upgrade"};
+    if (call == "verify" || call == "note" || call == "check-both") return {"verify"};
     return {};
 }
 

@@ -234,3 +234,15 @@ TEST_CASE("an output of a step that was skipped is neither true nor false") {
         "      - {when: steps.maybe.restart == false, do: shop.migrate}\n";
     CHECK(once_with(in_one_group, {"not steps.first.restart"}) == checks::Verdict::holds);
 }
+
+TEST_CASE("an output is none where its step was skipped, and only there") {
+    const std::string maybe =
+        "  - {id: maybe, when: steps.first.restart, do: shop.install, on: \"nodes[0]\", with: {version: 3}}\n";
+    CHECK(once_with("", {"steps.first.restart == none", "steps.first.restart != none"}) == checks::Verdict::holds);
+    CHECK(once_with("", {"steps.first.restart != none"}) == checks::Verdict::holds);
+    CHECK(once_with(maybe, {"steps.maybe.restart == none", "steps.first.restart"}) == checks::Verdict::holds);
+    CHECK(once_with(maybe, {"steps.maybe.restart != none", "not steps.first.restart"}) == checks::Verdict::holds);
+    CHECK(once_with(maybe, {"steps.maybe.restart == none"}) == checks::Verdict::violated);
+    CHECK(once_with(maybe, {"steps.first.restart and steps.maybe.restart",
+                            "not steps.first.restart or not steps.maybe.restart"}) == checks::Verdict::holds);
+}

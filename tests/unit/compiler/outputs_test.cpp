@@ -94,3 +94,32 @@ TEST_CASE("a step of the plan reads no output of one that may be skipped while i
     CHECK(with("  - {when: steps.file.file == 'a', do: x.ask}\n") == " complete");
     CHECK(with("  - {do: x.tell, with: {file: \"it is ${steps.file.file}\"}}\n") == "PV3105 complete");
 }
+
+TEST_CASE("a condition whose and and or are decided by what is there needs nothing else") {
+    const auto with = [](const std::string& when) {
+        return found_in("  - {id: first, do: x.ask}\n  - {id: file, when: steps.first.old, do: x.ask}\n  - {when: \"" +
+                        when + "\", " + tells_file.substr(0, tells_file.find(", with")) + ", with: {file: a}}\n");
+    };
+    CHECK(with("steps.first.old and steps.file.old") == " complete");
+    CHECK(with("not steps.first.old or steps.file.old") == " complete");
+    CHECK(with("steps.file.file == none or steps.file.old") == " complete");
+    CHECK(with("steps.first.old or steps.file.old") == "PV3105 complete");
+    CHECK(with("not steps.first.old and not steps.file.old") == "PV3105 complete");
+    CHECK(with("steps.first.file == 'a' and steps.file.old") == "PV3105 complete");
+    CHECK(with("steps.file.file != 'a' and steps.file.old") == "PV3105 complete");
+}
+
+TEST_CASE("a step that asks about another in its condition reads it only where that one ran") {
+    const auto with = [](const std::string& when) {
+        return found_in("  - {id: first, do: x.ask}\n  - {id: file, when: steps.first.old, do: x.ask}\n  - {when: \"" +
+                        when + "\", " + tells_file + "}\n");
+    };
+    CHECK(with("steps.file.file != none") == " complete");
+    CHECK(with("steps.file.old == true") == " complete");
+    CHECK(with("steps.file.file in ['a', 'b']") == " complete");
+    CHECK(with("steps.first.old and steps.first.file == 'a'") == " complete");
+    CHECK(with("steps.file.file == none") == "PV3105 complete");
+    CHECK(with("steps.file.file != 'a'") == "PV3105 complete");
+    CHECK(with("steps.file.old != true") == "PV3105 complete");
+    CHECK(with("steps.first.old or steps.first.file == 'a'") == "PV3105 complete");
+}

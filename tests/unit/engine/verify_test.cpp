@@ -132,6 +132,26 @@ TEST_CASE("a condition that nobody can decide fails a step under it, and is no b
     CHECK(forged("") == "");
 }
 
+TEST_CASE("a condition that a simulated farm does not tell may fail, as before, or its opposite hold") {
+    program::Plan plan = chain(1);
+    plan.kinds["server"].state.push_back({"level", Type::enumeration({"low", "high"}), std::nullopt});
+    const auto level =
+        make_expr({.op = Expr::Op::state, .name = "level", .args = {Expr::literal(Value::object(ObjectId(0)))}});
+    plan.graph.nodes[1].guard = GuardId(0);
+    const auto decided = [&](const Expr& condition, const char* value) {
+        plan.guards = {{.step = "when", .condition = make_expr(condition)}};
+        seal(plan);
+        const Record record{.type = RecordType::decided, .node = "when", .value = value};
+        return Forged(plan).all("all[s0].stop").add(record).fault();
+    };
+    const Expr is_high = {.op = Expr::Op::equal, .args = {level, word("high")}};
+    const Expr is_not_high = {.op = Expr::Op::logical_not, .args = {make_expr(is_high)}};
+    CHECK(decided(is_high, "fails") == "");
+    CHECK(decided(is_high, "holds") == "record 4: it is decided otherwise than what was known says");
+    CHECK(decided(is_not_high, "fails") == "");
+    CHECK(decided(is_not_high, "holds") == "");
+}
+
 TEST_CASE("a condition that nobody can decide holds where people are asked, and nothing is done to a host under it") {
     enum class Under : std::uint8_t { approval, step, simulated_step, step_at_host, step_of_nobody };
     for (const bool is_whole : {false, true})
