@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <system_error>
 #include <thread>
 
@@ -99,13 +100,48 @@ std::string difference(const States& expected, const States& found) {
     return "";
 }
 
-// No step comes to its end a second time, whatever died in between.
-std::optional<std::string> done_twice(const ports::Runs& runs, const std::string& run) {
+// The steps that came to an end, as often as they did.
+base::Result<std::map<std::string, int>> finished_in(const ports::Runs& runs, const std::string& run) {
     const auto lines = engine::log(runs, run);
-    if (!lines) return lines.error().text();
+    if (!lines) return lines.error();
     std::map<std::string, int> finished;
     for (const engine::LogLine& line : *lines)
-        if (line.kind == "finished" && ++finished[line.node] > 1) return "`" + line.node + "` was done twice";
+        if (line.kind == "finished") ++finished[line.node];
+    return finished;
+}
+
+// What is there after a rollback that stopped at a point of no return has to be what the steps that stay have set, one
+// after another; of what one sets that failed itself nobody knows.
+std::string not_as_it_stays(const program::Plan& plan, const ports::Runs& runs, const std::string& run, States states,
+                            const States& after) {
+    const auto preview = engine::preview_rollback(runs, run);
+    if (!preview) return preview.error().text();
+    const auto finished = finished_in(runs, run);
+    if (!finished) return finished.error().text();
+    std::set<std::string> stay;
+    for (const program::NoReturn& point : preview->no_return) {
+        stay.insert(point.node);
+        stay.insert(point.stays.begin(), point.stays.end());
+    }
+    const program::PlanNames names(plan);
+    for (const program::Node& node : plan.graph.nodes)
+        for (const program::Setting& set : node.sets) {
+            if (!stay.contains(node.id)) continue;
+            auto& of_object = states[plan.objects[set.object.index()].id];
+            if (finished->contains(node.id) && set.value->op == program::Expr::Op::literal)
+                of_object[set.attribute] = program::to_text(set.value->value, names);
+            else
+                of_object.erase(set.attribute);
+        }
+    return difference(states, after);
+}
+
+// No step comes to its end a second time, whatever died in between.
+std::optional<std::string> done_twice(const ports::Runs& runs, const std::string& run) {
+    const auto finished = finished_in(runs, run);
+    if (!finished) return finished.error().text();
+    for (const auto& [node, times] : *finished)
+        if (times > 1) return "`" + node + "` was done twice";
     return std::nullopt;
 }
 
@@ -213,7 +249,9 @@ std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& s
         const bool stays = ended.outcome == Outcome::in_doubt && stays_by_design(ended);
         if (!stays && ended.outcome != Outcome::rolled_back)
             return "the rollback ends as " + std::string(engine::name_of(ended.outcome)) + ": " + ended.message;
-        const std::string differs = stays ? "" : difference(before, states_of(plan, store));
+        const States after = states_of(plan, store);
+        const std::string differs =
+            stays ? not_as_it_stays(plan, store, ended.run, before, after) : difference(before, after);
         if (!differs.empty()) return "after the rollback " + differs;
     }
     const auto rows = store.runs();

@@ -337,27 +337,38 @@ class Shower {
         words(plan_.digest, 0);
     }
 
-    // The bound by the timeouts is told only where every action has one, for without that there is none.
+    // Told only where every action has a timeout, for without that there is no bound. Steps wait for each other where
+    // more could run than may at once: whenever the longest chain does not go on, as many as may are under way.
+    std::string bound_by_timeouts() const {
+        static constexpr std::int64_t most_ms = 1'000'000'000'000;  // 31 years: so that no sum overflows
+        static constexpr std::int64_t at_once = 64;                 // unless --max-parallel says otherwise
+        const auto& nodes = plan_.graph.nodes;
+        const auto limit = [&](std::uint32_t i) {
+            const program::Retry& retry = nodes[i].retry;
+            return nodes[i].timeout_ms * (1 + retry.times) + retry.delay_ms * retry.times;
+        };
+        std::int64_t work = 0;
+        std::size_t actions = 0;
+        for (std::uint32_t i = 0; i < nodes.size(); ++i) {
+            if (nodes[i].type != Node::Type::action) continue;
+            if (nodes[i].timeout_ms <= 0 || limit(i) > most_ms) return "";
+            work += limit(i);
+            ++actions;
+        }
+        if (nodes.empty()) return "";
+        std::int64_t sum = 0;
+        for (const std::uint32_t i : longest_chain(plan_.graph, limit)) sum += limit(i);
+        if (actions > at_once) sum += (work - sum + at_once - 1) / at_once;
+        return "; at most " + duration_for_people(sum) + " by the timeouts";
+    }
+
     void times() {
         const auto& nodes = plan_.graph.nodes;
         const auto is_step = [&](std::uint32_t i) { return nodes[i].type == Node::Type::join ? 0 : 1; };
         std::int64_t count = 0;
         for (const std::uint32_t i : longest_chain(plan_.graph, is_step)) count += is_step(i);
         words("longest chain: " + counted(static_cast<std::uint64_t>(count), "step"), 0);
-        std::string text = "expected time: " + expected_time(plan_, usual_);
-        const bool all_limited = std::all_of(nodes.begin(), nodes.end(), [](const Node& node) {
-            return node.type != Node::Type::action || node.timeout_ms > 0;
-        });
-        const auto limit = [&](std::uint32_t i) {
-            const program::Retry& retry = nodes[i].retry;
-            return nodes[i].timeout_ms * (1 + retry.times) + retry.delay_ms * retry.times;
-        };
-        if (all_limited && !nodes.empty()) {
-            const auto chain = longest_chain(plan_.graph, limit);
-            const std::int64_t sum = std::accumulate(chain.begin(), chain.end(), std::int64_t{0},
-                                                     [&](std::int64_t s, std::uint32_t i) { return s + limit(i); });
-            text += "; at most " + duration_for_people(sum) + " by the timeouts";
-        }
+        const std::string text = "expected time: " + expected_time(plan_, usual_) + bound_by_timeouts();
         words(text + (approvals_ > 0 ? "; people not counted" : ""), 0);
         const auto estimate = [&](std::uint32_t i) { return expected_ms(plan_, usual_, i); };
         for (const std::string& line : window_lines(plan_, estimate)) words(line, 0);

@@ -41,6 +41,15 @@ bool has(const std::vector<std::string>& texts, std::string_view part) {
                        [part](const std::string& text) { return text.find(part) != std::string::npos; });
 }
 
+// The steps that cannot be undone are those of this action.
+program::Plan with_no_return(const std::string& action) {
+    program::Plan plan = upgrade();
+    for (program::Node& node : plan.graph.nodes)
+        if (node.action == action) node.undo = {.type = program::Undo::Type::impossible, .why = "nobody can"};
+    program::seal(plan);
+    return plan;
+}
+
 }  // namespace
 
 TEST_CASE("each step fails in three ways, and the process dies after each write of the journal") {
@@ -80,6 +89,24 @@ TEST_CASE("an undo that leads to another state than the one before is found") {
     const auto found = problems(plan, scenarios(plan, 0, 1));
     for (const std::string& one : found) UNSCOPED_INFO(one);
     CHECK(has(found, "after the rollback node/n1.stream is stopped, not running"));
+}
+
+TEST_CASE("a rollback that stops at a point of no return undoes all that came after it") {
+    const program::Plan plan = with_no_return("shop.install");
+    CHECK(problems(plan, scenarios(plan, 20, 1)).empty());
+    const program::Plan at_the_end = with_no_return("shop.migrate");
+    CHECK(problems(at_the_end, scenarios(at_the_end, 20, 1)).empty());
+}
+
+TEST_CASE("a step after a point of no return that is undone otherwise is found") {
+    program::Plan plan = with_no_return("shop.install");
+    for (program::Node& node : plan.graph.nodes)
+        if (node.action == "shop.start" && node.on == program::ObjectId(0))
+            for (program::Node& undo : node.undo.steps.nodes) undo.sets.clear();
+    program::seal(plan);
+    const auto found = problems(plan, scenarios(plan, 0, 1));
+    for (const std::string& one : found) UNSCOPED_INFO(one);
+    CHECK_FALSE(found.empty());
 }
 
 }  // namespace pvsplan::rehearsal::test
