@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/moved_line.hpp"
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/model.hpp"
@@ -135,7 +136,7 @@ class Candidates {
         for (const std::size_t width : {0U, 2U, 4U, 8U}) {
             std::string blanks;
             for (const char c : text.substr(begin, end - begin)) blanks += std::string(c == '\t' ? width : 1, ' ');
-            add("indent with " + std::to_string(blanks.size()) + " blanks",
+            add("indent with " + base::counted(blanks.size(), "blank"),
                 {{d_.span.file, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}, blanks});
         }
     }

@@ -1,6 +1,7 @@
 // The stages that know names: the model, and where each name was defined.
 #include <algorithm>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/expand/expansion.hpp"
 #include "compiler/stage_printer.hpp"
 
@@ -50,7 +51,7 @@ class ModelPrinter {
 
     void print(const resolve::Kind& kind) {
         out_.line(0, "kind " + kind.name + ", plural " + kind.plural + ", of " + kind.module + ", " +
-                         std::to_string(kind.objects.size()) + " objects");
+                         base::counted(kind.objects.size(), "object"));
         const auto attributes = [&](const char* what, const std::vector<resolve::Attribute>& all) {
             for (const resolve::Attribute& one : all)
                 out_.line(1, std::string(what) + " " + one.name + ": " + program::to_text(one.type) +

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/checks/deciders.hpp"
 #include "compiler/schedule/schedule.hpp"
 
@@ -33,7 +34,7 @@ Decision counted(const EventIndex& event_index, const GuardAssignment& assignmen
     d.verdict = Verdict::violated;
     const std::string what = "`" + r.demand.left->verb + "`" + (of.empty() ? "" : " for " + of);
     d.reason = (number == 0 ? "no step does " + what
-                            : what + " happens " + (number == 1 ? "once" : plural(found.size(), "time"))) +
+                            : what + " happens " + (number == 1 ? "once" : base::counted(found.size(), "time"))) +
                "; " + required(r, wanted);
     Witness witness;
     for (const Occurrence& h : found) {

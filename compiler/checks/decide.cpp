@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/deciders.hpp"
 
@@ -128,7 +129,7 @@ Decision beyond(const EventIndex& event_index, const Requirement& r, const std::
     return {
         .verdict = Verdict::undecided,
         .reason =
-            "it depends on " + plural(variables.size(), "run-time condition") + "; at most " +
+            "it depends on " + base::counted(variables.size(), "run-time condition") + "; at most " +
             std::to_string(combinations.max_guards()) + " are tried in all combinations" +
             (variables.size() > 12 ? "" : ", as a walk over the whole plan is taken for each, for each requirement")};
 }

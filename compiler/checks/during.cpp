@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/checks/deciders.hpp"
 #include "compiler/checks/witness.hpp"
 #include "compiler/schedule/reach.hpp"
@@ -262,7 +263,7 @@ class DuringSome {
         static constexpr std::size_t max_nodes = 50'000'000;  // for all events together
         if (events.size() * std::size_t{facts_.size()} > max_nodes)
             return {.verdict = Verdict::undecided,
-                    .reason = "it is asked of " + plural(events.size(), "step") + ", more than are tried"};
+                    .reason = "it is asked of " + base::counted(events.size(), "step") + ", more than are tried"};
         Decision worst{.verdict = Verdict::holds};
         for (const Index event : events) {
             if (Decision one = ask(event); rank(one.verdict) > rank(worst.verdict)) worst = std::move(one);

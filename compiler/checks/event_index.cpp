@@ -45,10 +45,6 @@ Decision vacuous(const EventDemand& query) {
     return {.verdict = Verdict::vacuous, .reason = "no step does `" + query.verb + "` on what is asked about"};
 }
 
-std::string plural(std::size_t n, std::string_view word) {
-    return std::to_string(n) + " " + std::string(word) + (n == 1 ? "" : "s");
-}
-
 EventIndex::EventIndex(const Facts& facts)
     : facts_(facts), writers_(writers_by_variable(facts)), timelines_(facts, writers_) {}
 

@@ -74,6 +74,5 @@ class EventIndex {
 };
 
 Decision vacuous(const EventDemand& query);
-std::string plural(std::size_t n, std::string_view word);
 
 }  // namespace pvsplan::checks

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/checks/deciders.hpp"
 #include "compiler/checks/order_counterexamples.hpp"
 #include "compiler/checks/turns.hpp"
@@ -89,7 +90,7 @@ class Ordering {
             !r_.demand.left->per || !r_.demand.right->per || (!turns_.every_left() && !turns_.every_right());
         if (const std::size_t keys = turns_.keys(); is_of_all && keys * std::size_t{facts_.size()} > max_nodes)
             return {.verdict = Verdict::undecided,
-                    .reason = "it is asked of " + plural(keys, "value") + " of `per`, more than are tried"};
+                    .reason = "it is asked of " + base::counted(keys, "value") + " of `per`, more than are tried"};
         std::optional<Decision> worst;
         for (auto& [key, sides] : turns_.by_key(all)) {
             Decision one = decide(std::move(sides));

@@ -76,9 +76,6 @@ struct Number {
 struct Count : Number {
     using Number::Number;
 };
-struct ExpectedCount : Number {
-    using Number::Number;
-};
 struct FoundCount : Number {
     using Number::Number;
 };

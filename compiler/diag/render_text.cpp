@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 #include "compiler/diag/render.hpp"
@@ -323,7 +324,7 @@ std::string count_text(std::span<const Diagnostic> diagnostics) {
         const auto n = std::count_if(diagnostics.begin(), diagnostics.end(),
                                      [&](const Diagnostic& d) { return d.severity == severity; });
         if (n == 0) continue;
-        base::append(text, ", ", std::to_string(n) + " " + std::string(name_of(severity)) + (n == 1 ? "" : "s"));
+        base::append(text, ", ", base::counted(static_cast<std::uint64_t>(n), name_of(severity)));
     }
     return text;
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/diff/actions.hpp"
 #include "compiler/diff/undoing.hpp"
@@ -76,7 +77,7 @@ const program::Action* action_of(const Plan& plan, const Node& node) {
 
 std::string retry_text(const program::Retry& retry, const program::ObjectNames& names) {
     if (retry.times == 0) return "";
-    return std::to_string(retry.times) + " times" +
+    return base::counted(retry.times, "time") +
            (retry.delay_ms == 0 ? "" : " after " + duration_text(retry.delay_ms, names));
 }
 

@@ -1,6 +1,7 @@
 // Functions, predicates used as functions, and questions about other steps.
 #include <algorithm>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/functions.hpp"
@@ -34,7 +35,7 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
     if (function && function->is_of_steps) return checked(outcome(e, scope), expected);
     const auto count_is = [&](std::size_t wanted) {
         if (e.args.size() == wanted) return true;
-        sink_.report(argument_count, e.span, diag::Name(e.text), diag::ExpectedCount(wanted),
+        sink_.report(argument_count, e.span, diag::Name(e.text), diag::Words(base::counted(wanted, "argument")),
                      diag::FoundCount(e.args.size()));
         return false;
     };
@@ -108,7 +109,7 @@ ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
         return nullptr;
     }
     if (e.args.size() != 1) {
-        sink_.report(argument_count, e.span, diag::Name(e.text), diag::ExpectedCount(1),
+        sink_.report(argument_count, e.span, diag::Name(e.text), diag::Words(base::counted(1, "argument")),
                      diag::FoundCount(e.args.size()));
         return nullptr;
     }

@@ -9,7 +9,6 @@ namespace pvsplan::resolve {
 using diag::Count;
 using diag::Declared;
 using diag::Expected;
-using diag::ExpectedCount;
 using diag::Found;
 using diag::FoundCount;
 using diag::Given;
@@ -48,8 +47,7 @@ inline constexpr Declared<Name> unknown_invariant{2023, Severity::error, "no inv
 inline constexpr Declared<Expected, Found> wrong_type{2030, Severity::error, "expected {}, found {}"};
 inline constexpr Declared<LeftSide, RightSide> not_comparable{2031, Severity::error, "{} and {} cannot be compared"};
 inline constexpr Declared<Name, Words> bad_literal{2032, Severity::error, "`{}` is not {}"};
-inline constexpr Declared<Name, ExpectedCount, FoundCount> argument_count{2033, Severity::error,
-                                                                          "`{}` takes {} arguments, found {}"};
+inline constexpr Declared<Name, Words, FoundCount> argument_count{2033, Severity::error, "`{}` takes {}, found {}"};
 inline constexpr Declared<Name, Words> not_available{2034, Severity::error, "`{}` cannot be read here: {}"};
 inline constexpr Declared<> secret_flows{2035, Severity::error, "a secret would be seen here"};
 

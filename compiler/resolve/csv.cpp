@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/folded.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/base/lower_case.hpp"
@@ -365,7 +366,7 @@ class CsvReader {
     void report_ragged() {
         static constexpr std::size_t max_shown = 3;
         if (ragged_.empty()) return;
-        const auto fields = [](std::size_t n) { return std::to_string(n) + (n == 1 ? " field" : " fields"); };
+        const auto fields = [](std::size_t n) { return base::counted(n, "field"); };
         auto reported = sink_.report(bad_csv, ragged_[0].span,
                                      "a line of " + fields(ragged_[0].fields) + " where the header has " +
                                          std::to_string(header_.fields.size()));

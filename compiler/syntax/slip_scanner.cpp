@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/syntax/ends.hpp"
 
 namespace pvsplan::syntax {
@@ -66,7 +67,7 @@ void SlipScanner::suspect_column(const SlipLine& l, std::size_t end, const std::
     const std::size_t column = l.column();
     BlockLevel near = before.size() > levels_.size() ? before[levels_.size()] : before.back();
     const BlockLevel around = levels_.empty() ? near : levels_.back();
-    const auto by = [](std::size_t columns) { return fmt::format("{} column{}", columns, columns == 1 ? "" : "s"); };
+    const auto by = [](std::size_t columns) { return base::counted(columns, "column"); };
     levels_ = before;
     if (text_.is_dash(l.word, l.end) && near.type == BlockLevel::Type::map && column + 2 == near.column &&
         around.type == BlockLevel::Type::map)
@@ -297,7 +298,7 @@ void SlipScanner::goes_on(const SlipLine& l, std::optional<std::size_t> colon) {
     }
     const std::size_t columns = l.column() - level.column;
     suspect(codes::wrong_column, l.word, *colon,
-            fmt::format("stands {} column{} further right than the key above it", columns, columns == 1 ? "" : "s"),
+            "stands " + base::counted(columns, "column") + " further right than the key above it",
             fmt::format("{}, here {}; a text of several lines goes below `{}: |`", same_column, level.column + 1, key));
 }
 

@@ -2,6 +2,7 @@
 #include <memory>
 #include <set>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/program/simulated.hpp"
@@ -37,7 +38,7 @@ struct ApplyArguments {
 bool report_unseen(Session& session, const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
     const auto away = static_cast<std::size_t>(std::count_if(observed.begin(), observed.end(), is_away));
     if (away > told_singly) {
-        base::Error error{"cannot observe " + std::to_string(away) + " of " + view::counted(observed.size(), "object")};
+        base::Error error{"cannot observe " + std::to_string(away) + " of " + base::counted(observed.size(), "object")};
         for (const Cause& cause : causes(plan, observed)) {
             error.causes.push_back(std::to_string(cause.objects.size()) + ": " + cause.why + " (" +
                                    base::joined(cause.objects) + ")");
@@ -63,7 +64,7 @@ void report_untold(Session& session, const program::Plan& plan, const std::vecto
         say(session, "not observed: " + all[i].object + ": " + base::joined(all[i].attributes) +
                          (all[i].expected.empty() ? "" : "; taken from the farm file, which says " + all[i].expected));
     if (all.size() > max_named)
-        say(session, "not observed: states of " + std::to_string(all.size() - max_named) + " objects more");
+        say(session, "not observed: states of " + base::counted(all.size() - max_named, "more object"));
 }
 
 // Who may approve is looked up where somebody approves, which may be another machine: here it is only said.
@@ -87,7 +88,7 @@ void blame_farm(Session& session, const program::Plan& plan, const compiler::Com
     const Stream& err = session.err;
     err.write("\n" +
               inked(err,
-                    "the plan is fine; the farm is not as it expects: " + view::counted(found.size(), "difference"),
+                    "the plan is fine; the farm is not as it expects: " + base::counted(found.size(), "difference"),
                     Ink::bold) +
               "\n");
     view::Table table({"object", "state", "expected", "observed"});
@@ -196,7 +197,7 @@ std::variant<Look, Exit> look_at_farm(Session& session, const ApplyArguments& ar
         return complain_of_secret(session, parts, known.error());
     if (input.is_file) say_what_changed(session, input.project, arguments.plan, before);
     if (!session.store_hint.empty()) say(session, "the run is kept in `" + place.file + "`");
-    say(session, "observing " + view::counted(before.objects.size(), "object") + " of the farm " + before.farm);
+    say(session, "observing " + base::counted(before.objects.size(), "object") + " of the farm " + before.farm);
     base::Result<engine::FarmRuns> runs = engine::runs_of_farm(*parts.store, before.farm);
     if (!runs) return complain(session, runs.error(), Exit::wrong);
     Look look{.again = *again, .runs = std::move(*runs), .observed = {}};

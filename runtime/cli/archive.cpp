@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/shell_word.hpp"
 #include "compiler/diag/display.hpp"
 #include "compiler/program/value.hpp"
@@ -171,7 +172,7 @@ Exit archive_all(Session& session, ports::Store& store, const std::vector<ports:
     if (base::Status given = store.give_room_back(); !given)
         announce(session, "note", Ink::yellow, "the store is as large as before: " + given.error().text());
     const base::Result<std::uint64_t> size = store.size();
-    say(session, view::counted(count, "run") + " archived" + (size ? "; the store takes " + size_text(*size) : ""));
+    say(session, base::counted(count, "run") + " archived" + (size ? "; the store takes " + size_text(*size) : ""));
     return exit;
 }
 
@@ -200,7 +201,7 @@ Exit archive_runs(Session& session, const ArchiveArguments& arguments) {
     }
     std::error_code failed;
     const std::string folder = fs::absolute(arguments.folder, failed).lexically_normal().string();
-    const std::string question = "Take " + view::counted(rows->size(), "run") + " out of the store, into files in " +
+    const std::string question = "Take " + base::counted(rows->size(), "run") + " out of the store, into files in " +
                                  diag::harmless(base::shell_word(arguments.folder)) + "? [y/N]";
     if (!session.yes) {
         const Answer answer = ask(session, question, "", "--yes");

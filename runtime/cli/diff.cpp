@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/checks/again.hpp"
 #include "compiler/diff/diff.hpp"
 #include "compiler/program/plan_env.hpp"
@@ -388,7 +389,7 @@ class Diff {
                                                                : view::diff_text(diff, session_.out, shows));
         }
         if (same > 0)
-            session_.out.write((is_first ? "" : "\n") + view::counted(same, is_first ? "plan" : "other plan") +
+            session_.out.write((is_first ? "" : "\n") + base::counted(same, is_first ? "plan" : "other plan") +
                                ": nothing changes in what will happen\n");
     }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/diag/display.hpp"
 #include "compiler/diag/explain.hpp"
 #include "runtime/cli/commands.hpp"
@@ -132,7 +133,7 @@ std::string overlap_text(const RelationAnswer& answer, std::uint32_t width) {
               width);
     out += "\n";
     const std::size_t skipped = earlier.size() > max_moments ? earlier.size() - max_moments : 0;
-    if (skipped > 0) out += "  … " + view::counted(skipped, "step") + " …\n";
+    if (skipped > 0) out += "  … " + base::counted(skipped, "step") + " …\n";
     for (std::size_t i = skipped; i < earlier.size(); ++i) out += "  finish " + answer.path(earlier[i]) + "\n";
     return out + "  start " + a + "\n  start " + b + "\n";
 }

@@ -1,6 +1,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/archive.hpp"
@@ -128,11 +129,11 @@ Exit verify_run(Session& session, const ports::Runs& runs, const std::string& ru
         return complain(session,
                         "the run " + run + " did not keep " +
                             std::to_string(report->count(RequirementOutcome::Verdict::broken)) + " of " +
-                            view::counted(report->outcomes.size(), "requirement"),
+                            base::counted(report->outcomes.size(), "requirement"),
                         exit);
     const std::string recovered = what_recover_did(session, *report);
     announce(session.out, "ok", Ink::green,
-             view::counted(report->records, "record") + " of " + run + ", none was changed; " + what_was_kept(*report) +
+             base::counted(report->records, "record") + " of " + run + ", none was changed; " + what_was_kept(*report) +
                  recovered);
     return exit;
 }

@@ -2,6 +2,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/program/simulated.hpp"
@@ -89,15 +90,15 @@ std::string summary(const program::Plan& plan, const Observed& observed) {
     std::size_t silent = 0;
     for (const Unseen& one : unseen(plan, observed)) silent += one.attributes.size();
     const std::size_t differing = differences(plan, observed).size();
-    std::string text = view::counted(observed.size(), "object") + ", ";
+    std::string text = base::counted(observed.size(), "object") + ", ";
     if (states == 0 && failed + silent > 0)
         text += "nothing was observed";
     else if (differing > 0)
-        text += view::counted(differing, "difference") + " from the farm file";
+        text += base::counted(differing, "difference") + " from the farm file";
     else
         text += failed + silent == 0 ? "all as the farm file says" : "what was observed is as the farm file says";
-    if (failed > 0) text += ", " + view::counted(failed, "object") + " not observed";
-    if (silent > 0) text += ", " + view::counted(silent, "state") + " not observed";
+    if (failed > 0) text += ", " + base::counted(failed, "object") + " not observed";
+    if (silent > 0) text += ", " + base::counted(silent, "state") + " not observed";
     return text;
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/base/shell_word.hpp"
 #include "compiler/diag/display.hpp"
@@ -106,8 +107,8 @@ void print(Session& session, const RehearseArguments& arguments, const std::vect
         session.out.write(inked(session.out, diag::harmless(all[i].name), Ink::red) + ": " + diag::harmless(*wrong[i]) +
                           "\n    $ " + diag::harmless(repeating(arguments, all[i])) + "\n");
     }
-    session.out.write(view::counted(all.size(), "scenario") + ": " + view::counted(faults, "failure") +
-                      " of a step rolled back,\n  " + view::counted(deaths, "death") + " of the process resumed, " +
+    session.out.write(base::counted(all.size(), "scenario") + ": " + base::counted(faults, "failure") +
+                      " of a step rolled back,\n  " + base::counted(deaths, "death") + " of the process resumed, " +
                       std::to_string(all.size() - faults - deaths) + " at random\n");
     session.out.write(failures == 0 ? inked(session.out, "ok", Ink::green) + ": every one ended as it should\n"
                                     : inked(session.out, "not ok", Ink::red) + ": " + std::to_string(failures) +

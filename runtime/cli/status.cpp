@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/base/shell_word.hpp"
 #include "compiler/diag/display.hpp"
@@ -118,7 +119,7 @@ void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const Sta
                    what_of(node, now)});
     }
     session.out.write(table.text(session.out));
-    session.out.write("\n" + view::counted(nodes.size(), "step") + ": " + summary + "\n");
+    session.out.write("\n" + base::counted(nodes.size(), "step") + ": " + summary + "\n");
 }
 
 // "usually 12 m more", for a run that is not over. Nothing is said of a rollback, whose steps are others.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/diag/secrecy.hpp"
 
@@ -41,7 +42,7 @@ std::string timeout_text(const resolve::Timeout& timeout) {
 
 std::string retry_text(const program::Retry& retry) {
     if (retry.times == 0) return "";
-    return std::to_string(retry.times) + (retry.times == 1 ? " more time" : " more times") +
+    return base::counted(retry.times, "more time") +
            (retry.delay_ms > 0 ? ", each after " + duration_text(retry.delay_ms) : "");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/diag/explain.hpp"
 #include "runtime/doc/keys.hpp"
@@ -105,8 +106,7 @@ std::string step_doc(const Compilation& c, const resolve::Step& step) {
                     ++nodes;
                     break;
                 }
-        doc += nodes == 0 ? "\n\nnothing is left of it to do"
-                          : "\n\n" + std::to_string(nodes) + (nodes == 1 ? " node" : " nodes");
+        doc += nodes == 0 ? "\n\nnothing is left of it to do" : "\n\n" + base::counted(nodes, "node");
     }
     if (step.action) doc += "\n\n" + action_doc(c, c.model->actions[step.action.index()]);
     if (step.procedure) doc += "\n\n" + procedure_doc(c, c.model->procedures[step.procedure.index()]);

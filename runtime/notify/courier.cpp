@@ -10,6 +10,7 @@
 #include <system_error>
 #include <thread>
 
+#include "compiler/base/counted.hpp"
 #include "runtime/notify/attempt.hpp"
 #include "runtime/notify/message.hpp"
 #include "runtime/ports/calendar.hpp"
@@ -74,7 +75,7 @@ void judge(Shared& shared, std::deque<Item>& queue, Attempt result) {
         const bool is_over = tried > shared.options.pauses_ms.size();
         if (result.result == Attempt::Result::hopeless || is_over) {
             item.delivery.state = Delivery::State::given_up;
-            if (is_over) item.delivery.why += ", after " + std::to_string(tried) + " attempts";
+            if (is_over) item.delivery.why += ", after " + base::counted(tried, "attempt");
         } else {
             item.due = Clock::now() + std::chrono::milliseconds(shared.options.pauses_ms[tried - 1]);
         }

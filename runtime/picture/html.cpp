@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/digest.hpp"
 #include "compiler/base/embedded.hpp"
 #include "compiler/base/lists.hpp"
@@ -82,10 +83,10 @@ std::string headline(const Picture& picture) {
     }
     std::string words = picture.verdicts.size() == 1
                             ? "✓ its requirement holds"
-                            : "✓ all " + view::counted(picture.verdicts.size(), "requirement") + " hold";
+                            : "✓ all " + base::counted(picture.verdicts.size(), "requirement") + " hold";
     if (picture.verdicts.empty()) words = "nothing is required";
-    if (open > 0) words = "? " + view::counted(open, "requirement") + " undecided";
-    if (violated > 0) words = "✗ " + view::counted(violated, "requirement") + " violated";
+    if (open > 0) words = "? " + base::counted(open, "requirement") + " undecided";
+    if (violated > 0) words = "✗ " + base::counted(violated, "requirement") + " violated";
     std::string out =
         "<div class=\"headline" + std::string(violated + open > 0 ? " bad" : "") + "\"><b>" + words + "</b>";
     if (picture.strip)

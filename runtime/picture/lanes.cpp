@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "runtime/picture/drawing.hpp"
 #include "runtime/picture/words.hpp"
@@ -124,7 +125,7 @@ class Lanes {
     Lane lane_of(ObjectId object, const std::optional<Watched>& watched) {
         Lane lane{.name = object.is_none() ? "on this machine" : drawing_.plan.objects[object.index()].name};
         for (const std::uint32_t node : nodes_of_[object]) lane.steps.push_back(step_of(node));
-        lane.title = lane.name + ": " + view::counted(lane.steps.size(), "step");
+        lane.title = lane.name + ": " + base::counted(lane.steps.size(), "step");
         if (watched && !object.is_none()) {
             lane.bands = drawing_.states.bands_of(*watched, object);
             const std::string words = drawing_.states.words_of(*watched, object);
@@ -168,7 +169,7 @@ class Lanes {
         static constexpr std::int64_t not_worth_saying = 60'000;
         std::string note = ran.text;
         const auto add = [&](const std::string& more) { base::append(note, "; ", more); };
-        if (ran.attempts > 1) add(view::counted(ran.attempts, "attempt"));
+        if (ran.attempts > 1) add(base::counted(ran.attempts, "attempt"));
         const std::int64_t expected = view::expected_ms(drawing_.plan, drawing_.usual, i);
         const std::int64_t took = ran.ended_at - ran.started_at;
         if (ran.started_at > 0 && expected > 0 && took > expected + expected / 2 && took > not_worth_saying)

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/schedule/reach.hpp"
 #include "runtime/picture/drawing.hpp"
 #include "runtime/view/verdict_text.hpp"
@@ -62,7 +63,7 @@ std::string no_return_text(const Drawing& drawing, std::uint32_t node) {
     const std::size_t stay = stranded(drawing, node);
     std::string text = "no rollback past `" + at.id + "`: " + at.undo.why;
     if (stay > 0)
-        text += (text.ends_with('.') ? " " : "; ") + view::counted(stay, "step") + " before it " +
+        text += (text.ends_with('.') ? " " : "; ") + base::counted(stay, "step") + " before it " +
                 (stay == 1 ? "stays" : "stay") + " done";
     return text;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/diag/display.hpp"
 #include "compiler/graph/remaining.hpp"
 #include "compiler/program/plan_env.hpp"
@@ -70,14 +71,14 @@ std::string subtitle_of(const program::Plan& plan, const Timeplan& time) {
         no_return += node.undo.type == program::Undo::Type::impossible ? 1 : 0;
     }
     std::string text =
-        "on farm " + plan.farm + (plan.is_protected ? " (protected)" : "") + " · " + view::counted(steps, "step");
-    if (approvals > 0) text += ", " + view::counted(approvals, "approval");
+        "on farm " + plan.farm + (plan.is_protected ? " (protected)" : "") + " · " + base::counted(steps, "step");
+    if (approvals > 0) text += ", " + base::counted(approvals, "approval");
     if (time.expected_ms > 0)
         text +=
             " · about " + view::duration_for_people(time.expected_ms) + (approvals > 0 ? ", people not counted" : "");
-    text += " · longest chain " + view::counted(time.longest_chain, "step");
+    text += " · longest chain " + base::counted(time.longest_chain, "step");
     return text +
-           (no_return > 0 ? " · " + view::counted(no_return, "point") + " of no return" : " · all can be undone");
+           (no_return > 0 ? " · " + base::counted(no_return, "point") + " of no return" : " · all can be undone");
 }
 
 // Reasons repeat, so that each pair of words and place is there once.

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/counted.hpp"
+
 namespace pvsplan::report {
 namespace {
 
@@ -47,8 +49,8 @@ struct Line {
 Line words(const engine::Event& event) {
     switch (event.type) {
         case EventType::run_began:
-            return {"run", fmt::format("{} begins at {}, {} step{}{}", event.run, local_date_time(event.at), event.left,
-                                       event.left == 1 ? "" : "s", said_of(event))};
+            return {"run", fmt::format("{} begins at {}, {}{}", event.run, local_date_time(event.at),
+                                       base::counted(event.left, "step"), said_of(event))};
         case EventType::run_resumed:
             return {"run", fmt::format("{} goes on at {}: {} over, {} left{}", event.run, local_date_time(event.at),
                                        event.over == 1 ? "1 step is" : fmt::format("{} steps are", event.over),

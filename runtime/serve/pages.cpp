@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/shell_word.hpp"
 #include "runtime/picture/markup.hpp"
 #include "runtime/report/lines.hpp"
@@ -159,7 +160,7 @@ Response overview(const Site& site, const Frame& frame, const ports::Store& stor
     main += approvals_html(open) + farms_html(*rows, store) + sites_html(store, site.store) + heading("Runs") +
             runs.html(archived.ok() && !archived->empty() ? engine::words_of_archived(*archived) : "no run yet");
     if (over > few_runs && !shows_all)
-        main += "<p>" + link("/?all=1", "All " + std::to_string(rows->size()) + " runs") + "</p>\n";
+        main += "<p>" + link("/?all=1", "All " + base::counted(rows->size(), "run")) + "</p>\n";
     return page(frame, "Runs", main);
 }
 
@@ -241,7 +242,7 @@ Response run_page(const Site& site, const Frame& frame, const ports::Store& stor
     if (!status.until.empty()) main += paragraph("it stops before " + status.until);
     main += paragraph(status.simulated, "wait") + paragraph(status.row.digest, "sub");
     main += "<p>" + link(run_path(run) + "/lanes", "Lanes over time") + " · " +
-            link(run_path(run) + "/journal", "Journal, " + std::to_string(status.row.records) + " records") + "</p>\n";
+            link(run_path(run) + "/journal", "Journal, " + base::counted(status.row.records, "record")) + "</p>\n";
     main += taken_up_html(site, run) + wanted_html(site, frame, status);
     for (const std::string& one : status.untold) main += paragraph(one, "note");
     if (status.is_rolling_back)

@@ -3,6 +3,7 @@
 #include <limits>
 #include <map>
 
+#include "compiler/base/counted.hpp"
 #include "runtime/verify/requirements.hpp"
 
 namespace pvsplan::verify {
@@ -114,11 +115,12 @@ class LookBack {
         const std::string what = "`" + asked_.left->verb + "`" + (of.empty() ? "" : " of " + of);
         const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(wanted, 0));
         if (asked_.bound != Bound::at_least && events.size() > limit && events[limit].began != never)
-            breaks(events[limit].began, what + " happened more often than " + std::to_string(wanted) + " times");
+            breaks(events[limit].began, what + " happened more often than " + base::counted(limit, "time"));
         const auto finished =
             std::count_if(events.begin(), events.end(), [](const Event& one) { return one.finished != never; });
         if (is_done_ && asked_.bound != Bound::at_most && finished < wanted)
-            breaks(0, what + " happened " + std::to_string(finished) + " times, not " + std::to_string(wanted));
+            breaks(0, what + " happened " + base::counted(static_cast<std::uint64_t>(finished), "time") + ", not " +
+                          std::to_string(wanted));
     }
 
     // ---- orders, of each value of `per` and of each object by itself

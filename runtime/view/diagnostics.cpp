@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/diag/render.hpp"
 #include "runtime/view/schedule_text.hpp"
@@ -38,7 +39,7 @@ std::vector<diag::Label> placed_moments(const compiler::Compilation& c, const ch
     if (placed.size() <= max_moments) return placed;
     const std::size_t dropped = placed.size() - max_moments;
     placed.erase(placed.begin() + first_moments, placed.begin() + static_cast<std::ptrdiff_t>(first_moments + dropped));
-    placed[first_moments].message = counted(dropped, "more moment") + ", then " + placed[first_moments].message;
+    placed[first_moments].message = base::counted(dropped, "more moment") + ", then " + placed[first_moments].message;
     return placed;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <string_view>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "runtime/view/schedule_text.hpp"
 #include "runtime/view/verdict_text.hpp"
@@ -65,7 +66,7 @@ std::string quoted(const std::string& text) { return "`" + text + "`"; }
 // Of objects, such as `server/*`, too.
 std::string steps(const std::string& step, std::uint64_t count) {
     const bool are_objects = step.ends_with("/*");
-    return quoted(step) + (count > 1 ? " (" + counted(count, are_objects ? "object" : "step") + ")" : "");
+    return quoted(step) + (count > 1 ? " (" + base::counted(count, are_objects ? "object" : "step") + ")" : "");
 }
 
 // The requirements whose schedules are shown, by these. One that shows two violations is shown once; of others, where
@@ -142,7 +143,7 @@ std::string_view word_of(program::Edge::Because because) {
 // The step that waits comes first: it is the one that may now run too early. Of many pairs one is named.
 DiffItem item_of(const OrderChange& change) {
     using OrderType = OrderChange::Type;
-    const std::string pairs = change.pairs > 1 ? " (" + counted(change.pairs, "pair") + ")" : "";
+    const std::string pairs = change.pairs > 1 ? " (" + base::counted(change.pairs, "pair") + ")" : "";
     const std::string by =
         std::string(word_of(change.because)) +
         (change.place.file.empty() ? "" : ", " + change.place.file + ":" + std::to_string(change.place.line));
@@ -227,9 +228,10 @@ std::string not_kept(const PlanDiff& diff) {
     const std::uint64_t violated = with(checks::Verdict::violated);
     const std::uint64_t undecided = with(checks::Verdict::undecided);
     std::string text;
-    if (violated > 0) text += ", " + counted(violated, "requirement") + " violated";
+    if (violated > 0) text += ", " + base::counted(violated, "requirement") + " violated";
     if (undecided > 0)
-        text += ", " + (violated > 0 ? std::to_string(undecided) : counted(undecided, "requirement")) + " undecided";
+        text +=
+            ", " + (violated > 0 ? std::to_string(undecided) : base::counted(undecided, "requirement")) + " undecided";
     return text;
 }
 
@@ -244,7 +246,7 @@ std::string summary_of(const PlanDiff& diff) {
     if (diff.is_none()) return "nothing changes in what will happen";
     std::string text;
     const auto add = [&](std::uint64_t number, const std::string& thing, const std::string& what) {
-        if (number > 0) base::append(text, ", ", counted(number, thing) + what);
+        if (number > 0) base::append(text, ", ", base::counted(number, thing) + what);
     };
     using RequirementType = RequirementChange::Type;
     const auto& requirements = diff.differences.requirements;
@@ -278,7 +280,7 @@ std::string summary_of(const PlanDiff& diff) {
     const auto run_otherwise = std::count_if(
         steps.begin(), steps.end(), [](const diff::StepChange& one) { return one.type == StepChange::Type::runs; });
     if (run_otherwise > 0)
-        text += ", " + counted(static_cast<std::uint64_t>(run_otherwise), "action") +
+        text += ", " + base::counted(static_cast<std::uint64_t>(run_otherwise), "action") +
                 (run_otherwise == 1 ? " runs" : " run") + " something else";
     if (!diff.wrong.empty()) text += ", but a version has errors";
     return text;

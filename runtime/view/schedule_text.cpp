@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "compiler/base/counted.hpp"
 #include "runtime/view/verdict_text.hpp"
 
 namespace pvsplan::view {
@@ -39,7 +40,8 @@ std::vector<ScheduleMoment> schedule_moments(const graph::Facts& facts, const ch
     std::size_t left_out = 0;  // steps between two of them
     const auto close = [&] {
         if (left_out > 0)
-            moments.push_back({counted(left_out, "other step") + (left_out == 1 ? " runs" : " run"), std::nullopt});
+            moments.push_back(
+                {base::counted(left_out, "other step") + (left_out == 1 ? " runs" : " run"), std::nullopt});
         left_out = 0;
     };
     for (std::size_t i = 0; i < witness.schedule.size(); ++i) {
@@ -71,7 +73,8 @@ std::vector<std::string> schedule_lines(const graph::Facts& facts, const checks:
         const std::size_t dropped = lines.size() - first - last_lines;
         lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(first),
                     lines.begin() + static_cast<std::ptrdiff_t>(first + dropped));
-        lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(first), "… " + counted(dropped, "more moment") + " …");
+        lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(first),
+                     "… " + base::counted(dropped, "more moment") + " …");
     }
     return lines;
 }

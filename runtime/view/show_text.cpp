@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/diag/display.hpp"
 #include "compiler/program/simulated.hpp"
@@ -36,7 +37,7 @@ std::string expected_time(const program::Plan& plan, const UsualDurations& usual
     for (std::uint32_t i = 0; i < plan.graph.nodes.size(); ++i)
         unknown += plan.graph.nodes[i].type == Node::Type::action && expected_ms(plan, usual, i) == 0 ? 1 : 0;
     return "about " + duration_for_people(sum) + ", as its actions say" +
-           (unknown > 0 ? ", without " + counted(unknown, "step") + " of which nobody knows" : "");
+           (unknown > 0 ? ", without " + base::counted(unknown, "step") + " of which nobody knows" : "");
 }
 
 std::string listed(const std::vector<std::string>& paths) {
@@ -106,7 +107,7 @@ class Shower {
         if (number_.empty()) {
             words("nothing is left to undo", 0);
         } else {
-            words(counted(number_.size(), "step"), 0);
+            words(base::counted(number_.size(), "step"), 0);
             times();
         }
         return std::move(out_);
@@ -191,7 +192,8 @@ class Shower {
             while (last != plan_.left_out.end() && !loop.empty() && loop_of(last->step) == loop) ++last;
             const auto all = static_cast<std::size_t>(last - first);
             if (shows_ == Shows::digest && all > few_left_out) {
-                words("skips " + counted(all, "iteration") + " of " + diag::harmless(loop) + " (--all says why)", 0);
+                words("skips " + base::counted(all, "iteration") + " of " + diag::harmless(loop) + " (--all says why)",
+                      0);
                 first = last;
             }
             for (; first != last; ++first)
@@ -218,7 +220,7 @@ class Shower {
     void gap(std::uint64_t skipped) {
         if (skipped == 0) return;
         out_ += std::string(number_columns_ + 2, ' ') +
-                inked(stream_, "… " + counted(skipped, "step") + " alike (--all shows them)", Ink::faint) + "\n";
+                inked(stream_, "… " + base::counted(skipped, "step") + " alike (--all shows them)", Ink::faint) + "\n";
     }
 
     // One line where there is room: what it may overlap with stands in a column of its own, else below.
@@ -317,17 +319,18 @@ class Shower {
             approvals_ += node.type == Node::Type::approval ? 1 : 0;
             no_return += node.undo.type == program::Undo::Type::impossible ? 1 : 0;
         }
-        std::string text = counted(number_.size(), "step");
-        if (approvals_ > 0) text += ", " + counted(approvals_, "approval");
-        text += no_return > 0 ? ", " + counted(no_return, "point") + " of no return" : ", all can be undone";
+        std::string text = base::counted(number_.size(), "step");
+        if (approvals_ > 0) text += ", " + base::counted(approvals_, "approval");
+        text += no_return > 0 ? ", " + base::counted(no_return, "point") + " of no return" : ", all can be undone";
         words(text, 0);
         times();
         if (!plan_.requirements.empty()) {
             std::uint64_t hold = 0;
             for (const auto& r : plan_.requirements) hold += r.verdict == "holds" || r.verdict == "vacuous" ? 1 : 0;
             const std::size_t all = plan_.requirements.size();
-            words(hold == all ? (all == 1 ? "the requirement holds" : "all " + counted(all, "requirement") + " hold")
-                              : std::to_string(hold) + " of " + counted(all, "requirement") + " hold",
+            words(hold == all
+                      ? (all == 1 ? "the requirement holds" : "all " + base::counted(all, "requirement") + " hold")
+                      : std::to_string(hold) + " of " + base::counted(all, "requirement") + " hold",
                   0);
             for (const auto& r : plan_.requirements)
                 if (!r.waived_because.empty())
@@ -367,7 +370,7 @@ class Shower {
         const auto is_step = [&](std::uint32_t i) { return nodes[i].type == Node::Type::join ? 0 : 1; };
         std::int64_t count = 0;
         for (const std::uint32_t i : longest_chain(plan_.graph, is_step)) count += is_step(i);
-        words("longest chain: " + counted(static_cast<std::uint64_t>(count), "step"), 0);
+        words("longest chain: " + base::counted(static_cast<std::uint64_t>(count), "step"), 0);
         const std::string text = "expected time: " + expected_time(plan_, usual_) + bound_by_timeouts();
         words(text + (approvals_ > 0 ? "; people not counted" : ""), 0);
         const auto estimate = [&](std::uint32_t i) { return expected_ms(plan_, usual_, i); };

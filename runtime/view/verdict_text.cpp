@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/diag/display.hpp"
 #include "runtime/view/schedule_text.hpp"
 
@@ -86,7 +87,7 @@ void rollback(std::string& out, const compiler::Compilation& c, const Stream& st
         const auto& point = c.rollback->no_return[i];
         std::string words = "no rollback past `" + c.facts().path(point.node) + "`: " + point.why;
         if (!point.stranded.empty()) {
-            words += "; " + counted(point.stranded.size(), "step") + " before it " +
+            words += "; " + base::counted(point.stranded.size(), "step") + " before it " +
                      (point.stranded.size() == 1 ? "stays" : "stay") + " done: ";
             for (std::size_t at = 0; at < std::min(point.stranded.size(), max_stranded); ++at)
                 words += (at == 0 ? "" : ", ") + c.facts().path(point.stranded[at]);
@@ -100,18 +101,14 @@ void rollback(std::string& out, const compiler::Compilation& c, const Stream& st
                  2, stream.width);
     if (points == 0)
         indented(out,
-                 c.rollback->complete
-                     ? "every step can be undone, from each of " + counted(c.rollback->points, "point") + " of failure"
-                     : "not complete: see what is said above",
+                 c.rollback->complete ? "every step can be undone, from each of " +
+                                            base::counted(c.rollback->points, "point") + " of failure"
+                                      : "not complete: see what is said above",
                  2, stream.width);
     out += "\n";
 }
 
 }  // namespace
-
-std::string counted(std::uint64_t number, std::string_view thing) {
-    return std::to_string(number) + " " + std::string(thing) + (number == 1 ? "" : "s");
-}
 
 // A blank before the bracket is part of a condition, and no name of a predicate.
 std::string state_word(const program::StateDemand& state) {
@@ -131,7 +128,7 @@ std::string verdict_text(const PlanReport& report, const Stream& stream) {
     std::string size;
     if (!c.alone.empty()) size = " (" + c.alone + ")";
     if (c.has_graph)
-        size = " (" + counted(c.nodes, "node") + ", " +
+        size = " (" + base::counted(c.nodes, "node") + ", " +
                (c.edges == 1 ? std::string("1 dependency") : std::to_string(c.edges) + " dependencies") + ")";
     if (c.ok()) {
         out += inked(stream, "ok", Ink::green) + ": " + file + size + (counts.empty() ? "" : ", " + counts) + "\n";

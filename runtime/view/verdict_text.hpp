@@ -19,9 +19,6 @@ std::string verdict_json(const PlanReport& report);
 // ok if all of them are.
 std::string verdicts_json(std::span<const std::string> verdicts);
 
-// "57 steps", "1 step".
-std::string counted(std::uint64_t number, std::string_view thing);
-
 // "down" of "down(server)"; another condition is said whole.
 std::string state_word(const program::StateDemand& state);
 

@@ -1,5 +1,6 @@
 #include "runtime/view/window_text.hpp"
 
+#include "compiler/base/counted.hpp"
 #include "runtime/view/plan_order.hpp"
 #include "runtime/view/verdict_text.hpp"
 
@@ -39,10 +40,10 @@ std::string fit_text(const std::vector<std::int64_t>& durations, std::int64_t le
     for (const std::int64_t duration : durations) sum += duration;
     if (sum == 0) return "nobody knows how long that takes, " + has;
     std::string text = "takes about " + duration_for_people(sum) +
-                       (unknown > 0 ? ", without " + counted(unknown, "step") + " of which nobody knows" : "") + ", " +
-                       has;
+                       (unknown > 0 ? ", without " + base::counted(unknown, "step") + " of which nobody knows" : "") +
+                       ", " + has;
     const std::uint64_t needed = openings_of(durations, length);
-    if (needed > 1) return text + ": that does not fit into one, it needs at least " + counted(needed, "window");
+    if (needed > 1) return text + ": that does not fit into one, it needs at least " + base::counted(needed, "window");
     return sum > length ? text + ": what starts last ends after it has closed" : text;
 }
 
@@ -74,7 +75,7 @@ std::vector<std::string> window_lines(const Plan& plan, const std::function<std:
         if (steps == 0) continue;
         std::vector<std::int64_t> durations;
         for (const std::uint32_t i : longest_chain(plan.graph, weight)) durations.push_back(weight(i));
-        lines.push_back("window " + program::text_of(plan.windows[w]) + ", " + counted(steps, "step") + ": " +
+        lines.push_back("window " + program::text_of(plan.windows[w]) + ", " + base::counted(steps, "step") + ": " +
                         fit_text(durations, program::longest_opening_ms(plan.windows, window), unknown));
     }
     return lines;

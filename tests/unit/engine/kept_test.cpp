@@ -35,7 +35,7 @@ TEST_CASE("counts and orders are of what happened") {
     CHECK(Forged(asking(count)).all("all[s0].stop").fault() == "");
     const program::Plan counted = asking(count);
     CHECK(Forged(counted).all("all[s0].stop").start("all[s1].stop").fault() ==
-          "record 4: `r` was not kept: `stop` happened more often than 1 times");
+          "record 4: `r` was not kept: `stop` happened more often than 1 time");
     Demand never{.form = Demand::Form::never, .left = of("start")};
     const program::Plan forbidden = asking(never);
     CHECK(Forged(forbidden).all("all[s0].stop").start("all[s0].start").fault() ==
