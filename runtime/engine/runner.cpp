@@ -171,7 +171,7 @@ void Runner::decide_guards() {
     while (!recorder_->ready().decide().empty()) {
         const program::GuardId id = *recorder_->ready().decide().begin();
         const program::Guard& guard = (*run.now().guards)[id.index()];
-        const state::RunEnv env(run);
+        const state::RunEnv env = state::env_of_conditions(run);
         const program::Value value =
             guard.condition ? program::evaluate(*guard.condition, env) : program::Value::boolean(true);
         if (value.as_boolean() == nullptr)

@@ -94,8 +94,8 @@ const States* RunEnv::before_of(const std::string& step) const {
     return own == before.end() ? nullptr : &own->second;
 }
 
-// A step that was skipped has no output, and that is known. The output of one that has not finished is unknown, as is
-// that of one that was simulated: it put nothing out, and none is recorded for it.
+// A step that was skipped has no output, and that is known; the output of one that has not finished is unknown. For one
+// that was simulated, and put nothing out, none is recorded.
 Value RunEnv::output(const std::string& step, const std::string& name) const {
     const auto look = [&](const ExecutionGraph& execution, const ExecutionState& state) -> std::optional<Value> {
         const auto found = execution.by_path.find(step);
@@ -103,7 +103,8 @@ Value RunEnv::output(const std::string& step, const std::string& name) const {
         const auto& at = state.nodes[found->second.index()];
         if (at.phase == Phase::finished) {  // it has no outputs if a person or an observation told that it is done
             const auto value = at.outputs.find(name);
-            const bool is_known = value != at.outputs.end() && !value->second.is_none();
+            const bool is_there = value != at.outputs.end();
+            const bool is_known = is_there && (untold == Untold::is_none || !value->second.is_none());
             return is_known ? std::optional(value->second) : std::nullopt;
         }
         const auto guard = execution.node(found->second).guard;
@@ -114,6 +115,12 @@ Value RunEnv::output(const std::string& step, const std::string& name) const {
         if (auto value = look(run_->back->execution, run_->back->state)) return *value;
     if (auto value = look(run_->execution, run_->forward)) return *value;
     return unknown("output " + step + " " + name);
+}
+
+RunEnv env_of_conditions(const RunState& run) {
+    RunEnv env(run);
+    env.untold = RunEnv::Untold::is_unknown;
+    return env;
 }
 
 Value RunEnv::special(Expr::Op op, const std::string& step) const {

@@ -31,6 +31,9 @@ class RunEnv final : public program::Env {
     // rollback is derived, and read states when they run. `what_is_seen`: a state that the observation of an object
     // leaves out is unknown, whatever was known before.
     enum class Reads : std::uint8_t { everything, no_state, what_is_seen } reads = Reads::everything;
+    // What a simulated step did not put out. Another simulated step takes none for it; to a condition it is unknown, as
+    // it would be none for sure else.
+    enum class Untold : std::uint8_t { is_none, is_unknown } untold = Untold::is_none;
 
     [[nodiscard]] program::Value local(std::uint32_t number) const override;
     [[nodiscard]] program::Value attribute(program::ObjectId object, const std::string& name) const override;
@@ -55,6 +58,9 @@ class RunEnv final : public program::Env {
     mutable std::map<std::string, std::uint32_t> unknowns_;
     mutable std::string fault_;
 };
+
+// What a condition of the run may ask.
+[[nodiscard]] RunEnv env_of_conditions(const RunState& run);
 
 // Whether `node` is the step `step` or lies within it: "rest[pvs02].stop" is within "rest" and "rest[pvs02]",
 // "stop:approve" within "stop".

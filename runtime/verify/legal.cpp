@@ -147,7 +147,7 @@ bool Legal::has_come(program::GuardId id) {
 
 program::Value Legal::value_of(program::GuardId id) const {
     const program::ExprPtr& condition = (*execution().guards)[id.index()].condition;
-    return condition ? program::evaluate(*condition, state::RunEnv(*run_)) : program::Value::boolean(true);
+    return condition ? program::evaluate(*condition, state::env_of_conditions(*run_)) : program::Value::boolean(true);
 }
 
 // Whether the host of an action is a real one.
@@ -168,7 +168,7 @@ bool Legal::is_for_real(const Node& one) const {
 // simulated as a whole goes on.
 bool Legal::holds_undecided(program::GuardId id) const {
     if (program::simulated_part(*run_->plan) == program::Simulated::all)
-        return state::as_if_larger(*(*execution().guards)[id.index()].condition, state::RunEnv(*run_));
+        return state::as_if_larger(*(*execution().guards)[id.index()].condition, state::env_of_conditions(*run_));
     const std::vector<NodeId>& within = within_guard_[id.index()];
     return std::none_of(within.begin(), within.end(), [this](NodeId one) {
         return node(one).type == Node::Type::action && at(one).phase == Phase::waiting && !is_abandoned(one) &&
