@@ -343,8 +343,8 @@ class Shower {
     // Told only where every action has a timeout, for without that there is no bound. Steps wait for each other where
     // more could run than may at once: whenever the longest chain does not go on, as many as may are under way.
     std::string bound_by_timeouts() const {
-        static constexpr std::int64_t most_ms = 1'000'000'000'000;  // 31 years: so that no sum overflows
-        static constexpr std::int64_t at_once = 64;                 // unless --max-parallel says otherwise
+        static constexpr std::int64_t max_ms = 1'000'000'000'000;  // 31 years: so that no sum overflows
+        static constexpr std::int64_t at_once = 64;                // unless --max-parallel says otherwise
         const auto& nodes = plan_.graph.nodes;
         const auto limit = [&](std::uint32_t i) {
             const program::Retry& retry = nodes[i].retry;
@@ -354,7 +354,7 @@ class Shower {
         std::size_t actions = 0;
         for (std::uint32_t i = 0; i < nodes.size(); ++i) {
             if (nodes[i].type != Node::Type::action) continue;
-            if (nodes[i].timeout_ms <= 0 || limit(i) > most_ms) return "";
+            if (nodes[i].timeout_ms <= 0 || limit(i) > max_ms) return "";
             work += limit(i);
             ++actions;
         }
