@@ -162,7 +162,7 @@ class Candidates {
     void add_moved(const std::string& words, const MovedLine& line, std::size_t column) {
         const MovedLine::Takes takes = line.takes_at(column);
         const std::string with = takes == MovedLine::Takes::what_is_below ? ", and what is below it" : "";
-        fixes_.push_back({words + std::to_string(column) + " blanks" + with, line.edits(column, takes)});
+        fixes_.push_back({words + base::counted(column, "blank") + with, line.edits(column, takes)});
     }
 
     // The first key of an entry once more is taken for a new entry, and may be a key that is there twice.
