@@ -96,6 +96,16 @@ inline std::unique_ptr<ports::Store> open(const Folder& folder) {
     return std::move(*store);
 }
 
+// What a store has of the run that wrote these records; there is one at least.
+inline ports::RunRow row_of(const Plan& plan, const std::vector<ports::RecordRow>& records, std::string outcome = "") {
+    return {.plan = plan.name,
+            .farm = plan.farm,
+            .digest = plan.digest,
+            .outcome = std::move(outcome),
+            .records = records.size(),
+            .head = records.back().hash};
+}
+
 inline std::string states(const Environment& environment, const Plan& plan) {
     std::string text;
     const PlanNames names(plan);

@@ -49,14 +49,7 @@ class Forged {
     Forged& halt(const std::string& outcome) { return add({.type = RecordType::halted, .value = outcome}); }
 
     [[nodiscard]] verify::Report report() const {
-        return verify::verify(*plan_,
-                              {.plan = plan_->name,
-                               .farm = plan_->farm,
-                               .digest = plan_->digest,
-                               .outcome = run_.halted,
-                               .records = rows_.size(),
-                               .head = rows_.back().hash},
-                              rows_);
+        return verify::verify(*plan_, row_of(*plan_, rows_, run_.halted), rows_);
     }
     [[nodiscard]] std::string fault() const { return verify::first_fault(report()); }
 

@@ -126,14 +126,7 @@ class WatchedStory {
     void halt() { is_done = add({.type = RecordType::halted, .value = "done"}); }
 
     [[nodiscard]] verify::RequirementOutcome outcome() const {
-        const verify::Report report = verify::verify(*plan_,
-                                                     {.plan = plan_->name,
-                                                      .farm = plan_->farm,
-                                                      .digest = plan_->digest,
-                                                      .outcome = run_.halted,
-                                                      .records = rows_.size(),
-                                                      .head = rows_.back().hash},
-                                                     rows_);
+        const verify::Report report = verify::verify(*plan_, row_of(*plan_, rows_, run_.halted), rows_);
         INFO(verify::first_fault(report));
         REQUIRE(report.damage.empty());
         return report.outcomes.at(0);
@@ -321,15 +314,7 @@ TEST_CASE("watch: more ways than can be tried are not taken for kept") {
         rows.push_back(journal::seal(run, record));
         REQUIRE(journal::apply(run, record).ok());
         run.last_hash = rows.back().hash;
-        return verify::verify(plan,
-                              {.plan = plan.name,
-                               .farm = plan.farm,
-                               .digest = plan.digest,
-                               .records = rows.size(),
-                               .head = run.last_hash},
-                              rows)
-            .outcomes.at(0)
-            .verdict;
+        return verify::verify(plan, row_of(plan, rows), rows).outcomes.at(0).verdict;
     };
     add({.type = RecordType::began, .value = plan.digest});
     for (std::uint32_t i = 0; i < 8; ++i)

@@ -375,10 +375,7 @@ TEST_CASE("until: `log --verify` finds a step that began although the run was to
     add({.type = RecordType::began, .value = plan.digest, .by = "anna"});
     add({.type = RecordType::until, .node = "all", .by = "anna"});
     add({.type = RecordType::started, .node = "all[s0].stop", .attempt = 1});
-    const verify::Report report = verify::verify(
-        plan,
-        {.plan = plan.name, .farm = plan.farm, .digest = plan.digest, .records = rows.size(), .head = rows.back().hash},
-        rows);
+    const verify::Report report = verify::verify(plan, row_of(plan, rows), rows);
     CHECK_THAT(verify::first_fault(report), Catch::Contains("it begins although the run was to stop before `all`"));
 }
 
