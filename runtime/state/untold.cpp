@@ -3,10 +3,9 @@
 #include <algorithm>
 
 namespace pvsplan::state {
-
 namespace {
 
-// Of the two values that a truth has, the one that is taken is `false`.
+// A truth that is not known is taken for `false`: whether `one == other` asks for just that.
 bool is_false(const program::Expr& one, const program::Expr& other) {
     const bool* truth = other.op == program::Expr::Op::literal ? other.value.as_boolean() : nullptr;
     return one.type.category == program::Type::Category::boolean && truth != nullptr && !*truth;
