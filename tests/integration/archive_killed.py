@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Kills `runs --archive` at each call by which it changes anything, and lets its disk be full after so many bytes: at each moment a
 run is whole in the store or whole in its file, whoever looks, and archiving again ends it. archive_killed.py PVSPLAN KILL_AT_LIBRARY"""
-import json, os, resource, shutil, subprocess, sys, tempfile
+import json, os, resource, subprocess, sys, tempfile
 
 import preloaded
-from scenarios import Failure, check, remove
+from scenarios import Failure, check, copy, remove
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FARM = """farm: f
@@ -62,8 +62,7 @@ class Project:
 
     def scenario(self, **fault):
         """Whether it was killed."""
-        shutil.rmtree(self.now, ignore_errors=True)
-        shutil.copytree(self.first, self.now)
+        copy(self.first, self.now)
         words = ["runs", "--archive", "old", "--older-than", "0s", "--yes"]
         ended = self.run(self.now, *words, status=(0, 1, -9), **fault)
         file = f"old/{self.id}.journal"

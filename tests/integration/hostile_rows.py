@@ -2,12 +2,12 @@
 """Whoever owns the database writes whatever into each column of each table of a store: what reads it ends with words, never by
 a bug of ours or without end; a page of `serve` shows it as text, a terminal is told nothing by it, and no command runs that
 is not in the plan. hostile_rows.py PVSPLAN [--every N] [TABLE.COLUMN…]"""
-import argparse, os, re, shutil, signal, subprocess, sys, urllib.error, urllib.request
+import argparse, os, re, signal, subprocess, sys, urllib.error, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 from postgres import Postgres, programs  # noqa: E402
-from scenarios import SECONDS, Failure, check, wait_for  # noqa: E402
+from scenarios import SECONDS, Failure, check, copy, wait_for  # noqa: E402
 from site_project import KEY, Project  # noqa: E402
 from skip import skip  # noqa: E402
 
@@ -86,7 +86,7 @@ class Store:
                          "repeat('1', 64), 'x'); INSERT INTO pvsplan.reports (asker, key, bytes) VALUES ('a', 'k', 'x'); "
                          "INSERT INTO pvsplan.simulated_state VALUES ('shop', 'a', 'mark', 'x'); "
                          "INSERT INTO pvsplan.archived (run, digest, outcome, begun_as, into_file) VALUES ('gone', 'd', 'done', 0, '/tmp/x')")
-
+        self.jobs_at_first = self.project.jobs
     APPROVE = ("approve", "last", "seen", "--because", f"\x1b[2J\x07\u202e{SIGN}")
 
     def approve(self):
@@ -95,7 +95,7 @@ class Store:
     def call(self, store, *words, status=None):
         ended = subprocess.run([self.project.tool, *words, "--store", store], cwd=self.project.folder, capture_output=True,
                                stdin=subprocess.DEVNULL, timeout=SECONDS,
-                               env=dict(os.environ, HOME=self.project.folder, PVSPLAN_JOBS=f"{self.project.folder}/jobs"))
+                               env=dict(os.environ, HOME=self.project.folder, PVSPLAN_JOBS=self.project.jobs))
         text = (ended.stdout + ended.stderr).decode(errors="strict")
         check(ended.returncode in ((status,) if status is not None else range(10)) and "Sanitizer" not in text,
               f"{' '.join(words)} ends with {ended.returncode}: {text[:2000]}")
@@ -104,10 +104,9 @@ class Store:
     def copy(self):
         self.copies += 1
         name = f"copy{self.copies}"
-        for kept, used in (("jobs", "jobs-at-first"), ("jobs-at-first", "jobs")):  # hosts remember nothing of another copy
-            if kept == "jobs-at-first" or not os.path.exists(f"{self.project.folder}/{used}"):
-                shutil.rmtree(f"{self.project.folder}/{used}", ignore_errors=True)
-                shutil.copytree(f"{self.project.folder}/{kept}", f"{self.project.folder}/{used}", symlinks=True)
+        # What hosts remember is of this copy alone: keepers of an earlier one may be at work in its folder still.
+        self.project.jobs = f"{self.project.folder}/jobs-of-{name}"
+        copy(self.jobs_at_first, self.project.jobs)
         self.server.sql(f"CREATE DATABASE {name} TEMPLATE rows OWNER ops")
         return name
 

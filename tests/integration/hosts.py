@@ -158,7 +158,7 @@ def a_claim_of_a_store_that_is_gone_gives_way(project):
     killed_within(project)
     os.remove(project.path("a.wait"))
     project.until(lambda: project.text("a") == "one", "the end of the job")
-    shutil.rmtree(f"{project.project}/.pvsplan")
+    remove(f"{project.project}/.pvsplan")
     status, output = project.run("apply", "plan.yaml", "--yes", cwd=project.path("clone"))
     expect(status == 0 and "gives way" in output, output)
 
@@ -186,7 +186,7 @@ def a_store_that_was_put_back_frees_no_farm(project):
     killed_within(project)
     os.remove(project.path("a.wait"))
     project.until(lambda: project.text("a") == "one", "the end of the job")
-    shutil.rmtree(store)
+    remove(store)
     os.rename(project.path("backup"), store)
     # Its claim tells of a run that had begun; that the store does not know it is no proof that it is over.
     status, output = project.run("apply", "plan.yaml", "--yes")

@@ -28,19 +28,31 @@ def wait_for(what, why, seconds=SECONDS):
     return found
 
 
-def remove(folder):
-    """With what it holds; the keeper of jobs that have just ended may be at work in it for some seconds more."""
+def patiently(what, enough=lambda: False):
+    """Does it to a folder; the keeper of jobs that have just ended may be at work in it for some seconds more."""
     until = time.monotonic() + SECONDS
     while True:
         try:
-            shutil.rmtree(folder)
-            return
-        except OSError:
-            if not os.path.exists(folder):
-                return
+            return what()
+        except OSError:  # shutil.Error is one
+            if enough():
+                return None
             if time.monotonic() > until:
                 raise
             time.sleep(0.05)
+
+
+def remove(folder):
+    """With what it holds."""
+    patiently(lambda: shutil.rmtree(folder), enough=lambda: not os.path.exists(folder))
+
+
+def copy(folder, to):
+    """With what it holds, none of which came or went meanwhile."""
+    def once():
+        remove(to)
+        shutil.copytree(folder, to, symlinks=True)
+    patiently(once)
 
 
 def chosen(scenarios, names):

@@ -83,6 +83,7 @@ class Project(Toy):
         super().__init__(site=MODULE + TELL_ACTION, plan=PLAN, tell=TELL,
                          farm=FARM.replace("STORE", self.store).replace("CONNECT", connect.replace("JOBS", "DIR/jobs")))
         self.site = f"{self.folder}/berlin"
+        self.jobs = f"{self.folder}/jobs"
         os.mkdir(self.site)
         for file, text in (("key", KEY + "\n"), ("berlin/key", KEY), ("berlin/word", WORD)):
             self.put(file, text)
@@ -90,7 +91,7 @@ class Project(Toy):
 
     def start(self, folder, *words, wrap=(), **more):
         """`wrap`: words before those of the program; `more`: of its environment."""
-        environment = dict(os.environ, HOME=folder, PVSPLAN_JOBS=f"{self.folder}/jobs", **more)
+        environment = dict(os.environ, HOME=folder, PVSPLAN_JOBS=self.jobs, **more)
         process = subprocess.Popen([*wrap, self.tool, *words], cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.processes.append(process)

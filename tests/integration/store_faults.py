@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import preloaded
 from run_killed import Project
-from scenarios import SECONDS, remove
+from scenarios import SECONDS, copy, remove
 from toy import TEXTS
 
 NOBODY = 65534
@@ -93,7 +93,7 @@ def halted(arguments):
 
 def damaged(arguments, template, name, damage):
     folder = f"{template.folder}-{name.replace(' ', '-')}"
-    shutil.copytree(template.folder, folder)
+    copy(template.folder, folder)
     # The module names the folder it was made in: a copy has its own, and so its own farm.
     with open(os.path.join(folder, ".pvsplan", "state.db"), "r+b") as store:
         damage(store)
@@ -145,7 +145,7 @@ def other_versions(arguments):
         check(seen.returncode == 1 and words in seen.stderr, f"version {version}: status", seen.returncode, seen.stderr)
         remove(project.folder)
     project = halted(arguments)
-    shutil.rmtree(os.path.dirname(store_of(project)))
+    remove(os.path.dirname(store_of(project)))
     os.mkdir(os.path.dirname(store_of(project)))
     with sqlite3.connect(store_of(project)) as store:
         store.execute("CREATE TABLE songs (name)")
