@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
     job.key = words[2];
     job.body = program::Body::Type::command;
     job.arguments = {"sh", "-c", words[3]};
-    job.patience_ms = 10'000;
+    job.patience_ms = 180'000;
     program::Object host{.id = "server/a", .kind = "server", .name = "a"};
     std::unique_ptr<ports::Transport> transport;
     if (words[0] == "local") {

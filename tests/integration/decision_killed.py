@@ -4,7 +4,7 @@ resumes again. The decision is recorded once or not at all; in the latter case i
 exactly once or was done by hand, and the journal verifies.
 
     decision_killed.py PVSPLAN KILL_AT_LIBRARY [--every N]"""
-import random, sys
+import sys
 from concurrent.futures import ThreadPoolExecutor
 import preloaded
 import run_killed
@@ -63,9 +63,8 @@ def main():
         if undisturbed[2] or undisturbed[1] < 20:
             print(f"{decision} does not even go undisturbed:", undisturbed)
             return 1
-        first = 1 + random.randrange(arguments.every)
         with ThreadPoolExecutor(arguments.jobs) as pool:
-            places = range(first, undisturbed[1] + 1, arguments.every)
+            places = preloaded.places(arguments, undisturbed[1])
             results += pool.map(lambda at, decision=decision: scenario(arguments, decision, at), places)
     wrong = [text for _, _, text in results if text]
     print(f"{len(results)} scenarios, {sum(kills for kills, _, _ in results)} kills")

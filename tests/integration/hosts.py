@@ -116,6 +116,12 @@ def killed_within(project):
     child.wait()
 
 
+def ends(project):
+    """The job of a run whose coordinator was killed, before anything else may write the mark."""
+    os.remove(project.path("a.wait"))
+    project.until(lambda: project.text("a") == "one", "the end of the job")
+
+
 def one_run_at_a_time(project):
     shutil.copytree(project.project, project.path("clone"))
     os.mkdir(project.path("elsewhere"))
@@ -145,7 +151,7 @@ def a_run_that_is_not_over_keeps_its_leases(project):
     expect(status == 8, output)
     # However it was wrapped, also where the name of the folder has blanks.
     expect("".join(f"{project.project}/.pvsplan/state.db".split()) in "".join(output.split()), "it does not say where that run is:", output)
-    os.remove(project.path("a.wait"))
+    ends(project)
     # Given up, it lets them go.
     status, output = project.run("abandon", "last", "--yes")
     expect(status == 0, output)
@@ -156,8 +162,7 @@ def a_run_that_is_not_over_keeps_its_leases(project):
 def a_claim_of_a_store_that_is_gone_gives_way(project):
     shutil.copytree(project.project, project.path("clone"))
     killed_within(project)
-    os.remove(project.path("a.wait"))
-    project.until(lambda: project.text("a") == "one", "the end of the job")
+    ends(project)
     remove(f"{project.project}/.pvsplan")
     status, output = project.run("apply", "plan.yaml", "--yes", cwd=project.path("clone"))
     expect(status == 0 and "gives way" in output, output)
@@ -166,8 +171,7 @@ def a_claim_of_a_store_that_is_gone_gives_way(project):
 def a_claim_of_a_store_that_may_come_back_stays(project):
     shutil.copytree(project.project, project.path("clone"))
     killed_within(project)
-    os.remove(project.path("a.wait"))
-    project.until(lambda: project.text("a") == "one", "the end of the job")
+    ends(project)
     os.rename(project.project, project.path("moved"))  # as a disk goes that is unmounted
     status, output = project.run("apply", "plan.yaml", "--yes", cwd=project.path("clone"))
     expect(status == 8 and "--take-over" in output, output)
@@ -184,8 +188,7 @@ def a_store_that_was_put_back_frees_no_farm(project):
     for name in ("a", "a.ran", "a.pid"):
         os.remove(project.path(name))
     killed_within(project)
-    os.remove(project.path("a.wait"))
-    project.until(lambda: project.text("a") == "one", "the end of the job")
+    ends(project)
     remove(store)
     os.rename(project.path("backup"), store)
     # Its claim tells of a run that had begun; that the store does not know it is no proof that it is over.
@@ -291,8 +294,7 @@ def a_claim_is_taken_over(project):
     had it gets no further."""
     shutil.copytree(project.project, project.path("clone"))
     killed_within(project)
-    os.remove(project.path("a.wait"))
-    project.until(lambda: project.text("a") == "one", "the end of the job")
+    ends(project)
     clone = project.path("clone")
     status, output = project.run("apply", "plan.yaml", "--yes", cwd=clone)
     expect(status == 8 and "--take-over --because TEXT" in output, status, output)
@@ -322,7 +324,7 @@ def what_cannot_be_read_as_a_claim_is_one(project):
             status, output = project.run("apply", "plan.yaml", "--yes", "--store", project.path("other.db"))
             words = output.replace("\n  ", " ")
             file = words.split("its claim ")[1].split(")")[0]
-            os.remove(project.path("a.wait"))
+            ends(project)
             status, output = project.run("abandon", "last", "--yes")
             expect(status == 0 and not os.path.exists(file), status, output, file)
         make(file)

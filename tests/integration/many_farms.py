@@ -17,7 +17,7 @@ from site_project import KEY  # noqa: E402
 from skip import skip  # noqa: E402
 from toy import Toy, plan_of_all  # noqa: E402
 
-TTL = 3
+TTL = 8  # of whom it is taken; who only looks is more patient
 FARM = """
 farm: NAME
 uses: [./site.yaml]
@@ -116,7 +116,7 @@ class Yard:
         for number in range(self.arguments.servers):
             ran = self.farms[farm].ran(f"box{number}")
             check(ran == ["one", "two"], f"on box{number} of {farm} ran {ran}")
-        status, text = self.run(farm, "log", self.run_of(farm), "--verify", "--store", self.store)
+        status, text = self.run(farm, "log", self.run_of(farm), "--verify", "--store", self.store.replace(f"ttl={TTL}", "ttl=60"))
         check(status == 0, farm, text)
 
     def close(self):
@@ -139,7 +139,7 @@ def main():
     parser.add_argument("--servers", type=int, default=50)
     parser.add_argument("--harms", type=int, default=20)
     parser.add_argument("--at-once", type=int, default=8)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if programs() is None:
         skip("postgresql is not installed")

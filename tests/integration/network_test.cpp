@@ -102,7 +102,8 @@ TEST_CASE("network: a link is cut in mid-step and restored; only its host is unr
     const Step one(at_east, "east");
     const Step two(at_west, "west");
     const Folder sockets;
-    SshCoordinator us(sockets.path());
+    SshCoordinator us(sockets.path(),
+                      {.alive_interval_s = 4});  // no busy machine lets the other host be silent so long
     us.ssh->start_or_attach(one.job);
     us.ssh->start_or_attach(two.job);
     REQUIRE(soon([&] { return one.ran() == "begun\n" && two.ran() == "begun\n"; }));

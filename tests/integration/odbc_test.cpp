@@ -46,7 +46,7 @@ struct Coordinator {
     ports::Mailbox mailbox;
     transport::Loop loop;
     std::unique_ptr<ports::Transport> odbc =
-        transport::make_odbc(loop, mailbox, {.login_timeout_s = 5, .first_retry_ms = 100, .longest_retry_ms = 300});
+        transport::make_odbc(loop, mailbox, {.login_timeout_s = 30, .first_retry_ms = 100, .longest_retry_ms = 300});
     Inbox inbox{mailbox};
     JobEvent run(Job job) {
         const auto key = job.key;
@@ -146,7 +146,7 @@ TEST_CASE("odbc: a database") {
     CHECK(us.run(wrong).text == "the secret `db` was not given");
 
     // a timeout: lost, and the database goes on
-    auto slow = sql(host, "s1", "SELECT pg_sleep(4)\nGO\nINSERT INTO t VALUES (77)");
+    auto slow = sql(host, "s1", "SELECT pg_sleep(10)\nGO\nINSERT INTO t VALUES (77)");
     slow.timeout_ms = 300;
     CHECK(us.run(slow).type == JobEventType::lost);
     // who attaches waits until the session is over, and then knows that nothing runs

@@ -87,7 +87,8 @@ Pool::Pool(const Postgres& server) : port_(free_port()) {
         words.insert(words.begin() + 1, {"-u", "nobody"});
     }
     pid_ = integration::start(words);
-    wait_for(folder_ / "pid", folder_ / "log");
+    wait_for(folder_ / "pid", folder_ / "log");  // which is there before it listens
+    REQUIRE(tests::soon([this] { return listens(port_); }));
 }
 
 Pool::~Pool() { end(pid_, SIGKILL); }

@@ -63,8 +63,9 @@ class Postgres:
             ["psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "owner", "-d", database, "-XqAt", "-c", text],
             check=True, capture_output=True, text=True).stdout.strip()
 
-    def store(self, name, parameters="ttl=3", port=None):
-        """The URL of a new store."""
+    def store(self, name, parameters="ttl=60", port=None):
+        """The URL of a new store. Whoever uses it is as patient with the server as a lease is long: a short one is for who is to
+        lose it, and for nobody else."""
         self.sql(f"CREATE DATABASE {name} OWNER ops")
         return f"postgresql://ops@127.0.0.1:{port or self.port}/{name}?{parameters}"
 

@@ -174,11 +174,11 @@ TEST_CASE("postgres: a worker holds the jobs that it knows to have, and no other
     REQUIRE(
         sites.ask({{.asker = "asker", .key = "a", .site = "berlin"}, {.asker = "asker", .key = "b", .site = "berlin"}})
             .ok());
-    REQUIRE(sites.take(worker, 2, 300)->size() == 2);  // of which an answer that was lost told but one
+    REQUIRE(sites.take(worker, 2, 5000)->size() == 2);  // of which an answer that was lost told but one
     const auto held = sites.hold("worker", {{"asker", "a"}, {"asker", "c"}}, 60'000);
     REQUIRE(held.ok());
     CHECK(*held == std::vector<ports::Sites::Held>{{"asker", "a"}});
-    sleep_ms(400);
+    sleep_ms(5100);
     const auto again = sites.take(worker, 2, 60'000);
     REQUIRE((again.ok() && again->size() == 1));
     CHECK((again->at(0).key == "b" && again->at(0).takes == 2));

@@ -33,7 +33,7 @@ ports::LeaseOwner far(const char* run) {
 
 std::string why(const base::Status& status) { return status.ok() ? "" : status.error().text(); }
 
-std::string url_of(const std::string& hosts, const std::string& parameters = "ttl=20") {
+std::string url_of(const std::string& hosts, const std::string& parameters = "ttl=30") {
     return "postgresql://owner@" + hosts + "/postgres?" + parameters;
 }
 
@@ -59,7 +59,7 @@ struct Pair {
     [[nodiscard]] int waiting() const {
         return std::stoi(first.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"));
     }
-    [[nodiscard]] std::string url(const std::string& parameters = "ttl=20") const {
+    [[nodiscard]] std::string url(const std::string& parameters = "ttl=30") const {
         return url_of(at(first.port()) + "," + at(second.port()), parameters);
     }
 };
@@ -89,6 +89,7 @@ struct Cutting {
     const char* what;
     const char* words;
     std::function<void(ports::Store&, const Lease&)> go;
+    int ttl_s = 30;
 };
 
 const std::vector<Cutting>& cuttings() {
@@ -126,9 +127,10 @@ const std::vector<Cutting>& cuttings() {
          }},
         {"renew", "UPDATE pvsplan.farms SET expires_at",
          [](ports::Store& store, const Lease& lease) {
-             sleep_ms(900);
+             sleep_ms(3100);  // more than half of its time
              CHECK(*store.renew(lease));
-         }},
+         },
+         6},
     };
     return all;
 }
@@ -138,13 +140,14 @@ const std::vector<Cutting>& cuttings() {
 TEST_CASE("postgres: a lease is kept while its owner is busy, and expires by the clock of the server once that hangs",
           "[store]") {
     const Postgres kept;
-    const auto mine = opened(kept.url("ttl=4"));
-    const auto other = opened(kept.url("ttl=4"));
+    const int ttl_ms = 12'000;
+    const auto mine = opened(kept.url("ttl=12"));
+    const auto other = opened(kept.url("ttl=30"));
     const auto lease = mine->acquire("contoso", far("one"), Take::if_free);
     REQUIRE((lease.ok() && lease->lease));
-    sleep_ms(500);
+    sleep_ms(ttl_ms / 8);
     mine->heartbeat();
-    sleep_ms(4500);  // for which the loop hangs in a call
+    sleep_ms(ttl_ms);  // for which the loop hangs in a call
     CHECK((*other->held("contoso"))->expiry == Expiry::valid);
     CHECK_FALSE(other->acquire("contoso", far("two"), Take::if_free)->lease);
     CHECK(*mine->may_command(*lease->lease));
@@ -163,7 +166,8 @@ TEST_CASE("postgres: a connection that is cut before or after the server has a r
             INFO(cutting.what << (when == Relay::Cut::before ? " before" : " after"));
             const Postgres kept;
             Relay relay(Postgres::server().port());
-            const auto store = opened("postgresql://ops@" + at(relay.port()) + "/" + kept.database() + "?ttl=2");
+            const auto store = opened("postgresql://ops@" + at(relay.port()) + "/" + kept.database() +
+                                      "?ttl=" + std::to_string(cutting.ttl_s));
             const Lease lease = acquired(*store);
             REQUIRE(store->create_run(lease, run_row("one", "d1"), "p", Runs::Use::single, {}).ok());
             relay.cut(when, cutting.words);
@@ -174,7 +178,7 @@ TEST_CASE("postgres: a connection that is cut before or after the server has a r
 
 TEST_CASE("postgres: what a stopped backend was told arrives late, and is not done twice", "[store]") {
     const Postgres kept;
-    const auto store = opened(kept.url("ttl=2"));
+    const auto store = opened(kept.url("ttl=8"));
     const Lease lease = acquired(*store);
     REQUIRE(store->create_run(lease, run_row("one", "d1"), "p", Runs::Use::single, {}).ok());
     const int backend = std::stoi(Postgres::server().sql("SELECT pid FROM pg_stat_activity WHERE datname = '" +
@@ -187,7 +191,7 @@ TEST_CASE("postgres: what a stopped backend was told arrives late, and is not do
                store->append(lease, "one", {record(1, "a")}, std::nullopt, 9).ok();
     });
     opened_anew.wait();
-    CHECK(ports::since_boot() - before >= 2000);
+    CHECK(ports::since_boot() - before >= 8000);
     REQUIRE(::kill(backend, SIGCONT) == 0);
     CHECK(store->append(lease, "one", {record(2, "b")}, std::nullopt, 9).ok());
     sleep_ms(200);
@@ -224,9 +228,8 @@ TEST_CASE("postgres: an append waits for the copy, also where somebody cancels t
     (void)pair.first.sql("ALTER SYSTEM SET synchronous_standby_names = ''");
     (void)pair.first.sql("SELECT pg_reload_conf()");
     writer.store.reset();
-    CHECK(soon([&] {
-        return refused(pair.url("copies=2&ttl=2")).find("its server waits for no other copy") != std::string::npos;
-    }));
+    CHECK(soon(
+        [&] { return refused(pair.url("copies=2")).find("its server waits for no other copy") != std::string::npos; }));
 }
 
 TEST_CASE("postgres: the server dies under 16 writers, its copy takes over, and nothing that was confirmed is missing",
@@ -284,7 +287,7 @@ TEST_CASE("postgres: a copy that lagged behind is told for what it is, and nothi
     REQUIRE(reader.append().ok());
     const auto shown = opened(pair.url());
     REQUIRE(shown->records("two")->size() == 1);
-    Writer late(pair.url("ttl=6"), "three");
+    Writer late(pair.url("ttl=24"), "three");
     pair.first.kill();
     pair.second.promote();
     CHECK_THAT(why(writer.append()),
@@ -298,7 +301,7 @@ TEST_CASE("postgres: a copy that lagged behind is told for what it is, and nothi
               .find("of the run `two` 1 record is missing") != std::string::npos);
     CHECK(shown->is_put_back());
     // A lease that is gone was not taken by anybody.
-    sleep_ms(2500);
+    sleep_ms(9000);  // more than a third of its time
     const auto renewed = late.store->renew(late.lease);
     CHECK((!renewed.ok() && late.store->is_put_back()));
     CHECK(why(late.append()).find("0 records are missing") != std::string::npos);
@@ -310,7 +313,7 @@ TEST_CASE("postgres: a server that would confirm what it can lose is refused", "
     const auto set = [&](const std::string& what) {
         (void)Postgres::server().sql("ALTER DATABASE " + name + " " + what);
     };
-    CHECK(refused(kept.url("copies=2&ttl=2")).find("its server waits for no other copy") != std::string::npos);
+    CHECK(refused(kept.url("copies=2")).find("its server waits for no other copy") != std::string::npos);
     set("SET synchronous_commit = off");
     CHECK(refused(kept.url()).find("synchronous_commit = off") != std::string::npos);
     set("SET synchronous_commit = local");
@@ -341,7 +344,7 @@ TEST_CASE("postgres: a database that may only be read shows its runs, and takes 
 
 TEST_CASE("postgres: a server that waits for a copy which is not there is told for that", "[store]") {
     const integration::Postgres alone;
-    const std::string url = url_of(at(alone.port()), "ttl=2");
+    const std::string url = url_of(at(alone.port()), "ttl=8");
     const auto waits_for = [&](const char* names) {
         (void)alone.sql("ALTER SYSTEM SET synchronous_standby_names = '" + std::string(names) + "'");
         (void)alone.sql("SELECT pg_reload_conf()");

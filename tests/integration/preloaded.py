@@ -3,13 +3,19 @@ import argparse, os, sys
 
 
 def parser(jobs):
-    """With what all of them take; `jobs` at once, if not said otherwise, and each place of the program but `--every`th."""
+    """With what all of them take; `jobs` at once, if not said otherwise, and each place of the program, or each `--every`th."""
     words = argparse.ArgumentParser()
     words.add_argument("pvsplan", type=os.path.abspath)
     words.add_argument("library", type=library)
     words.add_argument("--every", type=int, default=1)
+    words.add_argument("--first", type=int, default=1, help="where the sample begins: the same each time, if not said otherwise")
     words.add_argument("--jobs", type=int, default=jobs)
     return words
+
+
+def places(arguments, count):
+    """Those of the program that are taken. Before a call is an odd one, behind it an even one: an odd step meets both."""
+    return range(arguments.first, count + 1, arguments.every)
 
 
 def library(path):

@@ -64,17 +64,17 @@ class Guarded(Postgres):
             names.write("logins /^(.*)$ \\1\n" + "".join(f"logins pooler {login}\n" for login in LOGINS))
         self._run("pg_ctl", "-w", "-t", str(SECONDS), "-D", self.data, "-l", f"{self.folder}/log", "restart")
 
-    def store(self, name, parameters="ttl=3", port=None):
+    def store(self, name, parameters="ttl=60", port=None):
         self.sql(f"CREATE DATABASE {name}")
         self.set_up(name)
         for role in ("pvsplan_site_berlin", "pvsplan_site_hamburg"):
             self.sql(f"""DO $$ BEGIN CREATE ROLE "{role}" IN ROLE pvsplan_worker; EXCEPTION WHEN duplicate_object THEN END $$""")
         for login, role in LOGINS.items():
             self.sql(f"""DO $$ BEGIN CREATE ROLE {login} LOGIN IN ROLE "{role}"; EXCEPTION WHEN duplicate_object THEN END $$""")
-        return self.as_login("anna", name, port)
+        return self.as_login("anna", name, port, parameters)
 
-    def as_login(self, login, database, port=None):
-        return f"postgresql://{login}@localhost:{port or self.port}/{database}?sslmode=verify-full&ttl=3"
+    def as_login(self, login, database, port=None, parameters="ttl=60"):
+        return f"postgresql://{login}@localhost:{port or self.port}/{database}?sslmode=verify-full&{parameters}"
 
     def set_up(self, database):
         text = subprocess.run([self.tool, "schema", "postgresql"], check=True, capture_output=True).stdout
@@ -118,7 +118,7 @@ class Shop(Project):
         """What psql prints of each statement, good or bad, logged in as that role."""
         home, store = self.login(login)
         words = [word for text in texts for word in ("-c", text)]
-        return subprocess.run(["psql", store.replace("&ttl=3", ""), "-XqAt", "-v", "VERBOSITY=terse", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        return subprocess.run(["psql", store.replace("&ttl=60", ""), "-XqAt", "-v", "VERBOSITY=terse", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, env=dict(os.environ, HOME=home, LC_ALL="C.UTF-8")).stdout.strip().splitlines()
 
     def may(self, login, *texts, answers):

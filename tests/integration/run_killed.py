@@ -4,7 +4,7 @@ resumes once more: every command has run exactly once, in the plan's order, and 
 
     run_killed.py PVSPLAN KILL_AT_LIBRARY [--over local|ssh] [--store file|postgres] [--every N]
 
---every 1 kills at each such call in turn; larger numbers take a sample, each time shifted. --rounds N goes through them N
+--every 1 kills at each such call in turn; larger numbers take a sample, from the place --first on. --rounds N goes through them N
 times, with another kill of the `resume` each time; PVSPLAN_KILL_ROUNDS in the environment overrides it."""
 import itertools, os, random, subprocess, sys
 from concurrent.futures import ThreadPoolExecutor
@@ -46,12 +46,12 @@ class Servers:
 class Project(Toy):
     """What is run, in a folder and a store of its own."""
 
-    def __init__(self, tool, library, servers=Servers()):
+    def __init__(self, tool, library, servers=Servers(), ttl=60):
         self.tool, self.library, self.servers = tool, library, servers
         super().__init__(plan=PLAN)
         self.name = os.path.basename(self.folder).replace("-", "_").lower() + str(next(NUMBERS))
         connect = servers.sshd.connect(f"{self.folder}/jobs") if servers.sshd else "{over: local}"
-        self.store = ["--store", servers.postgres.store(self.name)] if servers.postgres else []
+        self.store = ["--store", servers.postgres.store(self.name, f"ttl={ttl}")] if servers.postgres else []
         self.put("farm.yaml", FARM.lstrip().replace("CONNECT", connect).replace("STORE", f"store: {self.store[1]}" if self.store else ""))
 
     def environment(self, kill_at=None):
@@ -124,7 +124,7 @@ def main():
         places = [
             (at, at * 7919 + arguments.seed + 104729 * round)
             for round in range(rounds)
-            for at in range(1 + random.randrange(arguments.every), points + 1, arguments.every)
+            for at in preloaded.places(arguments, points)
         ]
         with ThreadPoolExecutor(arguments.jobs) as pool:
             results = list(pool.map(lambda place: scenario(arguments, servers, *place), places))

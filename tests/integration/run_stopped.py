@@ -6,16 +6,18 @@ a run of its own afterwards, unless it had observed the farm before that run.
 
     run_stopped.py PVSPLAN KILL_AT_LIBRARY [--every N]
 
---every 1 stops at each such call in turn; larger numbers take a sample, each time shifted."""
-import argparse, os, random, signal, subprocess, sys, time
+--every 1 stops at each such call in turn; larger numbers take a sample, from the place --first on."""
+import os, signal, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 
+import preloaded
 from postgres import programs
 from run_killed import Project, Servers
 from scenarios import SECONDS, Failure, check
 from skip import skip
 from toy import TEXTS
 
+TTL = 10  # nobody needs so long to be answered by the server, on a busy machine either
 HELD = 8  # the exit status where another process has the run
 STALE = 9  # where the farm has changed since it was observed
 
@@ -71,7 +73,7 @@ def stopped(project, at):
 
 
 def scenario(arguments, servers, at):
-    project = Project(arguments.pvsplan, arguments.library, servers)
+    project = Project(arguments.pvsplan, arguments.library, servers, ttl=TTL)
     try:
         return stopped(project, at), None
     except (Failure, subprocess.SubprocessError) as failure:
@@ -81,12 +83,8 @@ def scenario(arguments, servers, at):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("pvsplan", type=os.path.abspath)
-    parser.add_argument("library", type=os.path.abspath)
-    parser.add_argument("--every", type=int, default=1)
+    parser = preloaded.parser(jobs=8)  # most of the time they wait
     parser.add_argument("--at", type=int, help="only there")
-    parser.add_argument("--jobs", type=int, default=8)  # most of the time they wait
     arguments = parser.parse_args()
     if programs() is None:
         skip("postgresql is not installed")
@@ -97,7 +95,7 @@ def main():
         check(done.returncode == 0, "the plan does not even run undisturbed", done.stderr)
         points = int(whole.text("count"))
         whole.close()
-        places = [arguments.at] if arguments.at else range(1 + random.randrange(arguments.every), points + 1, arguments.every)
+        places = [arguments.at] if arguments.at else preloaded.places(arguments, points)
         with ThreadPoolExecutor(arguments.jobs) as pool:
             results = list(pool.map(lambda at: scenario(arguments, servers, at), places))
     finally:

@@ -1,5 +1,5 @@
 """Scenarios against real parts: each in a project of its own, and one that went wrong does not end the others."""
-import os, shutil, signal, subprocess, time
+import os, re, shutil, signal, subprocess, time
 
 SECONDS = 180  # nothing takes so long, on a busy machine either; what does hangs
 
@@ -26,6 +26,25 @@ def wait_for(what, why, seconds=SECONDS):
             raise Failure(f"it never came: {why}")
         time.sleep(0.02)
     return found
+
+
+def copy_program(program, folder):
+    """Where everybody may run it. Not written by this process: what another thread of it has just forked would hold the file
+    open for writing, and nobody could run it in that moment ("Text file busy")."""
+    subprocess.run(["cp", program, folder], check=True)
+    return os.path.join(folder, os.path.basename(program))
+
+
+def wait_until_it_heeds(process, number):
+    """From here on that signal does what the process has for it; or it has ended."""
+    def heeds():
+        try:
+            with open(f"/proc/{process.pid}/status") as file:
+                masks = re.findall(r"^Sig(?:Blk|Cgt):\t(\w+)$", file.read(), re.M)
+        except OSError:
+            return True
+        return process.poll() is not None or any(int(mask, 16) & 1 << number - 1 for mask in masks)
+    wait_for(heeds, f"somebody who heeds {number.name}")
 
 
 def patiently(what, enough=lambda: False):

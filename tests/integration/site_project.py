@@ -1,5 +1,5 @@
 """A project whose hosts are reached through workers of a site, around a real PostgreSQL: what its tests share."""
-import os, signal, socket, subprocess, threading
+import os, re, signal, socket, subprocess, threading
 
 from scenarios import SECONDS, Failure, check, wait_for
 from toy import MODULE, TEXTS, Toy, plan_of_all
@@ -77,7 +77,7 @@ class Relay:
 class Project(Toy):
     """Who asks, and beside it the site: a machine of its own, as far as its HOME, folder and secrets go."""
 
-    def __init__(self, tool, server, name, connect="over: local", ttl=3):
+    def __init__(self, tool, server, name, connect="over: local", ttl=60):
         self.tool, self.server, self.name = tool, server, name
         self.store = server.store(name, f"ttl={ttl}")
         super().__init__(site=MODULE + TELL_ACTION, plan=PLAN, tell=TELL,
@@ -88,6 +88,10 @@ class Project(Toy):
         for file, text in (("key", KEY + "\n"), ("berlin/key", KEY), ("berlin/word", WORD)):
             self.put(file, text)
         self.processes = []
+
+    def store_for(self, ttl):
+        """The same store, for a process whose leases last so many seconds."""
+        return re.sub(r"ttl=\d+", f"ttl={ttl}", self.store)
 
     def start(self, folder, *words, wrap=(), **more):
         """`wrap`: words before those of the program; `more`: of its environment."""
@@ -124,6 +128,11 @@ class Project(Toy):
 
     def wait_for_tables(self):
         wait_for(lambda: self.sql("SELECT to_regclass('pvsplan.jobs') IS NOT NULL") == "t", "the tables")
+
+    def wait_for_workers(self, count):
+        """From here on so many are at work, and a signal ends them as it should."""
+        self.wait_for_tables()
+        wait_for(lambda: self.sql("SELECT count(*) FROM pvsplan.workers") == str(count), f"{count} workers")
 
     def waits(self):
         self.wait_for_tables()

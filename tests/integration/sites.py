@@ -2,6 +2,7 @@
 """Workers of a site, as real processes around a real PostgreSQL: every command has run exactly once and the journal verifies,
 whoever of them is killed, stopped or cut off; a worker does nothing that was changed in the database. sites.py PVSPLAN [NAME…]"""
 import os, re, shutil, signal, subprocess, sys, time, urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
@@ -12,11 +13,14 @@ from skip import skip  # noqa: E402
 from sshd import Sshd  # noqa: E402
 
 
+SHORT = 8  # seconds for which somebody has a lease who is to lose it
+
 # ---- what is held
 
 def two_workers(project):
     """Two workers share what a plan does, and Ctrl-C ends them."""
     workers = [project.work(), project.work()]
+    project.wait_for_workers(2)
     project.done(project.apply())
     project.check_once()
     for worker in workers:
@@ -30,7 +34,7 @@ def no_worker_yet(project):
     project.hold("two")
     run = project.apply()
     project.waits()
-    served = project.start(project.folder, "serve", "--listen", "127.0.0.1:0", "--store", project.store)
+    served = project.start(project.folder, "serve", "--listen", "127.0.0.1:0", "--store", project.store_for(SHORT))
     url = served.stdout.readline().split()[-1]
 
     def page():
@@ -54,14 +58,14 @@ def no_worker_yet(project):
 def worker_killed(project):
     """A worker that is killed in the middle of a command: another one attaches to it. Until it is there,
     `status` says from any machine what the run waits for."""
-    first = project.work()
+    first = project.work(store=project.store_for(SHORT))
     project.hold("two")
     run = project.apply()
     project.began("two")
     first.kill()
 
     def status():
-        return " ".join(project.start(project.site, "status", "last", "--store", project.store).communicate(timeout=SECONDS)[0].split())
+        return " ".join(project.start(project.site, "status", "last", "--store", project.store_for(SHORT)).communicate(timeout=SECONDS)[0].split())
     wait_for(lambda: re.search("jobs? waits? for the site berlin, and no worker of it was seen lately", status()), "why the run waits")
     project.work()
     project.release("two")
@@ -71,7 +75,7 @@ def worker_killed(project):
 
 def worker_stopped(project):
     """A worker that was away for longer than it may: what it then says is not heard."""
-    first = project.work()
+    first = project.work(store=project.store_for(SHORT))
     project.hold("two")
     run = project.apply()
     project.began("two")
@@ -88,7 +92,7 @@ def worker_stopped(project):
 def worker_cut_off(project):
     """A worker whose line to the store is cut: another one takes over, the line comes back, everything once."""
     relay = Relay(project.server.port)
-    project.work(store=project.store.replace(f":{project.server.port}/", f":{relay.port}/"))
+    project.work(store=project.store_for(SHORT).replace(f":{project.server.port}/", f":{relay.port}/"))
     project.hold("two")
     run = project.apply()
     project.began("two")
@@ -104,13 +108,13 @@ def worker_cut_off(project):
 def store_away(project):
     """A store that is away for longer than a lease lasts: the worker waits for it, and goes on with what it had."""
     relay = Relay(project.server.port)
-    worker = project.work(store=project.store.replace(f":{project.server.port}/", f":{relay.port}/"))
+    worker = project.work(store=project.store_for(SHORT).replace(f":{project.server.port}/", f":{relay.port}/"))
     project.hold("two")
     run = project.apply()
     project.began("two")
     relay.open.clear()
     heard = project.hears(worker, "its store is asked again and again")
-    time.sleep(9)
+    time.sleep(SHORT + 1)
     check(worker.poll() is None, "the worker has ended")
     relay.open.set()
     project.release("two")
@@ -217,13 +221,17 @@ def main():
     if programs() is None or shutil.which("pgbouncer") is None:
         skip("postgresql or pgbouncer is not installed")
     tool, wanted = os.path.abspath(sys.argv[1]), sys.argv[2:]
-    server, sshd, results = Postgres(), Sshd(), []
+    server, sshd = Postgres(), Sshd()
+
+    def project_of(number, scenario):
+        connects = {"local": "over: local", "ssh": sshd.connect("JOBS")[1:-1]}
+        far = scenario in (worker_killed, worker_cut_off)  # where the host is another machine
+        return Project(tool, server, f"store{number}", connects["ssh" if far else "local"])
+
     try:
-        for number, scenario in enumerate(chosen(SCENARIOS, wanted)):
-            connects = {"local": "over: local", "ssh": sshd.connect("JOBS")[1:-1]}
-            far = scenario in (worker_killed, worker_cut_off)  # where the host is another machine
-            project = Project(tool, server, f"store{number}", connects["ssh" if far else "local"])
-            results.append(is_right(scenario, project))
+        with ThreadPoolExecutor(3) as pool:  # most of the time they wait
+            results = list(pool.map(lambda number, scenario: is_right(scenario, project_of(number, scenario)),
+                                    *zip(*enumerate(chosen(SCENARIOS, wanted)))))
     finally:
         sshd.close()
         server.close()

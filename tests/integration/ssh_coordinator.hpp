@@ -32,7 +32,7 @@ struct SshCoordinator {
     explicit SshCoordinator(const std::string& sockets, Options options)
         : ssh(transport::make_ssh(loop, mailbox,
                                   {.sockets = sockets,
-                                   .connect_timeout_s = 2,
+                                   .connect_timeout_s = 20,  // a busy host takes its time to greet
                                    .alive_interval_s = options.alive_interval_s,
                                    .first_retry_ms = 50,
                                    .longest_retry_ms = 500,

@@ -5,7 +5,9 @@
 
 #include <filesystem>
 
+#include "runtime/transport/folder_files.hpp"
 #include "runtime/transport/job_folder.hpp"
+#include "runtime/transport/output.hpp"
 #include "runtime/transport/place.hpp"
 #include "tests/integration/ssh_coordinator.hpp"
 
@@ -32,8 +34,8 @@ TEST_CASE("ssh: observations, large output, signs of life, timeouts") {
     CHECK(us.inbox.sees("slow", JobEventType::output));
     put(sshd.folder() / "go", "");
     CHECK(us.inbox.end_of("slow").exit_status == 0);
-    auto hangs = on(host, shell("hangs", "sleep 30"));
-    hangs.timeout_ms = 5000;
+    auto hangs = on(host, shell("hangs", "sleep 60"));
+    hangs.timeout_ms = 15'000;  // in which it begins, on a busy machine as well
     CHECK(us.run(hangs).type == JobEventType::lost);
     for (const auto& left : std::filesystem::directory_iterator(sshd.jobs())) {
         CHECK(left.path().string().find("observe") == std::string::npos);
@@ -118,7 +120,7 @@ TEST_CASE("ssh: past a timeout that says so a job is ended") {
     const auto host = sshd.host("web01");
     SshCoordinator us(sshd);
     auto job = on(host, shell("r1-s1-1", "echo $$ > " + sshd.folder() / "pid; sleep 900"));
-    job.timeout_ms = 6000;
+    job.timeout_ms = 15'000;
     job.at_timeout = Job::AtTimeout::kill;
     CHECK(us.run(job).type == JobEventType::killed);
     CHECK(soon([&] { return is_gone(sshd.folder() / "pid"); }));
@@ -129,9 +131,16 @@ TEST_CASE("ssh: output beyond the bound costs a bounded file, and its beginning 
     const Sshd sshd;
     const auto host = sshd.host("web01");
     SshCoordinator us(sshd);
-    us.ssh->start_or_attach(
-        on(host,
-           shell("r1-s1-1", "echo first; yes | head -c 300000000; sleep 3; echo last; yes no | head -c 17000000 >&2")));
+    const std::string out = sshd.jobs() + "/r1-s1-1/out";
+    // What it prints while the file is cut may be lost: the last word comes when there is nothing to cut.
+    us.ssh->start_or_attach(on(
+        host,
+        shell("r1-s1-1", "echo first; yes | head -c 300000000; echo > " + sshd.folder() / "printed; until [ -e " +
+                             sshd.folder() / "go ]; do sleep 0.05; done; echo last; yes no | head -c 17000000 >&2")));
+    REQUIRE(soon([&] {
+        return std::filesystem::exists(sshd.folder() / "printed") && transport::size_of(out) < transport::max_output;
+    }));
+    put(sshd.folder() / "go", "");
     const auto event = us.inbox.end_of("r1-s1-1");
     CHECK(event.type == JobEventType::ended);
     CHECK(event.out.starts_with("first\ny\n"));

@@ -94,6 +94,17 @@ int free_port() {
     return ntohs(address.sin_port);
 }
 
+bool listens(int port) {
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    const bool is_there = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    close(fd);
+    return is_there;
+}
+
 void wait_for(const std::string& path, const std::string& log) {
     const bool is_there = transport_tests::soon([&] { return !contents(path).empty(); });
     INFO(contents(log));

@@ -21,6 +21,8 @@ void end(int pid, int signal);
 int free_port();
 // Waits until `path` holds something, as the file with the number of a server does when that listens. Else the test
 // fails, with what `log` holds.
+// Whether somebody listens at that port of loopback.
+bool listens(int port);
 void wait_for(const std::string& path, const std::string& log);
 
 class Sshd {

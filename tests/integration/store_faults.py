@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import preloaded
 from run_killed import Project
-from scenarios import SECONDS, copy, remove
+from scenarios import SECONDS, copy, copy_program, remove
 from toy import TEXTS
 
 NOBODY = 65534
@@ -207,7 +207,7 @@ def read_only(arguments):
             os.chmod(os.path.join(path, name), 0o444)
         os.chmod(path, 0o555)
     as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
-    tool = shutil.copy(project.tool, project.folder)  # where everybody may run it
+    tool = copy_program(project.tool, project.folder)
     # Where nothing can be written either: what is read instead is a copy elsewhere.
     environment = dict(os.environ, HOME=project.folder, PVSPLAN_JOBS=f"{project.folder}/jobs", TMPDIR="/proc")
 
@@ -230,7 +230,7 @@ def read_only(arguments):
 def no_threads(arguments):
     """Where the system gives no further thread: nothing waits for ever, and what can be done without is done."""
     project = halted(arguments)
-    as_user, tool = [], shutil.copy(project.tool, project.folder)  # where everybody may run it
+    as_user, tool = [], copy_program(project.tool, project.folder)
     os.chmod(project.folder, 0o755)
     if os.geteuid() == 0:  # for whom there is no such limit
         as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
@@ -251,7 +251,7 @@ def nameless(arguments):
     if os.geteuid() != 0:
         return
     project = Project(arguments.pvsplan, arguments.library)
-    tool = shutil.copy(project.tool, project.folder)  # where everybody may run it
+    tool = copy_program(project.tool, project.folder)
     os.chmod(project.folder, 0o755)
     done = subprocess.run(["setpriv", "--reuid=4242", "--regid=4242", "--clear-groups", tool, "runs", "--store", "postgresql://127.0.0.1:1/shop"],
                           cwd=project.folder, env=dict(os.environ, HOME=project.folder), capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=SECONDS)
@@ -292,8 +292,9 @@ def main():
         took = [job.result() for job in jobs]
     usual = sorted(seconds for seconds, _, _ in took)[len(took) // 2]  # on this machine, as busy as it is
     for seconds, scenario, words in took:
-        if seconds > 15 + 10 * usual:  # once more, since the machine itself may have stood still
-            seconds = timed(scenario, *words)[0]
+        for _ in range(4):  # the machine itself may have stood still; a lock that nobody gives up is there each time
+            if seconds > 15 + 10 * usual:
+                seconds = timed(scenario, *words)[0]
         check(seconds < 15 + 10 * usual, scenario.__name__, "took", round(seconds), "s: something waited for a lock that nobody gives up")
     remove(template.folder)
     print(f"{writes} writes; {len(jobs)} scenarios: disks that fail, {len(cuts)} cuts, {len(flips)} flipped bits, versions, read-only")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
-from postgres import Postgres, programs  # noqa: E402
+from postgres import Postgres, free_port, programs  # noqa: E402
 from scenarios import SECONDS, Failure, check, chosen, is_right, wait_for  # noqa: E402
 from skip import skip  # noqa: E402
 from toy import PLAN, TEXTS, Toy  # noqa: E402
@@ -43,6 +43,7 @@ class Project(Toy):
             self.start("apply", "plan.yaml", "--yes", "--no-input", *words)
 
     def serve(self, port=0):
+        """At a port of its own, or at one that is kept for it."""
         process = self.start("serve", "--resume", "2", "--listen", f"127.0.0.1:{port}")
         line = process.stdout.readline()
         check(line.startswith("serving the runs of "), line)
@@ -118,11 +119,11 @@ def server_ended(project):
     project.hold("two")
     coordinator = project.apply()
     project.began("two")
-    served = project.serve()
+    port = free_port()
+    served = project.serve(port)
     coordinator.kill()
     coordinator.wait()
     project.is_taken_up()
-    port = served.url.rstrip("/").rsplit(":", 1)[1]
     served.send_signal(signal.SIGTERM)
     check(served.wait(timeout=SECONDS) == 0, "the server did not end well")
     again = project.serve(port)

@@ -100,11 +100,11 @@ struct Fixture {
         winrm.reset();
         winrm = transport::make_winrm(
             loop, mailbox,
-            {.connect_timeout_s = 2, .look_every_ms = 50, .first_retry_ms = 50, .longest_retry_ms = 200});
+            {.connect_timeout_s = 30, .look_every_ms = 50, .first_retry_ms = 50, .longest_retry_ms = 200});
     }
     Job on_it(Job job) {
         job.host = &host;
-        job.patience_ms = 5000;
+        job.patience_ms = tests::patience_ms;
         job.connect_secrets["winrm"] = "pass:word\xc3\xbc";
         return job;
     }
@@ -184,7 +184,7 @@ TEST_CASE("winrm: the recorded answers of a Windows server are understood, over 
                                    .user = "vagrant",
                                    .password = "vagrant",
                                    .ca = server.file("ca.pem")},
-                                  2, nullptr);
+                                  30, nullptr);
     const auto answer = client.run("powershell.exe", {"-"}, "Write-Host \"output 1\";");
     CHECK_FALSE(answer.fault.has_value());
     CHECK(answer.output.out == out);
@@ -319,7 +319,7 @@ TEST_CASE("winrm: basic and certificates log in; verification is off only where 
     const auto ask = transport::windows_ask(powershell("k", "x"), transport::WindowsAsk::observe, "", {});
     SECTION("basic") {
         host.ca = server.file("ca.pem");
-        CHECK_FALSE(transport::WsmanClient(host, 2, nullptr)
+        CHECK_FALSE(transport::WsmanClient(host, 30, nullptr)
                         .run("powershell.exe", transport::windows_loader(), *ask)
                         .fault.has_value());
         CHECK(header == "Basic " + transport::base64("CONTOSO\\svc:p:ü"));
@@ -329,7 +329,7 @@ TEST_CASE("winrm: basic and certificates log in; verification is off only where 
         host.login = transport::WsmanHost::Login::certificate;
         host.certificate = server.file("client.pem");
         host.key = server.file("client.key");
-        CHECK_FALSE(transport::WsmanClient(host, 2, nullptr)
+        CHECK_FALSE(transport::WsmanClient(host, 30, nullptr)
                         .run("powershell.exe", transport::windows_loader(), *ask)
                         .fault.has_value());
         CHECK(client == "svc-pvs");
@@ -337,7 +337,7 @@ TEST_CASE("winrm: basic and certificates log in; verification is off only where 
     }
     SECTION("without verification") {
         host.verify = transport::WsmanHost::Verify::no;
-        CHECK_FALSE(transport::WsmanClient(host, 2, nullptr)
+        CHECK_FALSE(transport::WsmanClient(host, 30, nullptr)
                         .run("powershell.exe", transport::windows_loader(), *ask)
                         .fault.has_value());
     }
@@ -345,7 +345,7 @@ TEST_CASE("winrm: basic and certificates log in; verification is off only where 
         host.ca = server.file("ca.pem");
         host.login = transport::WsmanHost::Login::ntlm;
         model.status_401 = 1000;
-        CHECK(transport::WsmanClient(host, 2, nullptr)
+        CHECK(transport::WsmanClient(host, 30, nullptr)
                   .run("powershell.exe", transport::windows_loader(), *ask)
                   .fault->is_for_good);
         CHECK(header.starts_with("NTLM " + transport::base64(std::string("NTLMSSP\0\1", 9)).substr(0, 12)));

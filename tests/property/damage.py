@@ -16,7 +16,6 @@ import os
 import pathlib
 import random
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -256,10 +255,9 @@ def command(draw):
     return ["compile", plan, "-o", "compiled.json", *given], False, {0, 2, 3}
 
 
-def limits(seconds, memory):
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    if memory:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+def limited(seconds, memory):
+    """Words before those of a program; nothing of Python is done in a copy of a process that has threads."""
+    return ["prlimit", f"--cpu={seconds}:{seconds + 1}", *([f"--as={MEMORY}"] if memory else [])]
 
 
 def places(document):
@@ -331,8 +329,8 @@ def one(program, seed, seconds, memory, keep):
             (folder / name).write_bytes(text)
         arguments = [a.replace("\x00", "") for a in arguments]
         try:
-            done = subprocess.run([program, *arguments, "--no-input"], cwd=folder, capture_output=True, timeout=seconds * 20,
-                                  preexec_fn=lambda: limits(seconds, memory), check=False)
+            done = subprocess.run([*limited(seconds, memory), program, *arguments, "--no-input"], cwd=folder, capture_output=True,
+                                  timeout=seconds * 60, check=False)
         except subprocess.TimeoutExpired:
             return seed, arguments, "does not end", b""
         if keep:

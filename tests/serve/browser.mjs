@@ -12,7 +12,7 @@ const check = (holds, what) => {
   ++failures;
 };
 
-const browser = await chromium.launch({ executablePath: asked.chromium, args: ['--no-sandbox'] });
+const browser = await chromium.launch({ executablePath: asked.chromium, args: ['--no-sandbox'], timeout: 180_000 });
 const keep = async (page, name) => {
   if (asked.keep) await page.screenshot({ path: asked.keep + '/' + name + '.png', fullPage: true });
 };

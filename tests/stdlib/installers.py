@@ -13,7 +13,8 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 WINDOWS = HERE.parent.parent / "stdlib" / "windows"
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "integration")]
+from scenarios import remove  # noqa: E402
 from skip import skip  # noqa: E402
 
 for program in ("wine", "wixl"):
@@ -71,7 +72,7 @@ class Windows:
         """What it prints: into a file, since what Wine starts in the background would keep a pipe open."""
         with open(self.folder / "printed", "w+", errors="replace") as printed:
             subprocess.run(command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=printed,
-                           stderr=subprocess.DEVNULL, timeout=300, check=False)
+                           stderr=subprocess.DEVNULL, timeout=900, check=False)
             printed.seek(0)
             return printed.read()
 
@@ -105,7 +106,9 @@ remove, fine = arguments_in(WINDOWS / "products.ps1")
 said = {int(code) for code in re.findall(r"^ +(\d{4}) = ", (WINDOWS / "products.ps1").read_text(), re.MULTILINE)}
 check(not no_codes and fine == [1605], f"codes taken for fine: {no_codes}, {fine}")
 
-with tempfile.TemporaryDirectory(prefix="a host ") as folder:
+# A batch file has no letters but those of a code page.
+folder = tempfile.mkdtemp(prefix="a host ", dir=None if tempfile.gettempdir().isascii() else "/tmp")
+try:
     windows = Windows(pathlib.Path(folder))
     try:
         (windows.folder / "agent.txt").write_text("an agent\n")
@@ -114,7 +117,7 @@ with tempfile.TemporaryDirectory(prefix="a host ") as folder:
                 source = windows.folder / "one.wxs"
                 source.write_text(PACKAGE.format(version=version, bits=bits, folder="64" if wide == "x64" else ""))
                 subprocess.run(["wixl", "-a", wide, "-o", f"agent {version}.msi", "one.wxs"], cwd=windows.folder, check=True,
-                               timeout=300)
+                               timeout=900)
 
             def put(version):
                 log = f"{wide} {version}.log"
@@ -148,6 +151,8 @@ with tempfile.TemporaryDirectory(prefix="a host ") as folder:
         check(expanded(install, {"With.setup": "a", "log": "b"}).startswith("/i \"a\" /qn "), "the line is another one")
     finally:
         windows.stop()
+finally:
+    remove(folder)  # in which what Wine has started may be at work for a moment
 for fault in faults:
     print(fault)
 print("the lines for Windows Installer do what their scripts count on" if not faults else f"{len(faults)} faults")

@@ -34,6 +34,7 @@ struct Exported {
 // The numbers of the processes that were found to be violated.
 std::set<int> run_spin(const std::vector<std::string>& processes) {
     const fs::path folder = fs::temp_directory_path() / fmt::format("pvsplan-spin-{}", getpid());
+    fs::remove_all(folder);  // of a process that had the same number, and died
     fs::create_directories(folder);
     std::ofstream(folder / "plans.pml") << promela_file(processes);
     const std::string command = "cd '" + folder.string() +

@@ -38,7 +38,10 @@ struct Terminal {
 
 struct Folder {
     fs::path path = fs::temp_directory_path() / ("pvsplan-cli-" + std::to_string(::getpid()));
-    Folder() { fs::create_directories(path); }
+    Folder() {
+        fs::remove_all(path);  // of a process that had the same number, and died
+        fs::create_directories(path);
+    }
     ~Folder() { fs::remove_all(path); }
 };
 

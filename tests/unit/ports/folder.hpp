@@ -11,6 +11,7 @@
 #include <string>
 
 #include "runtime/ports/places.hpp"
+#include "tests/unit/soon.hpp"
 
 namespace pvsplan::ports::test {
 
@@ -21,9 +22,13 @@ class Folder {
         REQUIRE(made);
         path_ = *made;
     }
+    // The keeper of jobs that have just ended may be at work in it for some seconds more.
     ~Folder() {
-        std::error_code failed;
-        std::filesystem::remove_all(path_, failed);
+        (void)tests::soon([this] {
+            std::error_code failed;
+            std::filesystem::remove_all(path_, failed);
+            return !std::filesystem::exists(path_, failed);
+        });
     }
     Folder(const Folder&) = delete;
     Folder& operator=(const Folder&) = delete;
