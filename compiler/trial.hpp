@@ -19,8 +19,8 @@ namespace pvsplan::compiler {
 class Trials {
   public:
     // Texts that the compilation has not read come from `rest`, if that is given; else there are none.
-    Trials(std::size_t most, std::stop_token stop, const base::Files* rest = nullptr)
-        : looks_left_(most), stop_(std::move(stop)), rest_(rest) {}
+    Trials(std::size_t max_looks, std::stop_token stop, const base::Files* rest = nullptr)
+        : looks_left_(max_looks), stop_(std::move(stop)), rest_(rest) {}
 
     // What becomes of `c` with that change; where a requirement is given, that one alone is decided. Null: no more is
     // tried, or somebody has asked to stop.

@@ -201,9 +201,9 @@ actions:
 )yaml"},
     {"body.wait wait.until wait.every wait.at_most impossible.impossible", "module", R"yaml(uses: [pvs]
 actions:
-  server.settled:
+  server.serving:
     on: server
-    does: settle(on)
+    does: serve(on)
     run:
       wait: {until: on.stream == running, every: 30s, at_most: 20m}
     undo: {impossible: Time that has passed does not come back.}

@@ -10,12 +10,12 @@
 namespace pvsplan::base {
 namespace {
 
-constexpr std::size_t longest = 100;  // nobody means a name of this length
+constexpr std::size_t max_length = 100;  // nobody means a name of this length
 
 // The distance of `a` and `b`, or any number above `limit` if it is larger. Only cells near the diagonal are computed
 // (Ukkonen's band). Both texts are at most twice as long as the longest name.
 std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) {
-    static constexpr std::size_t room = 2 * longest + 2;
+    static constexpr std::size_t room = 2 * max_length + 2;
     std::array<std::size_t, room> before{}, last{}, now{};
     const std::size_t too_far = limit + 1;
     for (std::size_t j = 0; j <= b.size(); ++j) last[j] = std::min(j, too_far);
@@ -69,7 +69,7 @@ bool differ_in_case_only(std::string_view a, std::string_view b) {
 // Lower bounds that are cheap come first, and the best distance so far bounds the next search: this is asked of every
 // name of a farm where many are unknown.
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates) {
-    if (name.size() > longest) return std::nullopt;
+    if (name.size() > max_length) return std::nullopt;
     for (const std::string& candidate : candidates)
         if (differ_in_case_only(name, candidate)) return candidate;
     const std::size_t limit = std::max<std::size_t>(1, name.size() / 3);

@@ -41,16 +41,16 @@ Result<StoreName> file_of(std::string_view text, std::string_view scheme) {
     return StoreName{.text = std::string(path)};
 }
 
-// The number of `name=NUMBER`, from `least` to `most`.
-Result<std::uint32_t> count_of(std::string_view parameter, std::uint32_t least, std::uint32_t most) {
+// The number of `name=NUMBER`, from `min` to `max`.
+Result<std::uint32_t> count_of(std::string_view parameter, std::uint32_t min, std::uint32_t max) {
     const std::size_t equals = parameter.find('=');
     const std::string_view digits = parameter.substr(equals + 1);
     std::uint32_t count = 0;
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-    if (read.ec == std::errc() && read.ptr == digits.data() + digits.size() && count >= least && count <= most)
+    if (read.ec == std::errc() && read.ptr == digits.data() + digits.size() && count >= min && count <= max)
         return count;
     return Error{"`" + std::string(parameter) + "`: " + std::string(parameter.substr(0, equals)) +
-                 " is a number from " + std::to_string(least) + " to " + std::to_string(most)};
+                 " is a number from " + std::to_string(min) + " to " + std::to_string(max)};
 }
 
 constexpr const char* no_password =
@@ -106,10 +106,10 @@ bool has(const Texts& texts, std::string_view text) {
     return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
-bool is_number(std::string_view text, std::uint32_t least, std::uint32_t most) {
+bool is_number(std::string_view text, std::uint32_t min, std::uint32_t max) {
     std::uint32_t number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    return read.ec == std::errc() && read.ptr == text.data() + text.size() && number >= least && number <= most;
+    return read.ec == std::errc() && read.ptr == text.data() + text.size() && number >= min && number <= max;
 }
 
 // The rest of a URL after "postgresql://".

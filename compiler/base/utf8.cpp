@@ -23,6 +23,12 @@ Utf8Character utf8_at(std::string_view text, std::size_t at) {
     return {point, size};
 }
 
+std::size_t cut_before(std::string_view text, std::size_t at) {
+    if (at >= text.size()) return text.size();
+    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
+    return at;
+}
+
 void append_utf8(std::string& out, char32_t point) {
     const auto byte = [&](char32_t bits) { out += static_cast<char>(bits); };
     if (point < 0x80) return byte(point);

@@ -17,6 +17,9 @@ struct Utf8Character {
 // its value, one byte, not valid.
 [[nodiscard]] Utf8Character utf8_at(std::string_view text, std::size_t at);
 
+// The last place up to `at` at which a character begins, or the end of a shorter text: a cut there halves none.
+[[nodiscard]] std::size_t cut_before(std::string_view text, std::size_t at);
+
 // Writes a character; `point` may be a surrogate, which then is written as it stands.
 void append_utf8(std::string& out, char32_t point);
 

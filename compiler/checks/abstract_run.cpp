@@ -35,6 +35,7 @@ class AbstractRun::Env final : public program::Env {
     };
     Read take_read() { return std::exchange(read_, {}); }
 
+    // Two frames share the numbers: those from `undone_frame` on are of the step that is undone.
     [[nodiscard]] Value local(std::uint32_t number) const override {
         const std::vector<Value>& of = number < program::undone_frame ? frame : undone_.frame;
         const std::uint32_t place = number < program::undone_frame ? number : number - program::undone_frame;
@@ -43,6 +44,7 @@ class AbstractRun::Env final : public program::Env {
     [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
         return facts_.attribute(object, name);
     }
+    // Each read is noted: it decides which writers have to be ordered with the step.
     [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
         const auto variable = facts_.variable_of(object, name);
         if (!variable) return Value::none();
@@ -56,20 +58,23 @@ class AbstractRun::Env final : public program::Env {
         const auto variable = undone_.on ? facts_.variable_of(undone_.on, name) : std::nullopt;
         return variable ? undone_.before.at(*variable) : Value::none();
     }
+    // A step of this program itself has run or was skipped; of any other the run that is undone knows. The worst
+    // reading is kept: a missing output stops the run, one that may be missing only makes it uncertain.
     [[nodiscard]] Value output(const std::string& step, const std::string& name) const override {
-        Output is = undone_.outcome ? undone_.outcome->output(step) : Output::there;
+        Output is = undone_.ends ? undone_.ends->output(step) : Output::there;
         if (const std::optional<bool> own = own_ran(step)) is = *own ? Output::there : Output::none;
         if (is != Output::there && (read_.output == Output::there || is == Output::missing))
             read_ = {is, "steps." + step + "." + name};
         if (is == Output::none) return Value::none();
         return derived_unknown({.op = Expr::Op::output, .name = name, .step = step});
     }
+    // Without an answer it is an unknown of its own, and equal to itself wherever it is asked again.
     [[nodiscard]] Value special(Expr::Op op, const std::string& step) const override {
-        const Outcome* outcome = undone_.outcome;
+        const StepEnds* ends = undone_.ends;
         std::optional<bool> known;
-        if (outcome && op == Expr::Op::done) known = outcome->done(step);
-        if (outcome && op == Expr::Op::started) known = outcome->started(step);
-        if (outcome && op == Expr::Op::failed) known = outcome->failed(step);
+        if (ends && op == Expr::Op::done) known = ends->done(step);
+        if (ends && op == Expr::Op::started) known = ends->started(step);
+        if (ends && op == Expr::Op::failed) known = ends->failed(step);
         return known ? Value::boolean(*known) : derived_unknown({.op = op, .step = step});
     }
     [[nodiscard]] Value json(const std::vector<std::string>& path) const override {
@@ -78,6 +83,8 @@ class AbstractRun::Env final : public program::Env {
             expr = Expr{.op = Expr::Op::member, .name = name, .args = {program::make_expr(expr)}};
         return derived_unknown(expr);
     }
+    // The expression with all that is known put in. Two equal ones are one unknown, so that a condition and its
+    // negation are never both possible.
     [[nodiscard]] Value derived_unknown(const Expr& expr) const override {
         Expr closed = expr;
         closed.span = {};
@@ -106,6 +113,7 @@ class AbstractRun::Env final : public program::Env {
     mutable Read read_;
 };
 
+// The guards of the program have no value until their first node is reached.
 AbstractRun::AbstractRun(const graph::Facts& facts, const graph::Rollback& rollback, AbstractState& state,
                          const Undone& undone)
     : facts_(facts), rollback_(rollback), state_(state), undone_(undone) {
@@ -118,6 +126,7 @@ bool AbstractRun::run() {
     for (std::uint32_t i = 0; i < rollback_.program.graph.nodes.size(); ++i) {
         const program::Node& node = rollback_.program.graph.nodes[i];
         env.reads = [this, i](StateVariable variable) { touch(variable, i, false); };
+        // A `when` reads no frame; that of the step before must not be seen by it.
         env.frame.clear();
         const std::optional<bool> is_met = runs(i, env);
         if (!is_met) return false;
@@ -145,6 +154,7 @@ std::optional<bool> AbstractRun::runs(std::uint32_t number, Env& env) {
                 cannot_tell(
                     {.condition = *at < rollback_.guard_places.size() ? rollback_.guard_places[*at] : base::Span()});
         }
+        // An inner condition is not evaluated where an outer one excludes it: its values may not exist then.
         if (!*holds) return false;
     }
     return true;
@@ -176,6 +186,7 @@ bool AbstractRun::step(std::uint32_t number, Env& env) {
         frame.push_back(argument ? program::evaluate(*argument, env) : Value());
         if (argument && lacks(number, frame.back(), env)) return false;
     }
+    // Filled in as far as the step gets, so that whatever stops it below is told with its action and its object.
     obstacle_ = {.node = number, .action = &called};
     if (frame[0].as_object()) obstacle_.on = *frame[0].as_object();
     if (open && !frame[0].as_object()) {
@@ -211,6 +222,8 @@ void AbstractRun::touch(StateVariable variable, std::uint32_t node, bool writes)
     const auto ask = [&](std::uint32_t earlier) {
         if (!is_ordered(earlier, node)) cannot_tell({.raced = variable});
     };
+    // A writer is compared with the last one and with all that read since; everything before is ordered with these
+    // already.
     if (so_far.writer) ask(*so_far.writer);
     if (!writes) return so_far.readers.push_back(node);
     for (const std::uint32_t reader : so_far.readers) ask(reader);
@@ -227,6 +240,7 @@ bool AbstractRun::is_ordered(std::uint32_t earlier, std::uint32_t later) {
         later = before.front();
     }
     if (later <= earlier) return later == earlier;
+    // One sweep backwards for each node that is asked about, and kept: linear in the nodes before it.
     const auto [known, is_new] = ancestors_.try_emplace(later);
     if (is_new) {
         known->second.assign(later + 1, false);

@@ -62,7 +62,7 @@ enum class Output : std::uint8_t {
 };
 
 // What has become of the steps of a plan when a rollback begins, by path; nothing where that is not known.
-struct Outcome {
+struct StepEnds {
     using Of = std::function<std::optional<bool>(const std::string& path)>;
     Of done;
     Of started;
@@ -75,7 +75,7 @@ struct Undone {
     const AbstractState& before;        // when it started
     program::ObjectId on;               // of the step, if it is one
     std::vector<program::Value> frame;  // of that step
-    const Outcome* outcome = nullptr;   // may be null where nothing asks for it
+    const StepEnds* ends = nullptr;     // may be null where nothing asks for it
 };
 
 // What stopped an abstract run.

@@ -36,6 +36,7 @@ class Always {
         lines.reserve(members.size());
         for (const ObjectId object : members)
             lines.push_back(event_index_.timelines().of(*r_.demand.state->condition, object, assignment_));
+        // `exactly n` is both bounds at once. Where each alone is open a change of the count still refutes it.
         if (r_.demand.bound != Bound::exactly) return bounded(lines, of, r_.demand.bound);
         Decision most = bounded(lines, of, Bound::at_most);
         if (most.verdict == Verdict::violated) return most;
@@ -50,7 +51,7 @@ class Always {
     [[nodiscard]] Decision bounded(const std::vector<Timeline>& lines, const std::string& of, Bound bound) const {
         const auto size = static_cast<std::int64_t>(lines.size());
         const bool is_least = bound == Bound::at_least;
-        const std::int64_t most =
+        const std::int64_t max_counted =
             is_least ? size - wanted_ : wanted_;  // of the objects that are counted, at one moment
         const auto reached = [&](std::size_t open) {
             const auto n = static_cast<std::int64_t>(open);
@@ -58,15 +59,15 @@ class Always {
         };
         const Overlap overlap(facts_, assignment_, event_index_.timelines(), lines, is_least ? Truth::no : Truth::yes);
         const Overlap::MaxOverlap sure = overlap.maximum(Unknown::left_out);
-        const WorstMoment worst{members_of(lines), sure.open, !is_least, most};
+        const WorstMoment worst{members_of(lines), sure.open, !is_least, max_counted};
         Decision d{.verdict = Verdict::violated, .worst = worst, .reached = reached(sure.open.size())};
-        if (static_cast<std::int64_t>(sure.open.size()) > most) {
+        if (static_cast<std::int64_t>(sure.open.size()) > max_counted) {
             describe(sure, of, is_least, d);
             return d;
         }
         const std::size_t limit = overlap.bound(Unknown::counted);
         d = {.verdict = Verdict::holds, .worst = worst, .reached = reached(limit)};
-        if (static_cast<std::int64_t>(limit) <= most) return d;
+        if (static_cast<std::int64_t>(limit) <= max_counted) return d;
         d = undecided(event_index_, lines);
         d.worst = worst;
         d.reached = reached(limit);
@@ -83,6 +84,7 @@ class Always {
     // A count that changes is not exact at every moment, whatever it is at first.
     [[nodiscard]] std::optional<Decision> changed(const std::vector<Timeline>& lines) const {
         for (const Timeline& line : lines) {
+            // Both truths must surely be possible for one object: then the count differs between two moments.
             const Overlap::MaxOverlap with = alone(line, Truth::yes);
             const Overlap::MaxOverlap without = alone(line, Truth::no);
             if (with.open.empty() || without.open.empty()) continue;
@@ -97,6 +99,7 @@ class Always {
         }
         return std::nullopt;
     }
+    // The overlap of one line says whether it can have this truth at any moment at all, and how a run comes there.
     [[nodiscard]] Overlap::MaxOverlap alone(const Timeline& line, Truth truth) const {
         return Overlap(facts_, assignment_, event_index_.timelines(), {line}, truth).maximum(Unknown::left_out);
     }
@@ -110,6 +113,7 @@ class Always {
         const bool is_exact = r_.demand.bound == Bound::exactly;
         const std::string reached = std::to_string(std::max<std::int64_t>(0, d.reached));
         const bool is_one = max_overlap.open.size() == 1;
+        // A lower bound is told by what remains, an upper one by what is reached.
         if (is_least)
             d.reason = (d.reached <= 0 ? "no " : "only " + reached + " ") + r_.demand.state->text + where +
                        " may be left, " + (is_exact ? "exactly " : "at least ") + wanted + " required" +

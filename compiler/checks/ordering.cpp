@@ -7,7 +7,7 @@
 #include "compiler/base/counted.hpp"
 #include "compiler/checks/deciders.hpp"
 #include "compiler/checks/order_counterexamples.hpp"
-#include "compiler/checks/turns.hpp"
+#include "compiler/checks/order_questions.hpp"
 #include "compiler/schedule/partial_failure.hpp"
 #include "compiler/schedule/reach.hpp"
 #include "compiler/schedule/schedule.hpp"
@@ -58,6 +58,7 @@ std::vector<bool> have(const Facts& facts, const std::vector<Index>& nodes, cons
     for (std::size_t i = 0; i < nodes.size(); ++i) found[i] = all[nodes[i]];
     return found;
 }
+// A pair (a, b) without a path from a to b, if there is one; which of several is the same on every machine.
 std::optional<Pair> unordered_pair(const Facts& facts, const std::vector<Index>& as, const std::vector<Index>& bs) {
     if (!are_few(as, bs)) return first_unordered(facts, as, bs);
     std::vector<Pair> pairs;
@@ -76,7 +77,7 @@ class Ordering {
           facts_(event_index.facts()),
           assignment_(assignment),
           r_(r),
-          turns_(event_index, r),
+          questions_(event_index, r),
           shown_(event_index, assignment, r) {}
 
     // Each key by itself. Where each has to look at the whole plan, their number is bounded; else the look is at the
@@ -84,15 +85,15 @@ class Ordering {
     Decision decide() const {
         Sides all{event_index_.matching(*r_.demand.left, assignment_),
                   event_index_.matching(*r_.demand.right, assignment_)};
-        if (!turns_.are_keyed()) return decide(std::move(all));
+        if (!questions_.are_keyed()) return decide(std::move(all));
         static constexpr std::size_t max_nodes = 50'000'000;  // for all keys together
         const bool is_of_all =
-            !r_.demand.left->per || !r_.demand.right->per || (!turns_.every_left() && !turns_.every_right());
-        if (const std::size_t keys = turns_.keys(); is_of_all && keys * std::size_t{facts_.size()} > max_nodes)
+            !r_.demand.left->per || !r_.demand.right->per || (!questions_.every_left() && !questions_.every_right());
+        if (const std::size_t keys = questions_.keys(); is_of_all && keys * std::size_t{facts_.size()} > max_nodes)
             return {.verdict = Verdict::undecided,
                     .reason = "it is asked of " + base::counted(keys, "value") + " of `per`, more than are tried"};
         std::optional<Decision> worst;
-        for (auto& [key, sides] : turns_.by_key(all)) {
+        for (auto& [key, sides] : questions_.by_key(all)) {
             Decision one = decide(std::move(sides));
             if (one.verdict == Verdict::violated) one.reason = "for " + key + ": " + one.reason;
             if (!worst || rank(one.verdict) > rank(worst->verdict)) worst = std::move(one);
@@ -103,12 +104,12 @@ class Ordering {
 
   private:
     Decision decide(Sides all) const {
-        if (!turns_.every_left() && !turns_.every_right()) return some_some(turns_.of(all), all);
+        if (!questions_.every_left() && !questions_.every_right()) return some_some(questions_.of(all), all);
         const EventDemand& lacking = all.left.empty() ? *r_.demand.left : *r_.demand.right;
         Decision worst{.verdict = Verdict::vacuous};
-        turns_.for_each(std::move(all), [&](const Sides& sides) {
-            Decision one = (turns_.every_left() ? turns_.every_right() ? every_every(sides) : every_some(sides)
-                                                : some_every(sides))
+        questions_.for_each(std::move(all), [&](const Sides& sides) {
+            Decision one = (questions_.every_left() ? questions_.every_right() ? every_every(sides) : every_some(sides)
+                                                    : some_every(sides))
                                .value_or(Decision{.verdict = Verdict::holds});
             if (rank(one.verdict) > rank(worst.verdict)) worst = std::move(one);
             return worst.verdict != Verdict::violated;
@@ -145,6 +146,7 @@ class Ordering {
         }
         return {.is_sure = failures.are_all()};
     }
+    // The simplest failure that loses the node: it fails itself, and its innermost iteration is abandoned.
     [[nodiscard]] FailureScenario fails(Index node) const { return {{failing_iterations(node)[0], {node}, {}}}; }
     [[nodiscard]] static Decision open_question(const std::string& about) {
         return {.verdict = Verdict::undecided,
@@ -158,6 +160,7 @@ class Ordering {
             for (const std::uint32_t i : failing_iterations(b.node)) bs_in[i].push_back(b.node);
         for (const Occurrence& a : sides.left) {
             const std::vector<std::uint32_t> around = failing_iterations(a.node);
+            // Where every b is in the iteration that is abandoned with a, none of them goes on without it.
             if (around.empty() || bs_in[around.front()].size() == sides.right.size()) continue;
             for (const Occurrence& b : sides.right)
                 if (!facts_.is_in(b.node, around.front())) return Pair{a.node, b.node};
@@ -187,6 +190,7 @@ class Ordering {
         std::vector<Index> bs;
         for (const Occurrence& b : sides.right)
             if (r_.demand.form == Form::before || is_sure(b.node)) bs.push_back(b.node);
+        // What has a sure successor is settled by one sweep; only the rest is looked at scenario by scenario.
         const std::vector<bool> is_followed = have(facts_, nodes_of(sides.left), bs, Side::after);
         Fault open;
         for (std::size_t at = 0; at < sides.left.size(); ++at) {
@@ -199,6 +203,7 @@ class Ordering {
             std::vector<Index> late;
             for (std::size_t i = 0; i < pairs.size(); ++i)
                 if (pairs[i].after != a.node) (is_after[i] ? late : early).push_back(pairs[i].after);
+            // No b comes after a in any run: a schedule in which all have started before shows it.
             if (late.empty()) return shown_.too_early({{{a.node}, nodes_of(sides.right)}}, a.node, sides.right);
             const Missed none_comes = missed(late, a.node);
             if (none_comes.scenario) return shown_.never_comes(a.node, early, *none_comes.scenario, late);
@@ -225,6 +230,7 @@ class Ordering {
             std::vector<Pair> pairs;
             for (const Occurrence& a : sides.left) pairs.push_back({a.node, b.node});
             const std::vector<bool> is_before = reach(facts_, pairs);
+            // The left events that come before b in the plan; b is unprotected in a run that abandons all of them.
             std::vector<Index> lost;
             for (std::size_t i = 0; i < pairs.size(); ++i)
                 if (is_before[i]) lost.push_back(pairs[i].before);
@@ -237,22 +243,23 @@ class Ordering {
 
     // One pair a ⇝ b is enough, and it may be a different one in each run. A run without any pair exists iff every b
     // that happens can start before any a of its question is over.
-    [[nodiscard]] Decision some_some(const std::vector<Sides>& turns, const Sides& all) const {
-        if (turns.empty()) return vacuous(all.left.empty() ? *r_.demand.left : *r_.demand.right);
-        const auto whole = std::find_if(turns.begin(), turns.end(),
+    [[nodiscard]] Decision some_some(const std::vector<Sides>& questions, const Sides& all) const {
+        if (questions.empty()) return vacuous(all.left.empty() ? *r_.demand.left : *r_.demand.right);
+        const auto whole = std::find_if(questions.begin(), questions.end(),
                                         [](const Sides& one) { return !one.left.empty() && !one.right.empty(); });
-        if (whole == turns.end()) return shown_.lonely(all.left.empty() ? all.right[0].node : all.left[0].node);
+        if (whole == questions.end()) return shown_.lonely(all.left.empty() ? all.right[0].node : all.left[0].node);
         const Index a = whole->left[0].node;
-        if (schedule_with(facts_, assignment_, postponed(turns, {}, {})))
-            return shown_.too_early(postponed(turns, {}, {}), a, whole->right);
+        // First without failures, which is one topological sort.
+        if (schedule_with(facts_, assignment_, postponed(questions, {}, {})))
+            return shown_.too_early(postponed(questions, {}, {}), a, whole->right);
         if (r_.demand.form == Form::before) return {.verdict = Verdict::holds};
-        const std::vector<Index> nodes = nodes_of_failing_iterations(turns);
+        const std::vector<Index> nodes = nodes_of_failing_iterations(questions);
         const PartialFailure failures(facts_, assignment_, {nodes},
                                       std::clamp<std::size_t>(2'000'000 / facts_.size(), 16, 1024));
         for (const FailureScenario& scenario : failures.scenarios()) {
             if (scenario.empty()) continue;
             auto schedule = schedule_with(facts_, assignment_,
-                                          postponed(turns, nodes, failures.effects(nodes, scenario)), scenario);
+                                          postponed(questions, nodes, failures.effects(nodes, scenario)), scenario);
             if (!schedule) continue;
             Decision d{.verdict = Verdict::violated,
                        .reason = event_index_.path(scenario[0].nodes[0]) +
@@ -268,9 +275,9 @@ class Ordering {
     }
 
     // The nodes whose failure can prevent one of these events.
-    [[nodiscard]] std::vector<Index> nodes_of_failing_iterations(const std::vector<Sides>& turns) const {
+    [[nodiscard]] std::vector<Index> nodes_of_failing_iterations(const std::vector<Sides>& questions) const {
         std::set<std::uint32_t> instances;
-        for (const Sides& sides : turns)
+        for (const Sides& sides : questions)
             for (const auto* side : {&sides.left, &sides.right})
                 for (const Occurrence& h : *side)
                     for (const std::uint32_t i : failing_iterations(h.node)) instances.insert(i);
@@ -286,7 +293,7 @@ class Ordering {
 
     // The demands of a counterexample: all right events that happen start before any left event that may happen has
     // finished. `effects` are those of `nodes`; every other node happens.
-    [[nodiscard]] static std::vector<StartsFirst> postponed(const std::vector<Sides>& turns,
+    [[nodiscard]] static std::vector<StartsFirst> postponed(const std::vector<Sides>& questions,
                                                             const std::vector<Index>& nodes,
                                                             const std::vector<Effect>& effects) {
         std::map<Index, Effect> effect_of;
@@ -296,7 +303,7 @@ class Ordering {
             return found == effect_of.end() ? Effect::happens : found->second;
         };
         std::vector<StartsFirst> all;
-        for (const Sides& sides : turns) {
+        for (const Sides& sides : questions) {
             StartsFirst one;
             for (const Occurrence& h : sides.left)
                 if (effect(h.node) != Effect::does_not_happen) one.finish_later.push_back(h.node);
@@ -311,7 +318,7 @@ class Ordering {
     const Facts& facts_;
     const GuardAssignment& assignment_;
     const Requirement& r_;
-    const Turns turns_;
+    const OrderQuestions questions_;
     const OrderCounterexamples shown_;
 };
 

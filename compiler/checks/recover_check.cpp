@@ -51,10 +51,12 @@ namespace {
 // The nodes outside of the group from which a path leads to every node of it, or, along the other direction, to which
 // one leads from every node of it; ascending.
 std::vector<Index> related_to_all(const std::vector<Index>& group, const graph::Rows<Index>& next) {
+    // `group` ascends.
     const auto in_group = [&](Index i) { return std::binary_search(group.begin(), group.end(), i); };
     std::vector<std::uint32_t> seen(next.size(), 0);
     std::uint32_t ends = 0;
     for (const Index end : group) {
+        // Only the ends of the group are searched from: a node that leads to an end leads to whatever is before it.
         const auto beyond = next[end];
         if (std::any_of(beyond.begin(), beyond.end(), in_group)) continue;
         // A node that is related to all ends so far has been seen `ends` times; the search follows no others.
@@ -84,6 +86,7 @@ bool is_within(const std::string& node, const std::string& step) {
 // The answer of the runtime for nodes that stand so: a skipped step blocks nothing, and counts as not done.
 std::optional<bool> answer(const std::vector<std::optional<Stand>>& stands, Stand asked) {
     const auto any = [&](Stand stand) { return std::find(stands.begin(), stands.end(), stand) != stands.end(); };
+    // A stand without a value may be anything, so that only what is found elsewhere decides.
     const bool is_sure = std::find(stands.begin(), stands.end(), std::nullopt) == stands.end();
     const auto unless_known = [&](bool found) { return found || is_sure ? std::optional(found) : std::nullopt; };
     switch (asked) {
@@ -99,8 +102,8 @@ std::optional<bool> answer(const std::vector<std::optional<Stand>>& stands, Stan
 }  // namespace
 
 std::size_t RecoverCheck::max_points(std::size_t nodes) const {
-    static constexpr std::size_t most = 20'000;
-    return std::min(work_left_ / std::max<std::size_t>(nodes, 1), most);
+    static constexpr std::size_t limit = 20'000;
+    return std::min(work_left_ / std::max<std::size_t>(nodes, 1), limit);
 }
 
 RecoverCheck::Group RecoverCheck::group_of(std::size_t recovery) const {
@@ -115,6 +118,7 @@ RecoverCheck::Group RecoverCheck::group_of(std::size_t recovery) const {
         std::uint32_t& others = group.others.emplace_back(0);
         for (const graph::SetFact& set : facts_.sets[node])
             others = std::max(others, static_cast<std::uint32_t>(walk_.partial.others_than(set).size()));
+        // An iteration may be abandoned while the group goes on: such points are not tried.
         group.carries_on = group.carries_on || facts_.instance[node] != graph::no_index;
     }
     return group;
@@ -129,14 +133,15 @@ void RecoverCheck::look_at(std::size_t recovery) {
         walk_.verdict.complete = false;
         return;
     }
-    const std::size_t most = max_points(group.nodes.size());
-    if (most == 0) return not_all(group, "the other groups have more points at which they can fail than are tried");
-    const Seen seen =
-        for_each_failure_point({facts_, group.nodes, group.parts, group.others}, most, [&](const FailurePoint& point) {
-            work_left_ -= std::min(work_left_, group.nodes.size());
-            recover_from(group, point);
-            return group.said.empty();
-        });
+    const std::size_t max_tried = max_points(group.nodes.size());
+    if (max_tried == 0)
+        return not_all(group, "the other groups have more points at which they can fail than are tried");
+    const Seen seen = for_each_failure_point({facts_, group.nodes, group.parts, group.others}, max_tried,
+                                             [&](const FailurePoint& point) {
+                                                 work_left_ -= std::min(work_left_, group.nodes.size());
+                                                 recover_from(group, point);
+                                                 return group.said.empty();
+                                             });
     if (seen == Seen::stopped) return;
     check_concurrent(group);
     if (group.raced)
@@ -144,7 +149,7 @@ void RecoverCheck::look_at(std::size_t recovery) {
                            "`, which the other reads or changes too");
     if (!group.unsure.empty()) not_all(group, "it reads `" + group.unsure + "`, which may not be there");
     if (seen == Seen::too_many)
-        not_all(group, "there are more than " + std::to_string(most) + " points at which it can fail");
+        not_all(group, "there are more than " + std::to_string(max_tried) + " points at which it can fail");
     if (group.carries_on) not_all(group, "a loop in it carries on after a failure");
 }
 
@@ -193,6 +198,7 @@ void RecoverCheck::check_concurrent(Group& group) {
             return not_all(group, "`" + facts_.path(writer) + "` may overlap with it and change what it reads");
 }
 
+// Sorted by path, so that the steps within a group are neighbours; made when a program first asks about a step.
 const std::vector<std::pair<std::string, Index>>& RecoverCheck::paths() {
     if (!paths_.empty()) return paths_;
     for (Index i = 0; i < facts_.size(); ++i)
@@ -287,12 +293,11 @@ void RecoverCheck::recover_from(Group& group, const FailurePoint& point) {
         if (!group.paths[k].empty() && (point.stands[k] == Stand::failed ||
                                         (point.stands[k] == Stand::done && point.stands[last] != Stand::failed)))
             last = k;
-    const Outcome outcome_of{
-        .done = [&](const std::string& path) { return outcome(group, path, Stand::done); },
-        .started = [&](const std::string& path) { return outcome(group, path, Stand::not_started); },
-        .failed = [&](const std::string& path) { return outcome(group, path, Stand::failed); },
-        .output = [&](const std::string& path) { return output(group, path); }};
-    const Undone undone{.before = before, .outcome = &outcome_of};
+    const StepEnds ends{.done = [&](const std::string& path) { return outcome(group, path, Stand::done); },
+                        .started = [&](const std::string& path) { return outcome(group, path, Stand::not_started); },
+                        .failed = [&](const std::string& path) { return outcome(group, path, Stand::failed); },
+                        .output = [&](const std::string& path) { return output(group, path); }};
+    const Undone undone{.before = before, .ends = &ends};
     AbstractRun back(facts_, *group.program, state, undone);
     if (has_undefined) back.allow_undefined();
     const bool is_failure = point.stands[last] == Stand::failed;

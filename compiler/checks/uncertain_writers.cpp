@@ -9,7 +9,7 @@ using graph::no_index;
 
 void UncertainWriters::pass(Index node) {
     // A node is in few iterations, so among eight writers of different iterations one is outside of all of them.
-    static constexpr std::size_t most = 8;
+    static constexpr std::size_t max_writers = 8;
     if (!may_be_abandoned(node)) return;
     for (const graph::SetFact& set : facts_.sets[node]) {
         std::vector<Index>& all = writers_[set.variable];
@@ -17,13 +17,14 @@ void UncertainWriters::pass(Index node) {
                                        [&](Index other) { return facts_.instance[other] == facts_.instance[node]; });
         if (same != all.end())
             *same = node;
-        else if (all.size() < most)
+        else if (all.size() < max_writers)
             all.push_back(node);
         else
             all.back() = node;
     }
 }
 
+// A writer whose iteration may be abandoned around it, while `node` is not in that iteration and goes on.
 std::optional<Index> UncertainWriters::of(graph::StateVariable variable, Index node) const {
     const auto found = writers_.find(variable);
     if (found == writers_.end()) return std::nullopt;

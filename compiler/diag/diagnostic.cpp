@@ -1,5 +1,7 @@
 #include "compiler/diag/diagnostic.hpp"
 
+#include "compiler/base/utf8.hpp"
+
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -53,20 +55,15 @@ namespace {
 
 // Shortens a name of a megabyte to its beginning and its end.
 std::string with_short_words(std::string message) {
-    static constexpr std::size_t longest = 300;
+    static constexpr std::size_t max_length = 300;
     static constexpr std::size_t kept_bytes = 120;
-    if (message.size() <= longest) return message;
-    const auto is_within_sign = [&](std::size_t at) {
-        return (static_cast<unsigned char>(message[at]) & 0xC0U) == 0x80U;
-    };
+    if (message.size() <= max_length) return message;
     std::string text;
     for (std::size_t at = 0; at < message.size();) {
         const std::size_t end = std::min(message.find(' ', at), message.size());
-        if (end - at > longest) {
-            std::size_t first = at + kept_bytes;
-            std::size_t last = end - kept_bytes;
-            while (is_within_sign(first)) --first;
-            while (is_within_sign(last)) ++last;
+        if (end - at > max_length) {
+            const std::size_t first = base::cut_before(message, at + kept_bytes);
+            const std::size_t last = base::cut_before(message, end - kept_bytes);
             text += message.substr(at, first - at) + "…" + message.substr(last, end - last);
         } else {
             text += message.substr(at, end - at);

@@ -45,6 +45,7 @@ class Reader {
   public:
     explicit Reader(const program::ObjectNames& names) : names_(names) {}
 
+    // The moment and the sources of the question hold for all terms in it.
     Formula read(const GuardQuestion& question) {
         question_ = &question;
         return read(*question.asked);
@@ -82,6 +83,7 @@ class Reader {
     Formula comparison(const Expr& expr) {
         const Value* left = constant(*expr.args[0]);
         const Value* right = constant(*expr.args[1]);
+        // A list that is not written out has no places either.
         if ((left != nullptr) == (right != nullptr)) return truth_of(expr);
         if (expr.op == Op::in || expr.op == Op::not_in) {
             if (!right || !right->as_list()) return truth_of(expr);
@@ -91,6 +93,7 @@ class Reader {
         const Value& with = left ? *left : *right;
         if (expr.op == Op::equal || expr.op == Op::not_equal)
             return negated_if(expr.op == Op::not_equal, one_of(term, {with}));
+        // Values without an order, such as texts, have no `below`.
         if (!program::compare(with, with)) return truth_of(expr);
         // `5 > x` is `x < 5`; `x > 5` is `not (x <= 5)`.
         const bool is_turned = left != nullptr;
@@ -128,6 +131,7 @@ class Reader {
             if (term.is_output && expr.step == source.step) term.runs_if = source.runs_if;
         }
         for (const Value& one : constants)
+            // None has a place of its own, and no order. An output becomes none by its source alone.
             if (one.is_none())
                 term.may_be_none = term.may_be_none || !term.is_output;
             else if (std::find(term.constants.begin(), term.constants.end(), one) == term.constants.end())
@@ -151,6 +155,7 @@ class Reader {
 // Omits places that no value of the type can have.
 void find_places(Term& term) {
     std::vector<Value>& all = term.constants;
+    // Versions and numbers mixed have no order: then the comparison is not readable.
     const bool have_order = std::all_of(
         all.begin(), all.end(), [&](const Value& one) { return program::compare(all.front(), one).has_value(); });
     term.is_ordered = term.is_ordered && have_order;
@@ -162,15 +167,18 @@ void find_places(Term& term) {
         const std::size_t values = term.type.category == Type::Category::boolean       ? 2
                                    : term.type.category == Type::Category::enumeration ? term.type.names.size()
                                                                                        : all.size() + 1;
+        // Where the constants are all values that there are, no other value is left.
         if (all.size() < values) term.places.push_back(0);
         return;
     }
     for (std::uint32_t i = 0; i <= all.size(); ++i) {
+        // Between 3 and 4 there is no integer, so that `x > 3 and x < 4` cannot be.
         const bool is_between = i > 0 && i < all.size() && all[i].as_integer() && all[i - 1].as_integer();
         if (!is_between || *all[i].as_integer() - 1 > *all[i - 1].as_integer()) term.places.push_back(2 * i);
     }
 }
 
+// All constants of the term were noted before, so it is found.
 std::uint32_t place_of(const Term& term, const Value& constant) {
     if (constant.is_none()) return none_place;
     const auto found = std::find(term.constants.begin(), term.constants.end(), constant);
@@ -182,6 +190,7 @@ void put_places(const std::vector<Term>& terms, Formula& formula) {
     for (Formula& part : formula.parts) put_places(terms, part);
 }
 
+// The terms that decide the formula: its leaves.
 void note_subjects(const Formula& formula, std::vector<std::uint32_t>& all) {
     if (formula.parts.empty() && formula.type != Formula::Type::all && formula.type != Formula::Type::some)
         all.push_back(formula.term);
@@ -286,6 +295,7 @@ class PartsMaker {
 
     // Whether it is within the bounds.
     bool add_part(const Variables& variables, Sources sources) {
+        // Both truths are possible and nothing is connected: it stays unbound at no loss.
         if (variables.size() == 1 && is_free(formulas_[variables[0]])) return true;
         if (variables.size() > max_together) return false;
         Variables terms;
@@ -301,6 +311,7 @@ class PartsMaker {
         }
         GuardDomain::Part part{.knows_lacks = sources == Sources::followed};
         for (std::size_t mix = 0; mix < combinations; ++mix) {
+            // A mix is a number whose digits are the places of the terms.
             std::size_t rest = mix;
             for (const std::uint32_t t : terms) {
                 places_[t] = terms_[t].places[rest % terms_[t].places.size()];
@@ -311,6 +322,7 @@ class PartsMaker {
             if (sources == Sources::ignored || std::all_of(terms.begin(), terms.end(), can_be))
                 part.rows.push_back(row);
         }
+        // Many mixes give the same truths; the rows are few, and a question looks at each.
         std::sort(part.rows.begin(), part.rows.end());
         part.rows.erase(std::unique(part.rows.begin(), part.rows.end()), part.rows.end());
         parts_.all.push_back(std::move(part));
@@ -373,6 +385,7 @@ std::optional<bool> GuardDomain::can_lack(std::uint32_t variable, const GuardVal
     return can_be(hold, variable);
 }
 
+// Time is linear in the rows of the groups that are touched. An unbound variable has either value, but only one.
 bool GuardDomain::can_be(const GuardValues& values, std::uint32_t lacking) const {
     struct Wanted {
         std::uint64_t asked = 0;
@@ -404,12 +417,12 @@ bool GuardDomain::can_be(const GuardValues& values, std::uint32_t lacking) const
     });
 }
 
-// Built variable by variable, and cut where a beginning is impossible, so that what is kept never exceeds `most`. Free
-// variables double it each, which is looked at first.
+// Built variable by variable, and cut where a beginning is impossible, so that what is kept never exceeds `max_count`.
+// Free variables double it each, which is looked at first.
 std::optional<std::vector<GuardValues>> GuardDomain::all(const std::vector<std::uint32_t>& variables,
-                                                         std::size_t most) const {
+                                                         std::size_t max_count) const {
     const auto free = std::count_if(variables.begin(), variables.end(), [&](std::uint32_t v) { return !is_bound(v); });
-    if (free >= 60 || (std::size_t{1} << free) > most) return std::nullopt;
+    if (free >= 60 || (std::size_t{1} << free) > max_count) return std::nullopt;
     // Begins at the last variable, so that the first one changes fastest.
     std::vector<GuardValues> found = {{}};
     for (auto v = variables.rbegin(); v != variables.rend(); ++v) {
@@ -419,7 +432,7 @@ std::optional<std::vector<GuardValues>> GuardDomain::all(const std::vector<std::
                 GuardValues with = {{*v, value}};
                 with.insert(with.end(), one.begin(), one.end());
                 if (is_bound(*v) && !can_be(with)) continue;
-                if (longer.size() == most) return std::nullopt;
+                if (longer.size() == max_count) return std::nullopt;
                 longer.push_back(std::move(with));
             }
         found = std::move(longer);

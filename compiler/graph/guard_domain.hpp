@@ -67,9 +67,9 @@ class GuardDomain {
     // possible.
     [[nodiscard]] bool can_be(const GuardValues& values) const;
     // All possible assignments of the conditions (ascending), first the one in which all are met, if it is possible;
-    // nothing if there are more than `most`.
+    // nothing if there are more than `max_count`.
     [[nodiscard]] std::optional<std::vector<GuardValues>> all(const std::vector<std::uint32_t>& variables,
-                                                              std::size_t most) const;
+                                                              std::size_t max_count) const;
     // Whether the condition may have no value where these hold, as it reads an output of a step that was skipped.
     // Exact; nothing where that is not known.
     [[nodiscard]] std::optional<bool> can_lack(std::uint32_t variable, const GuardValues& hold) const;

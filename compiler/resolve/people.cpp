@@ -49,9 +49,9 @@ std::string why_no_url(std::string_view url, std::span<const std::string_view> s
     if (const std::size_t colon = host.rfind(':'); colon != std::string_view::npos && !host.ends_with(']'))
         port = host.substr(colon + 1), host = host.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    static constexpr std::size_t longest_port = 5;
+    static constexpr std::size_t max_port = 5;
     const bool is_number = std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!is_number || port.size() > longest_port) return "`" + std::string(port) + "` is no port";
+    if (!is_number || port.size() > max_port) return "`" + std::string(port) + "` is no port";
     if (!grammar::is_host(host)) return "`" + std::string(host) + "` is no host";
     const auto is_odd = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
     return std::any_of(url.begin(), url.end(), is_odd) ? "there is a blank or a control character in it" : "";

@@ -27,6 +27,7 @@ bool are_mixes_few(const Timelines& timelines, const std::vector<Timeline>& line
     std::size_t mixes = 1;
     for (const Timeline& line : lines) {
         if (line.is_total) continue;
+        // One conjunction of the line, or none of them.
         mixes *= timelines.max_conjunctions(line) + 1;
         if (mixes > max_for(lines.size())) return false;
     }
@@ -178,10 +179,10 @@ Overlap::MaxOverlap Overlap::with(const FailureScenario& scenario, Unknown unkno
 Overlap::MaxOverlap Overlap::maximum(Unknown unknown) const {
     MaxOverlap best = with({}, unknown);
     if (partial_failure_.is_none()) return best;
-    const std::size_t most = limit(best.open.size(), unknown);
+    const std::size_t max_open = limit(best.open.size(), unknown);
     FailureScenario found;
     for (const FailureScenario& scenario : partial_failure_.scenarios()) {
-        if (best.open.size() == most) break;
+        if (best.open.size() == max_open) break;
         if (scenario.empty()) continue;
         if (MaxOverlap max_overlap = with(scenario, unknown); max_overlap.open.size() > best.open.size())
             best = std::move(max_overlap), found = scenario;

@@ -53,8 +53,8 @@ void check_escapes(const Tree& tree, NodeId scalar, std::string_view what, diag:
         place.end = place.begin + 2;
         auto reported = sink.report(codes::control_character, place, what);
         reported.label("`" + std::string(source.substr(i, 2)) + "` between double quotes is " + std::string(name));
-        static constexpr std::size_t longest = 60;
-        const bool can_be_shown = inside.size() <= longest && inside.find('\'') == std::string_view::npos;
+        static constexpr std::size_t max_length = 60;
+        const bool can_be_shown = inside.size() <= max_length && inside.find('\'') == std::string_view::npos;
         reported.hint("between single quotes a backslash is a backslash" +
                       (can_be_shown ? ": '" + std::string(inside) + "'" : std::string()));
         return;

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "compiler/syntax/attempt.hpp"
 #include "compiler/syntax/codes.hpp"
 #include "compiler/syntax/complaints.hpp"
 #include "compiler/syntax/slips.hpp"
+#include "compiler/syntax/yaml_reading.hpp"
 
 namespace pvsplan::syntax {
 namespace {
@@ -28,19 +28,19 @@ class SyntaxRecovery {
         for (;;) {
             Tree tree(sources_, file_);
             diag::Sink found;
-            const Attempt now = look(tree, found);
-            if (now.result == Attempt::Result::broken && repair(now.broken, tree)) continue;
-            if (now.result == Attempt::Result::broken) return std::nullopt;
+            const YamlReading now = look(tree, found);
+            if (now.result == YamlReading::Result::broken && repair(now.broken, tree)) continue;
+            if (now.result == YamlReading::Result::broken) return std::nullopt;
             for (const diag::Diagnostic& d : found.all()) sink_.add(d);
-            if (now.result == Attempt::Result::given_up) return std::nullopt;
+            if (now.result == YamlReading::Result::given_up) return std::nullopt;
             return whole(std::move(tree), now);
         }
     }
 
   private:
-    Attempt look(Tree& tree, diag::Sink& found) {
+    YamlReading look(Tree& tree, diag::Sink& found) {
         --looks_left_;
-        return attempt(text_.empty() ? source_ : text_, file_, tree, found);
+        return read_yaml(text_.empty() ? source_ : text_, file_, tree, found);
     }
 
     [[nodiscard]] base::Span span(std::size_t begin, std::size_t end) const {
@@ -55,9 +55,9 @@ class SyntaxRecovery {
         blank(cut);
         Tree tree(sources_, file_);
         diag::Sink found;
-        const Attempt now = look(tree, found);
+        const YamlReading now = look(tree, found);
         text_ = before;
-        return now.result == Attempt::Result::broken ? now.broken.at : source_.size() + 1;
+        return now.result == YamlReading::Result::broken ? now.broken.at : source_.size() + 1;
     }
 
     // Line breaks stay, so that lines keep their numbers, and so does what the cut keeps.
@@ -142,7 +142,7 @@ class SyntaxRecovery {
     }
 
     // A file of which all was taken out is no empty file: what is wrong with it has been reported.
-    std::optional<Tree> whole(Tree tree, const Attempt& now) {
+    std::optional<Tree> whole(Tree tree, const YamlReading& now) {
         if (!has_told_tab_) check_tabs(sources_, file_, tree, sink_);
         if (now.documents > 0 && !tree.nodes.empty()) {
             tree.lost.insert(tree.lost.end(), lost_.begin(), lost_.end());

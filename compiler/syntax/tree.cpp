@@ -15,12 +15,12 @@
 
 #include "compiler/base/check.hpp"
 #include "compiler/syntax/ast.hpp"
-#include "compiler/syntax/attempt.hpp"
 #include "compiler/syntax/codes.hpp"
 #include "compiler/syntax/complaints.hpp"
 #include "compiler/syntax/duplicate_keys.hpp"
 #include "compiler/syntax/ends.hpp"
 #include "compiler/syntax/slips.hpp"
+#include "compiler/syntax/yaml_reading.hpp"
 
 namespace pvsplan::syntax {
 namespace {
@@ -390,13 +390,13 @@ bool Tree::is_lost(NodeId id) const {
 }
 
 // All exceptions of yaml-cpp and of the reader end here.
-Attempt attempt(std::string_view source, base::FileId file, Tree& tree, diag::Sink& sink) {
+YamlReading read_yaml(std::string_view source, base::FileId file, Tree& tree, diag::Sink& sink) {
     const std::size_t skipped = byte_order_mark(source);
     static constexpr std::size_t least_bytes_a_node = 8;  // as steps and inventories have them
     tree.nodes.reserve(source.size() / least_bytes_a_node);
     EventReader reader(source, skipped, file, tree, sink);
     const auto broken = [](Broken what) {
-        return Attempt{.result = Attempt::Result::broken, .broken = std::move(what)};
+        return YamlReading{.result = YamlReading::Result::broken, .broken = std::move(what)};
     };
     try {
         ViewBuffer buffer(source.substr(skipped));
@@ -405,15 +405,15 @@ Attempt attempt(std::string_view source, base::FileId file, Tree& tree, diag::Si
         while (parser.HandleNextDocument(reader)) {
         }
     } catch (const ReadingEnds& stop) {
-        if (stop.tree == ReadingEnds::Tree::partial) return {.result = Attempt::Result::given_up};
+        if (stop.tree == ReadingEnds::Tree::partial) return {.result = YamlReading::Result::given_up};
     } catch (const Broken& what) {
         return broken(what);
     } catch (const YAML::Exception& error) {
         if (std::optional<Broken> what = reader.broken(error)) return broken(std::move(*what));
-        return {.result = Attempt::Result::given_up};
+        return {.result = YamlReading::Result::given_up};
     }
-    if (!reader.keys_are_texts()) return {.result = Attempt::Result::given_up};
-    return {.result = Attempt::Result::read, .documents = reader.documents()};
+    if (!reader.keys_are_texts()) return {.result = YamlReading::Result::given_up};
+    return {.result = YamlReading::Result::read, .documents = reader.documents()};
 }
 
 }  // namespace pvsplan::syntax

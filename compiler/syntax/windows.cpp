@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/lower_case.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/syntax/decode.hpp"
 
@@ -79,8 +80,7 @@ std::uint8_t read_days(const Reading& in, NodeId node) {
         const auto found = std::find(names.begin(), names.end(), text.value);
         if (found == names.end()) {
             // "Friday", "Fr": by its beginning.
-            std::string word;
-            for (const char c : text.value.substr(0, 3)) word += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+            const std::string word = base::lower_case(text.value.substr(0, 3));
             const auto meant = std::find(names.begin(), names.end(), word);
             in.sink
                 .report(codes::bad_choice, text.span, diag::Name("days"), diag::Given(text.value),

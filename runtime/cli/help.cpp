@@ -7,7 +7,7 @@
 namespace pvsplan::cli {
 namespace {
 
-constexpr std::uint32_t widest_name = 24;
+constexpr std::uint32_t max_name_width = 24;
 
 constexpr ExitStatus statuses[] = {
     {"0", "done"},
@@ -34,7 +34,7 @@ struct Row {
 // all others to the right.
 std::string table(const std::vector<Row>& rows, std::uint32_t width) {
     std::uint32_t left = 0;
-    for (const Row& row : rows) left = std::max(left, std::min(widest_name, diag::columns(row.name)));
+    for (const Row& row : rows) left = std::max(left, std::min(max_name_width, diag::columns(row.name)));
     std::string text;
     for (const Row& row : rows) {
         std::string line = "  " + row.name;

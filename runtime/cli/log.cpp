@@ -26,12 +26,12 @@ struct LogArguments {
 using verify::RequirementOutcome;
 using Json = nlohmann::ordered_json;
 
-std::string_view name_of(RequirementOutcome::Verdict verdict) {
-    switch (verdict) {
-        case RequirementOutcome::Verdict::kept: return "kept";
-        case RequirementOutcome::Verdict::broken: return "broken";
-        case RequirementOutcome::Verdict::not_told: return "not told";
-        case RequirementOutcome::Verdict::waived: return "waived";
+std::string_view name_of(RequirementOutcome::Compliance compliance) {
+    switch (compliance) {
+        case RequirementOutcome::Compliance::kept: return "kept";
+        case RequirementOutcome::Compliance::broken: return "broken";
+        case RequirementOutcome::Compliance::not_told: return "not told";
+        case RequirementOutcome::Compliance::waived: return "waived";
     }
     return "";
 }
@@ -57,11 +57,11 @@ void print_json(Session& session, const verify::Report& report, const std::strin
                  {"illegal", problems(report.illegal)},
                  {"requirements", Json::array()}};
     for (const RequirementOutcome& one : report.outcomes) {
-        Json entry = {{"name", one.name}, {"verdict", name_of(one.verdict)}};
-        if (one.verdict == RequirementOutcome::Verdict::broken) entry["record"] = one.record;
+        Json entry = {{"name", one.name}, {"verdict", name_of(one.compliance)}};
+        if (one.compliance == RequirementOutcome::Compliance::broken) entry["record"] = one.record;
         if (!one.text.empty()) entry["text"] = one.text;
         if (report.is_recovering) {
-            const bool is_told = one.verdict != RequirementOutcome::Verdict::not_told &&
+            const bool is_told = one.compliance != RequirementOutcome::Compliance::not_told &&
                                  (one.recover_record != 0 || one.recover_text.empty());
             entry["recover"] = {{"verdict", !is_told ? "not told" : one.recover_text.empty() ? "kept" : "broken"}};
             if (one.recover_record != 0) entry["recover"]["record"] = one.recover_record;
@@ -74,8 +74,8 @@ void print_json(Session& session, const verify::Report& report, const std::strin
 
 // "kept all 23 requirements", "kept all 20 of 23 requirements that can be told"
 std::string what_was_kept(const verify::Report& report) {
-    const std::size_t not_told = report.count(RequirementOutcome::Verdict::not_told);
-    const std::size_t asked = report.outcomes.size() - report.count(RequirementOutcome::Verdict::waived);
+    const std::size_t not_told = report.count(RequirementOutcome::Compliance::not_told);
+    const std::size_t asked = report.outcomes.size() - report.count(RequirementOutcome::Compliance::waived);
     if (asked == 0) return "a schedule that the plan allows";
     const std::string all = asked - not_told == 1 ? "the" : "all " + std::to_string(asked - not_told);
     std::string text = report.is_over ? "the run kept " : "the run has kept ";
@@ -117,9 +117,9 @@ Exit verify_run(Session& session, const ports::Runs& runs, const std::string& ru
         for (const verify::Problem& one : *problems)
             complain(session, (one.text.starts_with("record ") ? "" : at(one.record)) + one.text, exit);
     for (const RequirementOutcome& one : report->outcomes) {
-        if (one.verdict == RequirementOutcome::Verdict::broken)
+        if (one.compliance == RequirementOutcome::Compliance::broken)
             complain(session, at(one.record) + "`" + one.name + "` was not kept: " + one.text, exit);
-        if (one.verdict == RequirementOutcome::Verdict::not_told)
+        if (one.compliance == RequirementOutcome::Compliance::not_told)
             announce(session, "note", Ink::yellow, "`" + one.name + "`: " + one.text);
     }
     if (!report->damage.empty()) return complain(session, "the journal of " + run + " is not as it was written", exit);
@@ -128,7 +128,7 @@ Exit verify_run(Session& session, const ports::Runs& runs, const std::string& ru
     if (exit != Exit::done)
         return complain(session,
                         "the run " + run + " did not keep " +
-                            std::to_string(report->count(RequirementOutcome::Verdict::broken)) + " of " +
+                            std::to_string(report->count(RequirementOutcome::Compliance::broken)) + " of " +
                             base::counted(report->outcomes.size(), "requirement"),
                         exit);
     const std::string recovered = what_recover_did(session, *report);

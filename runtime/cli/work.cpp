@@ -24,14 +24,14 @@ struct WorkArguments {
 };
 
 constexpr std::size_t shortest_key = 32;
-constexpr std::size_t longest_key = 4096;
+constexpr std::size_t max_key = 4096;
 
 // What both sides have to hold: too short a key is guessed by whoever has the database.
 base::Result<std::string> key_in(const std::string& file) {
-    base::Result<std::string> key = ports::read_private_file(file, longest_key);
+    base::Result<std::string> key = ports::read_private_file(file, max_key);
     if (!key) return std::move(key).error().because_of("the key of the site cannot be read");
     if (key->ends_with('\n')) key->pop_back();
-    if (key->size() < shortest_key || key->size() > longest_key)
+    if (key->size() < shortest_key || key->size() > max_key)
         return base::Error{"the key of the site in `" + file + "` has " + std::to_string(key->size()) +
                            " bytes; it has at least " + std::to_string(shortest_key) + ": `openssl rand -hex 32`"};
     return key;

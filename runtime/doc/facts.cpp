@@ -4,6 +4,7 @@
 
 #include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
+#include "compiler/base/utf8.hpp"
 #include "compiler/diag/secrecy.hpp"
 
 namespace pvsplan::doc {
@@ -103,8 +104,7 @@ std::string written(const Compilation& c, base::Span span) {
 
 // Never within a character of UTF-8.
 std::string shortened(const std::string& text) {
-    std::size_t size = std::min<std::size_t>(text.size(), 200);
-    while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80) --size;
+    const std::size_t size = base::cut_before(text, 200);
     return size < text.size() ? text.substr(0, size) + "…" : text;
 }
 

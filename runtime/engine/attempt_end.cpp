@@ -16,7 +16,7 @@ using state::Phase;
 using Command = AttemptEnd::Command;
 using Outputs = std::map<std::string, std::string>;
 using Record = journal::Record;
-using Verdict = Judgement::Verdict;
+using Conclusion = Judgement::Conclusion;
 
 namespace {
 
@@ -151,6 +151,7 @@ Record unsuccessful(Recorder& recorder, const Attempt& attempt, Record::Type typ
             .err = as_text(recorder.redactor().clean(attempt.err))};
 }
 
+// What was found of a step whose end nobody saw, with the states as they were seen.
 Record reconciled(Recorder& recorder, const Attempt& attempt, std::string value, std::string why) {
     return {.type = Record::Type::reconciled,
             .value = std::move(value),
@@ -158,6 +159,7 @@ Record reconciled(Recorder& recorder, const Attempt& attempt, std::string value,
             .states = journal::encode_states(known_states(recorder, attempt), recorder.plan())};
 }
 
+// The record first: the event is for people, and what it says has to be durable when they read it.
 RecordedEnd record_finished(Recorder& recorder, const Attempt& attempt, base::Result<Outputs> outputs) {
     recorder.write(finished(recorder, attempt, std::move(outputs)), attempt.node);
     RecordedEnd of{.event = recorder.event_for(Event::Type::step_finished, attempt.node)};
@@ -170,7 +172,7 @@ RecordedEnd record_finished(Recorder& recorder, const Attempt& attempt, base::Re
 // The phase is read after the record: replay decides there whether a try is left, and only then a time is set for it.
 RecordedEnd record_failed(Recorder& recorder, const Attempt& attempt, const Judgement& judged) {
     Record record = unsuccessful(recorder, attempt, Record::Type::failed, judged.text);
-    if (judged.verdict == Verdict::failed_asks_first) record.value = "ask first";
+    if (judged.conclusion == Conclusion::failed_asks_first) record.value = "ask first";
     record.exit_status = attempt.result ? attempt.result->exit_status : 0;
     recorder.write(std::move(record), attempt.node);
     RecordedEnd of{.event = recorder.event_for(Event::Type::step_failed, attempt.node)};
@@ -211,26 +213,26 @@ RecordedEnd record_end(Recorder& recorder, Attempt& attempt, const std::string& 
     if (end.command == Command::failed && failure.empty()) end.failure = failure_of(recorder, attempt);
     const Judgement judged = judge(end);
     restore_what_was_before(recorder, end, attempt);
-    switch (judged.verdict) {
-        case Verdict::finished: return record_finished(recorder, attempt, std::move(outputs));
-        case Verdict::failed:
-        case Verdict::failed_asks_first: return record_failed(recorder, attempt, judged);
-        case Verdict::unreached:
+    switch (judged.conclusion) {
+        case Conclusion::finished: return record_finished(recorder, attempt, std::move(outputs));
+        case Conclusion::failed:
+        case Conclusion::failed_asks_first: return record_failed(recorder, attempt, judged);
+        case Conclusion::unreached:
             return record_as(recorder, attempt,
                              {.type = Record::Type::unreached, .attempt = attempt.number, .text = judged.text},
                              Event::Type::step_unreached);
         // The host keeps the job, since `resume` asks it again, and a person may want to read what it printed.
-        case Verdict::doubted: {
+        case Conclusion::doubted: {
             RecordedEnd of =
                 record_as(recorder, attempt, unsuccessful(recorder, attempt, Record::Type::doubted, judged.text),
                           Event::Type::step_in_doubt);
             of.keeps_job = true;
             return of;
         }
-        case Verdict::found_finished: return record_reconciled(recorder, attempt, "finished", judged.text);
-        case Verdict::again: return record_reconciled(recorder, attempt, "again", judged.text);
-        case Verdict::untouched: return record_reconciled(recorder, attempt, "untouched", judged.text);
-        case Verdict::begun: return record_reconciled(recorder, attempt, "begun", judged.text);
+        case Conclusion::found_finished: return record_reconciled(recorder, attempt, "finished", judged.text);
+        case Conclusion::again: return record_reconciled(recorder, attempt, "again", judged.text);
+        case Conclusion::untouched: return record_reconciled(recorder, attempt, "untouched", judged.text);
+        case Conclusion::begun: return record_reconciled(recorder, attempt, "begun", judged.text);
     }
     base::bug("every judgement is recorded");
 }
@@ -239,6 +241,7 @@ RecordedEnd record_begun(Recorder& recorder, Attempt& attempt) {
     return record_reconciled(recorder, attempt, "begun", "it may have begun");
 }
 
+// Without an attempt: nothing was begun, so nothing can be asked of a host.
 void refuse(Recorder& recorder, NodeId node, const std::string& why) {
     recorder.write({.type = Record::Type::failed, .text = why}, node);
     Event event = recorder.event_for(Event::Type::step_failed, node);

@@ -73,6 +73,7 @@ struct Line {
     bool is_whole = true;
 };
 
+// As `\x80`: the byte is shown, and cannot be taken for a character.
 void append_byte(std::string& out, unsigned char byte) {
     static constexpr std::string_view digits = "0123456789abcdef";
     out += "\\x";
@@ -82,7 +83,7 @@ void append_byte(std::string& out, unsigned char byte) {
 
 // A very long line is cut in the middle.
 Line readable(std::string_view line) {
-    static constexpr std::size_t longest = 400;
+    static constexpr std::size_t max_length = 400;
     static constexpr std::size_t end_kept = 100;
     Line result;
     const auto take = [&result](std::string_view part) {
@@ -97,10 +98,10 @@ Line readable(std::string_view line) {
             at += one.size;
         }
     };
-    if (line.size() <= longest) return take(line), result;
+    if (line.size() <= max_length) return take(line), result;
     result.is_whole = false;
     const auto is_within = [&](std::size_t at) { return (byte_at(line, at) & 0xC0U) == 0x80; };
-    std::size_t head = longest - end_kept;
+    std::size_t head = max_length - end_kept;
     std::size_t tail = line.size() - end_kept;
     for (int i = 0; i < 3 && is_within(head); ++i) --head;  // no half of a character
     for (int i = 0; i < 3 && is_within(tail); ++i) ++tail;
@@ -125,6 +126,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 }  // namespace
 
+// Overlong forms and surrogates are none: utf8_at() refuses them.
 bool is_utf8(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const base::Utf8Character one = base::utf8_at(text, at);
@@ -134,12 +136,14 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+// What a Windows console wrote as UTF-16 becomes UTF-8; any other encoding stays as it is.
 std::string as_utf8(std::string text) {
     if (text.starts_with("\xEF\xBB\xBF")) return text.substr(3);
     const auto utf16 = utf16_of(text);
     return utf16 ? from_utf16(text, *utf16) : text;
 }
 
+// Every byte that is no UTF-8 becomes its hex, so that the journal can hold it.
 std::string as_text(std::string text) {
     if (is_utf8(text)) return text;
     std::string result;

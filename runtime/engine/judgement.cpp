@@ -8,7 +8,7 @@ using journal::Last;
 using journal::RecoveryAction;
 using journal::Shows;
 using Command = AttemptEnd::Command;
-using Verdict = Judgement::Verdict;
+using Conclusion = Judgement::Conclusion;
 
 namespace {
 
@@ -21,7 +21,7 @@ bool may_run_again(const AttemptEnd& end) {
 }
 
 Judgement failed(const AttemptEnd& end, const std::string& why) {
-    return {may_run_again(end) ? Verdict::failed : Verdict::failed_asks_first, why};
+    return {may_run_again(end) ? Conclusion::failed : Conclusion::failed_asks_first, why};
 }
 
 // The command said that it succeeded, and that is not believed before it is seen.
@@ -29,34 +29,34 @@ Judgement failed(const AttemptEnd& end, const std::string& why) {
 // that has done what it was to do.
 Judgement judge_success(const AttemptEnd& end) {
     const std::string succeeded = "its command succeeded, but ";
-    if (!end.unseen.empty()) return {Verdict::doubted, succeeded + end.unseen};
+    if (!end.unseen.empty()) return {Conclusion::doubted, succeeded + end.unseen};
     if (!end.untold.empty())
-        return {Verdict::doubted, succeeded + "no observation tells " + end.untold + ", which it sets"};
+        return {Conclusion::doubted, succeeded + "no observation tells " + end.untold + ", which it sets"};
     if (!end.differs.empty()) return failed(end, succeeded + end.differs);
     if (!end.no_outputs.empty() && !end.is_by_hand) return failed(end, succeeded + end.no_outputs);
-    return {Verdict::finished, ""};
+    return {Conclusion::finished, ""};
 }
 
 // This process began it, and nobody knows how it ended.
 // Only a host that says so makes it `unreached`. Everything else stays in doubt unless all that the step sets is there
 // and nobody reads what it printed.
 Judgement judge_unknown(const AttemptEnd& end) {
-    if (end.job == JobState::never_begun) return {Verdict::unreached, end.host_says};
+    if (end.job == JobState::never_begun) return {Conclusion::unreached, end.host_says};
     std::string why = end.host_says.empty() ? "nobody knows how its command ended" : end.host_says;
     if (end.shows == Shows::all) {
-        if (end.lost_outputs.empty()) return {Verdict::found_finished, "all that it sets is there"};
+        if (end.lost_outputs.empty()) return {Conclusion::found_finished, "all that it sets is there"};
         why += "; " + end.lost_outputs;
     }
-    return {Verdict::doubted, why};
+    return {Conclusion::doubted, why};
 }
 
 // Only the last attempt is known not to have begun. What an earlier one has done is still there, and still to be
 // undone.
 Judgement judge_never_begun(const AttemptEnd& end, bool is_to_be_rolled_back) {
     if (!end.reconciled->was_begun_before)
-        return {Verdict::untouched, is_to_be_rolled_back ? "it changed nothing" : "it had not begun; it runs again"};
-    if (is_to_be_rolled_back) return {Verdict::begun, "an earlier attempt of it may have begun"};
-    return {Verdict::again, "it had not begun; it runs again"};
+        return {Conclusion::untouched, is_to_be_rolled_back ? "it changed nothing" : "it had not begun; it runs again"};
+    if (is_to_be_rolled_back) return {Conclusion::begun, "an earlier attempt of it may have begun"};
+    return {Conclusion::again, "it had not begun; it runs again"};
 }
 
 // `lost`: all that it sets is there, but not the outputs that others read.
@@ -86,20 +86,20 @@ Judgement judge_recovery(const AttemptEnd& end) {
     switch (journal::recover(of.last, end.job, end.action, shows)) {
         case RecoveryAction::finished:
             if (!rolls_back) lost = end.lost_outputs;
-            if (lost.empty()) return {Verdict::found_finished, "all that it sets is there"};
+            if (lost.empty()) return {Conclusion::found_finished, "all that it sets is there"};
             break;
         case RecoveryAction::run_again:
         case RecoveryAction::wait_for_person:
             if (end.job == JobState::never_begun || of.last == Last::unreached)
                 return judge_never_begun(end, rolls_back);
             if (rolls_back && end.job == JobState::unclear) break;  // no undo begins beside a command that may run
-            if (rolls_back && shows == Shows::nothing) return {Verdict::untouched, "it changed nothing"};
-            if (rolls_back) return {Verdict::begun, "it may have begun"};
-            return {Verdict::again, why_again(of.last, end.action, shows)};
+            if (rolls_back && shows == Shows::nothing) return {Conclusion::untouched, "it changed nothing"};
+            if (rolls_back) return {Conclusion::begun, "it may have begun"};
+            return {Conclusion::again, why_again(of.last, end.action, shows)};
         case RecoveryAction::ask_person: break;
     }
-    if (rolls_back && end.job != JobState::unclear) return {Verdict::begun, "it may have begun"};
-    return {Verdict::doubted, why_in_doubt(end, lost)};
+    if (rolls_back && end.job != JobState::unclear) return {Conclusion::begun, "it may have begun"};
+    return {Conclusion::doubted, why_in_doubt(end, lost)};
 }
 
 }  // namespace

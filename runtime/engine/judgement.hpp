@@ -45,7 +45,7 @@ struct AttemptEnd {
 
 // What the step is now, and why; the text goes into the journal and to people.
 struct Judgement {
-    enum class Verdict : std::uint8_t {
+    enum class Conclusion : std::uint8_t {
         finished,
         failed,
         failed_asks_first,  // it may have been done: it is not tried again before a person says so
@@ -57,7 +57,7 @@ struct Judgement {
         untouched,  // it changed nothing, and needs no undo
         begun,      // it may have begun, and is to be undone
     };
-    Verdict verdict = Verdict::doubted;
+    Conclusion conclusion = Conclusion::doubted;
     std::string text;
 };
 

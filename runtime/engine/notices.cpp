@@ -6,6 +6,7 @@
 #include "compiler/base/digest.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/base/shell_word.hpp"
+#include "compiler/base/utf8.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/engine/lease.hpp"
 #include "runtime/ports/calendar.hpp"
@@ -27,12 +28,11 @@ constexpr std::size_t max_text = 600;
 // Short enough for every receiver, and not cut within a character.
 std::string shortened(std::string text) {
     if (text.size() <= max_text) return text;
-    std::size_t end = max_text;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
-    text.resize(end);
+    text.resize(base::cut_before(text, max_text));
     return text + "…";
 }
 
+// The first line of a message whose steps come behind it.
 std::string usual_message(Notify::When when) {
     switch (when) {
         case Notify::When::waiting: return "the run waits for a person";
@@ -43,6 +43,7 @@ std::string usual_message(Notify::When when) {
     return "the run has ended";
 }
 
+// The secrets of one receiver, read anew for each message; `why` is set where one cannot be read.
 std::map<std::string, std::string> secrets_of(const Environment& environment, const Notify& how, std::string& why) {
     std::map<std::string, std::string> secrets;
     for (const std::string* name : {&how.url_secret, &how.password_secret}) {
@@ -58,6 +59,7 @@ std::map<std::string, std::string> secrets_of(const Environment& environment, co
 
 }  // namespace
 
+// Without a courier, or without anybody to tell, nothing is noted and nothing recorded.
 Notices::Notices(Recorder& recorder)
     : recorder_(&recorder),
       courier_(recorder.plan().notify.empty() ? nullptr : recorder.environment().courier),
@@ -91,6 +93,7 @@ void Notices::add(Thing thing) {
     pending_.push_back(std::move(thing));
 }
 
+// Only what wants somebody is noted; what is over takes back what was not told yet.
 void Notices::take_note(const Event& event) {
     if (courier_ == nullptr) return;
     switch (event.type) {
@@ -118,6 +121,7 @@ std::optional<ports::Millis> Notices::due() const {
     return pending_.empty() ? std::nullopt : std::optional(pending_since_ + age_when_told);
 }
 
+// After a pause, so that ten servers that wait for the same window are one message.
 void Notices::queue_what_is_due() {
     if (pending_.empty() || recorder_->environment().clock->steady() < pending_since_ + age_when_told) return;
     for (const When when : {When::waiting, When::failed, When::doubt}) queue_pending(when, usual_message(when), {});
@@ -137,6 +141,7 @@ void Notices::queue_pending(When when, const std::string& message, std::vector<s
 void Notices::queue(When when, const std::string& message, std::vector<std::string> keys,
                     const std::vector<Thing>& things) {
     for (const Thing& thing : things) keys.push_back(thing.key);
+    // What would have been told is shown, once for each key, and nothing is recorded.
     if (is_simulated_) {
         shown_.insert(keys.begin(), keys.end());
         std::string who;
@@ -198,10 +203,12 @@ void Notices::queue_the_end(const Ended& ended) {
     }
 }
 
+// An end like any other, for whoever asked to be told of ends.
 void Notices::queue_that_it_is_given_up(const std::string& message) {
     if (courier_ != nullptr) queue_pending(When::done, message, {"given up"});
 }
 
+// The command that the first thing wants; `status` says more where a person has to look first.
 std::string Notices::next_words(When when, const std::vector<Thing>& things) const {
     const std::string& run = recorder_->run_id();
     if (when == When::done) return "";
@@ -234,6 +241,7 @@ std::string Notices::content_of(When when, const std::string& message, const std
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// What an earlier process had recorded and did not see delivered. It may arrive twice; without this it might never.
 void Notices::send_what_is_left() {
     if (courier_ == nullptr) return;
     for (const auto& [number, notice] : recorder_->run().notices)
@@ -259,6 +267,7 @@ void Notices::send(std::uint64_t number, const state::Notice& notice) {
     }
 }
 
+// Said at the terminal and recorded: a person who counts on the message has to know.
 void Notices::give_up(std::uint64_t number, std::size_t to, std::string why) {
     const std::string entry = program::entry_of_notify(to);
     recorder_->tell({.type = Event::Type::note,

@@ -6,6 +6,7 @@
 #include "compiler/base/lists.hpp"
 #include "compiler/base/lower_case.hpp"
 #include "compiler/base/near.hpp"
+#include "compiler/base/utf8.hpp"
 #include "compiler/program/json_text.hpp"
 #include "runtime/engine/console_text.hpp"
 #include "runtime/state/printed_json.hpp"
@@ -44,9 +45,9 @@ Value from_text(const std::string& text, const Type& type) {
 
 // A value quoted in a message: bounded, and on one line.
 std::string short_text(const std::string& text) {
-    static constexpr std::size_t longest = 60;
+    static constexpr std::size_t max_length = 60;
     std::string line = text.substr(0, text.find_first_of("\r\n"));
-    if (line.size() > longest) line = line.substr(0, longest) + "…";
+    if (line.size() > max_length) line = line.substr(0, base::cut_before(line, max_length)) + "…";
     return "`" + line + "`";
 }
 
@@ -83,6 +84,7 @@ bool is_of(const Value& value, const Type& type) {
     }
 }
 
+// Ends the sentence "`x` is": what it could have been, with the likeliest if one is near.
 std::string none_of(const std::string& name, const std::vector<std::string>& names) {
     std::string text = "none of " + base::joined(names);
     if (const auto near = base::nearest(name, names)) text += "; did you mean `" + *near + "`?";
@@ -121,6 +123,7 @@ void write_object(std::string& out, program::ObjectId id, const program::Plan& p
     out += '}';
 }
 
+// JSON as a script expects it: numbers and truths bare, everything else as text; a secret is never written.
 void write_natural(std::string& out, const Value& value, const program::Plan& plan, Lists lists) {
     if (const auto* b = value.as_boolean()) {
         out += *b ? "true" : "false";
@@ -158,6 +161,7 @@ Value coerce(Value value, const Type& type) {
     return value;
 }
 
+// Ends the sentence "it is": why the value is none of the type; empty: it is.
 std::string misfit(const Value& value, const Type& type) {
     if (value.is_none() || value.is_unknown()) return "no value";
     if (const auto* text = value.as_string(); text != nullptr && !is_utf8(*text))
@@ -238,6 +242,7 @@ base::Result<state::States> read_observation(std::string_view out, const program
     return states;
 }
 
+// What a script reads as JSON: the states before, the object, the arguments. The names are promised to scripts.
 std::string job_data(const program::Plan& plan, program::ObjectId on, const program::Action& action,
                      const std::vector<Value>& frame, const state::States* before) {
     std::string out = "{\"Before\":{";
@@ -269,6 +274,7 @@ std::string job_data(const program::Plan& plan, program::ObjectId on, const prog
 
 namespace {
 
+// Null where the state was not observed.
 const Value* look_up(const state::ObjectStates& states, const Set& set) {
     const auto object = states.find(set.object);
     if (object == states.end()) return nullptr;
@@ -296,6 +302,7 @@ journal::Shows shows(const std::vector<Set>& sets, const state::ObjectStates& be
     return is_nothing ? journal::Shows::nothing : journal::Shows::other;
 }
 
+// What is otherwise than the step sets it, for people; empty: nothing.
 std::string difference(const std::vector<Set>& sets, const state::ObjectStates& seen, const program::Plan& plan) {
     const program::PlanNames names(plan);
     std::string text;

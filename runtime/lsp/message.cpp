@@ -41,8 +41,8 @@ namespace {
 std::optional<std::uint32_t> unsigned_of(const Json* json) {
     if (!json || !json->is_number()) return std::nullopt;
     const double number = json->get<double>();
-    constexpr double most = std::numeric_limits<std::uint32_t>::max();
-    return static_cast<std::uint32_t>(number > 0 ? std::min(number, most) : 0);
+    constexpr double largest = std::numeric_limits<std::uint32_t>::max();
+    return static_cast<std::uint32_t>(number > 0 ? std::min(number, largest) : 0);
 }
 
 }  // namespace

@@ -83,9 +83,9 @@ class StepLenses {
 
     // A lens is one line: of many ranges the count and the ends.
     static std::string short_ranges(const Nodes& numbers) {
-        static constexpr std::size_t longest = 32;
+        static constexpr std::size_t max_length = 32;
         const std::string text = view::ranges(numbers);
-        if (text.size() <= longest) return text;
+        if (text.size() <= max_length) return text;
         return std::to_string(numbers.size()) + " of " + std::to_string(numbers.front()) + "-" +
                std::to_string(numbers.back());
     }

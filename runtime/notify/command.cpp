@@ -1,6 +1,6 @@
 #include <chrono>
 
-#include "runtime/notify/attempt.hpp"
+#include "runtime/notify/sending.hpp"
 #include "runtime/ports/child_process.hpp"
 #include "runtime/ports/process_group.hpp"
 #include "runtime/ports/readiness.hpp"
@@ -29,7 +29,7 @@ void feed(const ports::Handle& into, std::string_view& bytes) {
 
 // Looked at every 20 ms: whether it has ended, whether it is late, whether we are to end. It is a leader of its own
 // group, and all of that is killed where it has to go. Its words and its output are nobody's to read.
-Attempt run_command(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop) {
+SendResult run_command(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop) {
     const std::string program = "`" + parcel.how.command[0] + "`";
     base::Result<ports::Pipe> pipe = ports::open_pipe("cannot make a pipe");
     if (!pipe) return {.why = pipe.error().text()};
@@ -46,7 +46,7 @@ Attempt run_command(const Parcel& parcel, ports::Millis timeout_ms, const std::a
         feed(pipe->into, left);
         if (left.empty()) pipe->into.close();
         if (const std::optional<int> status = ports::end_of(*child)) {
-            if (*status == 0) return {.result = Attempt::Result::sent};
+            if (*status == 0) return {.type = SendResult::Type::sent};
             return {.why = program + " ended with exit status " + std::to_string(*status)};
         }
         const bool is_late = Clock::now() >= until;

@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "compiler/base/counted.hpp"
-#include "runtime/notify/attempt.hpp"
 #include "runtime/notify/message.hpp"
+#include "runtime/notify/sending.hpp"
 #include "runtime/ports/calendar.hpp"
 #include "runtime/ports/clock.hpp"
 #include "runtime/ports/this_process.hpp"
@@ -49,7 +49,7 @@ struct Shared {
 };
 
 // Without the lock: it takes as long as a server takes.
-Attempt attempt(const Parcel& parcel, const Shared& shared) {
+SendResult try_to_send(const Parcel& parcel, const Shared& shared) {
     if (parcel.how.channel == Notify::Channel::command)
         return run_command(parcel, shared.options.timeout_ms, shared.stop);
     return post(parcel, shared.options.timeout_ms, shared.stop);
@@ -63,17 +63,17 @@ bool is_to_be_tried(const Shared& shared, const Item& item) {
 // Under the lock: what comes of an attempt. The first of the queue is the one that was tried. What is decided goes out
 // of the queue and to whoever asked; what is to be tried again stays first, so that a receiver hears things in their
 // order.
-void judge(Shared& shared, std::deque<Item>& queue, Attempt result) {
+void judge(Shared& shared, std::deque<Item>& queue, SendResult result) {
     Item& item = queue.front();
     ++item.delivery.attempts;
     const std::size_t tried = item.delivery.attempts;
-    if (result.result == Attempt::Result::sent) {
+    if (result.type == SendResult::Type::sent) {
         item.delivery.state = Delivery::State::sent;
         item.delivery.why.clear();
     } else {
         item.delivery.why = std::move(result.why);
         const bool is_over = tried > shared.options.pauses_ms.size();
-        if (result.result == Attempt::Result::hopeless || is_over) {
+        if (result.type == SendResult::Type::hopeless || is_over) {
             item.delivery.state = Delivery::State::given_up;
             if (is_over) item.delivery.why += ", after " + base::counted(tried, "attempt");
         } else {
@@ -103,7 +103,7 @@ void work(const std::shared_ptr<Shared>& shared, std::size_t receiver) {
         queue.front().is_hurried = shared->is_hurried;
         const Parcel parcel = queue.front().parcel;
         lock.unlock();
-        Attempt result = attempt(parcel, *shared);
+        SendResult result = try_to_send(parcel, *shared);
         lock.lock();
         if (!shared->stop) judge(*shared, queue, std::move(result));
         shared->changed.notify_all();

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/base/digest.hpp"
+#include "compiler/base/utf8.hpp"
 #include "runtime/transport/powershell.hpp"
 
 namespace pvsplan::notify {
@@ -39,8 +40,7 @@ std::string encoded_word(const std::string& text) {
     static constexpr std::size_t piece = 42;
     std::string words;
     for (std::size_t at = 0; at < text.size();) {
-        std::size_t end = std::min(at + piece, text.size());
-        while (end < text.size() && end > at + 1 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+        const std::size_t end = std::max(base::cut_before(text, at + piece), at + 1);  // goes on whatever the bytes are
         words += (words.empty() ? "=?utf-8?B?" : "\r\n =?utf-8?B?") + base64(text.substr(at, end - at)) + "?=";
         at = end;
     }

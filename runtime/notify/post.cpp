@@ -5,7 +5,7 @@
 #include <memory>
 #include <mutex>
 
-#include "runtime/notify/attempt.hpp"
+#include "runtime/notify/sending.hpp"
 
 namespace pvsplan::notify {
 
@@ -54,17 +54,17 @@ void set_limits(CURL* curl, const Parcel& parcel, ports::Millis timeout_ms, cons
 
 // Later it may answer otherwise, unless it says that it does not want this. 408, 425 and 429 say that it may be tried
 // again.
-Attempt judged(long status) {
+SendResult judged(long status) {
     constexpr long ok = 200;
     constexpr long redirect = 300;
     constexpr long refused = 400;
     constexpr long broken = 500;
     const std::string answer = "it answers with " + std::to_string(status);
-    if (status >= ok && status < redirect) return {.result = Attempt::Result::sent};
+    if (status >= ok && status < redirect) return {.type = SendResult::Type::sent};
     if (status >= redirect && status < refused)
-        return {.result = Attempt::Result::hopeless, .why = answer + ", a redirection, which is not followed"};
+        return {.type = SendResult::Type::hopeless, .why = answer + ", a redirection, which is not followed"};
     const bool is_later = status == 408 || status == 425 || status == 429 || status >= broken;
-    return {.result = is_later ? Attempt::Result::failed : Attempt::Result::hopeless, .why = answer};
+    return {.type = is_later ? SendResult::Type::failed : SendResult::Type::hopeless, .why = answer};
 }
 
 // `Expect:` empty: some servers never answer a question whether they want the body.
@@ -100,11 +100,11 @@ void prepare_mail(CURL* curl, const Parcel& parcel, List& receivers, std::string
 
 // On the thread of its receiver, and done when it returns: nothing of libcurl stays behind but what it keeps for the
 // thread.
-Attempt post(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop) {
+SendResult post(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop) {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_ALL); });
     const Curl curl(curl_easy_init());
-    if (!curl) return {.result = Attempt::Result::hopeless, .why = "there is no libcurl.so.4 on this machine"};
+    if (!curl) return {.type = SendResult::Type::hopeless, .why = "there is no libcurl.so.4 on this machine"};
     const bool is_mail = parcel.how.channel == Notify::Channel::mail;
     List list;
     std::string_view left = parcel.bytes;
@@ -113,7 +113,7 @@ Attempt post(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<b
     const CURLcode code = curl_easy_perform(curl.get());
     long status = 0;
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
-    if (code == CURLE_OK) return is_mail ? Attempt{.result = Attempt::Result::sent} : judged(status);
+    if (code == CURLE_OK) return is_mail ? SendResult{.type = SendResult::Type::sent} : judged(status);
     if (code == CURLE_OPERATION_TIMEDOUT)
         return {.why = "it has not answered within " + std::to_string(timeout_ms / 1000) + " s"};
     // A message of its own about this transfer could hold the URL, which may be a secret.

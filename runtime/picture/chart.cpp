@@ -147,7 +147,7 @@ class Chart {
     void labels() {
         static constexpr int line_px = 16;
         static constexpr std::size_t max_lines = 10;
-        static constexpr std::uint32_t longest = 40;  // fits on one side or the other of any place
+        static constexpr std::uint32_t max_length = 40;  // fits on one side or the other of any place
         struct Placed {
             const Mark* mark;
             std::size_t row;
@@ -158,7 +158,7 @@ class Chart {
         for (const Mark& mark : picture_.marks) {
             const double at = share(place_of(mark)) / 100 * narrowest_;
             const double length =
-                px_of_character * static_cast<double>(std::min(longest, diag::columns(mark.label))) + 14;
+                px_of_character * static_cast<double>(std::min(max_length, diag::columns(mark.label))) + 14;
             const bool is_left = at + length > narrowest_;
             const std::pair<double, double> span = is_left ? std::pair(at - length, at) : std::pair(at, at + length);
             std::size_t row = 0;
@@ -175,7 +175,7 @@ class Chart {
         out_ += "<div class=\"row labels\"><div class=\"name\"></div><svg role=\"img\" aria-label=\"marks\" height=\"" +
                 std::to_string(line_px * taken.size() + 2) + "\">";
         for (const Placed& one : placed) {
-            const std::string words = cut(one.mark->label, longest);
+            const std::string words = cut(one.mark->label, max_length);
             const int y = static_cast<int>(one.row) * line_px + 12;
             if (one.mark->type == Mark::Type::window)
                 rect("span", one.mark->when, " y=\"" + std::to_string(y + 3) + "\"");

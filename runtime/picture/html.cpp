@@ -77,7 +77,7 @@ std::string headline(const Picture& picture) {
     if (picture.is_of_run) return run_headline(picture);
     std::size_t violated = 0;
     std::size_t open = 0;
-    for (const Verdict& verdict : picture.verdicts) {
+    for (const VerdictRow& verdict : picture.verdicts) {
         violated += verdict.verdict == "violated" && verdict.waived.empty() ? 1 : 0;
         open += verdict.verdict == "undecided" ? 1 : 0;
     }
@@ -96,7 +96,7 @@ std::string headline(const Picture& picture) {
 }
 
 // `verdict` may be any text, since it is read from a compiled plan.
-std::string verdict_item(const Verdict& verdict) {
+std::string verdict_item(const VerdictRow& verdict) {
     const std::string kind = verdict.verdict == "violated" ? "violated-verdict" : verdict.verdict;
     std::string out = "<li class=\"" + escaped(kind) + "\"><b>" + escaped(verdict.name) + "</b>";
     if (verdict.verdict != "holds") out += " (" + escaped(verdict.verdict) + ")";
@@ -170,7 +170,7 @@ std::string html_of(const Picture& picture) {
     const std::string style(page_file("page.css"));
     const std::string script(page_file("page.js"));
     std::string verdicts;
-    for (const Verdict& verdict : picture.verdicts) verdicts += verdict_item(verdict);
+    for (const VerdictRow& verdict : picture.verdicts) verdicts += verdict_item(verdict);
     if (!verdicts.empty()) verdicts = "<h2>Requirements</h2>\n<ul class=\"verdicts\">\n" + verdicts + "</ul>\n";
     const bool is_violated = picture.strip && picture.strip->is_violated;
     return filled(page_file("page.html"),

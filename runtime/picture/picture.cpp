@@ -27,23 +27,23 @@ int rank(const std::string& verdict) {
 
 // The verdict is that of the compiled plan, where it has one; reason and schedule come from the proof that was made
 // here.
-std::vector<Verdict> verdicts_of(const Drawing& drawing) {
-    std::vector<Verdict> all;
+std::vector<VerdictRow> verdicts_of(const Drawing& drawing) {
+    std::vector<VerdictRow> all;
     for (std::size_t i = 0; i < drawing.plan.requirements.size(); ++i) {
         const program::Requirement& r = drawing.plan.requirements[i];
         const checks::Decision& decision = drawing.decisions[i];
-        Verdict verdict{.name = r.name,
-                        .require = r.require,
-                        .because = r.because,
-                        .verdict = r.verdict.empty() ? std::string(checks::name_of(decision.verdict)) : r.verdict,
-                        .waived = r.waived_because};
+        VerdictRow verdict{.name = r.name,
+                           .require = r.require,
+                           .because = r.because,
+                           .verdict = r.verdict.empty() ? std::string(checks::name_of(decision.verdict)) : r.verdict,
+                           .waived = r.waived_because};
         if (verdict.verdict != "holds" && decision.verdict != checks::Verdict::holds) verdict.reason = decision.reason;
         if (drawing.is_violated(i) && decision.witness)
             verdict.schedule = view::schedule_lines(drawing.facts, *decision.witness);
         all.push_back(std::move(verdict));
     }
     std::stable_sort(all.begin(), all.end(),
-                     [](const Verdict& a, const Verdict& b) { return rank(a.verdict) < rank(b.verdict); });
+                     [](const VerdictRow& a, const VerdictRow& b) { return rank(a.verdict) < rank(b.verdict); });
     return all;
 }
 

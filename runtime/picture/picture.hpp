@@ -98,7 +98,7 @@ struct Strip {  // the count of one requirement over time
     std::optional<At> worst_at;      // if all of them are at one moment of this picture
 };
 
-struct Verdict {
+struct VerdictRow {
     std::string name;
     std::string require;
     std::string because;
@@ -138,7 +138,7 @@ struct Picture {
     std::optional<Strip> strip;
     std::vector<Group> groups;
     std::string in_state, not_in_state;  // words of the bands: "down", "streaming"
-    std::vector<Verdict> verdicts;
+    std::vector<VerdictRow> verdicts;
     std::vector<std::string> no_return;  // a sentence for each
     bool is_of_run = false;
 

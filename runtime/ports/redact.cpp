@@ -12,7 +12,7 @@ constexpr std::size_t least_wrapped = 8;  // a shorter one could come about by c
 // A text is looked at in windows, each a part of the next one, so that what is derived from it needs no more memory.
 constexpr std::size_t window = std::size_t{1} << 20U;
 constexpr std::size_t least_overlap = std::size_t{1} << 16U;
-constexpr std::size_t longest_disguise = 40;  // bytes for one of a secret: escapes of escapes
+constexpr std::size_t max_disguise = 40;  // bytes for one of a secret: escapes of escapes
 // A dump breaks what it shows into rows, with other digits between them: so many bytes of a secret tell it.
 constexpr std::size_t dumped_piece = 8;
 constexpr std::size_t max_in_pieces = std::size_t{1} << 14U;
@@ -150,7 +150,7 @@ void Redactor::learn_squeezed(const std::string& word) {
     squeezed_.push_back(word);
 }
 
-std::size_t Redactor::overlap() const { return std::max(least_overlap, longest_ * longest_disguise); }
+std::size_t Redactor::overlap() const { return std::max(least_overlap, longest_ * max_disguise); }
 
 // Spans may overlap, as the windows do, and are joined: what overlaps is one secret to whoever reads.
 std::string Redactor::redact(std::string_view text) const {

@@ -94,8 +94,8 @@ class Sites {
     virtual base::Status be_present(const SiteWorker& worker) = 0;
     // Its jobs are free for others at once.
     virtual base::Status leave(const std::string& worker) = 0;
-    // Up to `most` jobs of its site that no worker alive holds. They are its own for `hold_ms`.
-    virtual base::Result<std::vector<SiteJob>> take(const SiteWorker& worker, std::uint32_t most,
+    // Up to `max_jobs` jobs of its site that no worker alive holds. They are its own for `hold_ms`.
+    virtual base::Result<std::vector<SiteJob>> take(const SiteWorker& worker, std::uint32_t max_jobs,
                                                     std::int64_t hold_ms) = 0;
     // Holds on to what it knows to have, for as long again, and says what of that it still has. What it took while the
     // answer was lost is soon another's.

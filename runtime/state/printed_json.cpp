@@ -4,7 +4,9 @@
 #include <charconv>
 #include <cstdint>
 
+#include "compiler/base/lists.hpp"
 #include "compiler/base/near.hpp"
+#include "compiler/base/utf8.hpp"
 #include "compiler/program/json_text.hpp"
 
 namespace pvsplan::state {
@@ -20,12 +22,10 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // An excerpt from `at` on, on one line.
 std::string excerpt(std::string_view text, std::size_t at) {
-    static constexpr std::size_t longest = 40;
+    static constexpr std::size_t max_length = 40;
     const std::string_view line = text.substr(at, text.find_first_of("\r\n", at) - at);
-    if (line.size() <= longest) return "`" + std::string(line) + "`";
-    std::size_t end = longest;
-    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;  // no half of a character
-    return "`" + std::string(line.substr(0, end)) + "…`";
+    if (line.size() <= max_length) return "`" + std::string(line) + "`";
+    return "`" + std::string(line.substr(0, base::cut_before(line, max_length))) + "…`";
 }
 
 // Reads the grammar of JSON (RFC 8259) without recursion: `open_` is the stack of open brackets.
@@ -85,6 +85,7 @@ class Scanner {
         if (at_ >= text_.size() || text_[at_] != ':') return false;
         return ++at_, true;
     }
+    // A fault within a text is told at its beginning, since its end cannot be known.
     bool string() {
         const std::size_t begin = at_;
         for (++at_; at_ < text_.size(); ++at_) {
@@ -171,6 +172,7 @@ bool is_within_another(std::string_view before) {
     return c == '[' || (c == ',' && is_behind_element) || (c == ':' && previous == '"');
 }
 
+// Why the text from there on is no single value; empty: it is one.
 std::string fault_at(std::string_view text, std::size_t from) {
     Scanner scanner(text, from);
     const bool is_value = scanner.value();
@@ -207,13 +209,6 @@ Value scalar(JsonReader& in) {
     }
 }
 
-std::string listed(const std::vector<std::string>& names) {
-    static constexpr std::size_t max_named = 6;
-    std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), max_named); ++i) text += (i == 0 ? "`" : ", `") + names[i] + "`";
-    return names.size() > max_named ? text + ", …" : text;
-}
-
 // Puts `in` before the member. Why it cannot; empty: it could.
 // All members are read, also behind the one that is asked for: one that is there twice has no value.
 std::string step_into_object(JsonReader& in, const std::string& name) {
@@ -233,9 +228,10 @@ std::string step_into_object(JsonReader& in, const std::string& name) {
     if (names.empty()) return "there is no `" + name + "`: it is an empty object";
     const auto near = base::nearest(name, names);
     return "there is no `" + name + "`; " +
-           (near ? "did you mean `" + *near + "`?" : "its members are " + listed(names));
+           (near ? "did you mean `" + *near + "`?" : "its members are " + base::some_quoted(names, 6));
 }
 
+// Puts `in` before the member of an object or the element of a list; a list is counted from 0.
 std::string step_into(JsonReader& in, const std::string& name) {
     if (in.peek() == JsonReader::Next::object) return step_into_object(in, name);
     if (in.peek() != JsonReader::Next::array) return "there is no `" + name + "`: it is a single value";
@@ -253,6 +249,7 @@ std::string step_into(JsonReader& in, const std::string& name) {
 
 std::string json_fault(std::string_view text) { return fault_at(text, 0); }
 
+// What a command printed before its value, such as a banner, is passed over; what follows the value is a fault.
 PrintedJson printed_json(std::string_view out) {
     if (out.starts_with("\xEF\xBB\xBF")) out.remove_prefix(3);
     const std::size_t last = out.find_last_not_of(blanks);

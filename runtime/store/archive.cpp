@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view format = "pvsplan.archive/1";
-constexpr std::uint64_t longest = std::uint64_t{1} << 31U;  // more than any run has
+constexpr std::uint64_t max_bytes = std::uint64_t{1} << 31U;  // more than any run has
 
 // The last line may lack its end, as a file that was cut off does.
 std::string_view next_line(std::string_view& rest) {
@@ -22,6 +22,7 @@ std::string_view next_line(std::string_view& rest) {
     return line;
 }
 
+// For any file that was never one; what was cut off or converted says so itself.
 base::Error no_archive() { return base::Error{"it is no run that `pvsplan runs --archive` wrote"}; }
 
 }  // namespace
@@ -51,6 +52,7 @@ std::string archive_text(const ports::RunRow& row, std::string_view plan_bytes,
 base::Result<std::unique_ptr<const ports::Store>> archive_in(std::string_view text) {
     const std::string_view first_line = next_line(text);
     const Json head = Json::parse(first_line, nullptr, false);
+    // A member that is missing or of another type is empty or 0: verify() tells what does not fit then.
     const auto word = [&head](const char* name) {
         const auto found = head.find(name);
         return found != head.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -84,8 +86,9 @@ base::Result<std::unique_ptr<const ports::Store>> archive_in(std::string_view te
     return std::unique_ptr<const ports::Store>(std::move(store));
 }
 
+// Bounded, since any file may be named by mistake.
 base::Result<std::unique_ptr<const ports::Store>> open_archive(const std::string& path) {
-    const base::Result<std::string> text = ports::read_named_file(path, longest);
+    const base::Result<std::string> text = ports::read_named_file(path, max_bytes);
     if (!text) return text.error();
     auto archive = archive_in(*text);
     if (!archive) return std::move(archive).error().because_of("`" + path + "` is not the file of a run");

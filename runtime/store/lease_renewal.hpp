@@ -57,7 +57,7 @@ class LeaseRenewal {
     [[nodiscard]] Renewed* kept(const ports::Lease& lease);
 
     const ports::Millis ttl_ms_;
-    Session session_;  // the thread's
+    PostgresSession session_;  // the thread's
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, Renewed> kept_;  // by farm

@@ -7,6 +7,7 @@ namespace pvsplan::store {
 using base::Result;
 using base::Status;
 
+// In bytes of plan and records. A plan that several runs share is counted for each.
 Result<std::map<std::string, std::uint64_t>> PostgresHousekeeping::sizes() const {
     auto rows = session_->ask(
         "SELECT runs.id, (octet_length(plans.bytes) + coalesce(sizes.bytes, 0))::bigint FROM pvsplan.runs "
@@ -19,6 +20,7 @@ Result<std::map<std::string, std::uint64_t>> PostgresHousekeeping::sizes() const
     return all;
 }
 
+// With indexes, and with what was deleted and not given back yet.
 Result<std::uint64_t> PostgresHousekeeping::size() const {
     auto rows = session_->ask(
         "SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class "
@@ -58,7 +60,7 @@ namespace {
 
 // The run is first: the trigger lets go of its records only then. Its plan stays for another run, and for the jobs of
 // one; nobody creates a run of it meanwhile.
-Attempt remove(Connection& connection, std::uint32_t ttl_s, const ports::RunRow& row, const std::string& where) {
+Answered remove(Connection& connection, std::uint32_t ttl_s, const ports::RunRow& row, const std::string& where) {
     PostgresTransaction transaction(connection, ttl_s);
     if (Reply began = transaction.begin(); began.type != Reply::Type::done) return ended(std::move(began));
     Reply turn = connection.ask("SELECT pg_advisory_xact_lock(8104, hashtext($1))", {row.digest});

@@ -14,7 +14,7 @@ namespace pvsplan::store {
 // created.
 class PostgresHousekeeping final : public ports::Housekeeping {
   public:
-    explicit PostgresHousekeeping(Session& session) : session_(&session) {}  // which outlives it
+    explicit PostgresHousekeeping(PostgresSession& session) : session_(&session) {}  // which outlives it
 
     base::Result<std::map<std::string, std::uint64_t>> sizes() const override;
     base::Result<std::uint64_t> size() const override;
@@ -28,7 +28,7 @@ class PostgresHousekeeping final : public ports::Housekeeping {
     base::Result<std::optional<ports::PlanRun>> last_run_of(const std::string& digest) const;
 
   private:
-    Session* session_;
+    PostgresSession* session_;
 };
 
 }  // namespace pvsplan::store

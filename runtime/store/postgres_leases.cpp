@@ -35,7 +35,7 @@ Result<ports::TakeResult> PostgresLeases::acquire(const std::string& farm, const
                                                   ports::Take how) {
     const std::string holder = ports::random_word();
     ports::TakeResult result;
-    Status asked = session_->once([&](Connection& connection) -> Attempt {
+    Status asked = session_->once([&](Connection& connection) -> Answered {
         return try_to_acquire(connection, farm, owner, how, holder, result);
     });
     if (!asked) return std::move(asked).error();
@@ -46,7 +46,7 @@ Result<ports::TakeResult> PostgresLeases::acquire(const std::string& farm, const
 Result<bool> PostgresLeases::renew(const ports::Lease& lease) {
     renewal_.heartbeat();
     bool is_held = false;
-    Status asked = session_->once([&](Connection& connection) -> Attempt {
+    Status asked = session_->once([&](Connection& connection) -> Answered {
         const ports::Millis asked_at = ports::since_boot();
         const bool is_late = asked_at > renewal_.valid_until(lease) - ttl_ms() / 2;
         Reply reply =
@@ -54,7 +54,7 @@ Result<bool> PostgresLeases::renew(const ports::Lease& lease) {
                     : connection.ask("SELECT 1 FROM pvsplan.farms WHERE farm = $1 AND token = $2 AND holder <> ''",
                                      {lease.farm, stored(lease.token)});
         is_held = !reply.rows.empty();
-        Attempt end = ended_for_sure(std::move(reply));
+        Answered end = ended_for_sure(std::move(reply));
         if (is_late && is_held && end && *end) renewal_.confirmed(lease, asked_at);
         return end;
     });
@@ -74,7 +74,7 @@ Result<bool> PostgresLeases::may_command(const ports::Lease& lease) {
 // The token on the runs goes with the lease, since appends look at that alone.
 Status PostgresLeases::release(const ports::Lease& lease) {
     renewal_.stop(lease);
-    return session_->once([&](Connection& connection) -> Attempt {
+    return session_->once([&](Connection& connection) -> Answered {
         PostgresTransaction transaction(connection, session_->name().ttl_s);
         const std::vector<Parameter> whose = {lease.farm, stored(lease.token)};
         for (Reply reply :
@@ -86,6 +86,7 @@ Status PostgresLeases::release(const ports::Lease& lease) {
     });
 }
 
+// For people and for whoever wants to acquire; nothing is decided by it.
 Result<std::optional<ports::HeldLease>> PostgresLeases::held(const std::string& farm) const {
     auto rows = session_->ask(held_sql, {farm});
     if (!rows) return std::move(rows).error();
@@ -104,9 +105,10 @@ Result<bool> PostgresLeases::why_not_held(const ports::Lease& lease) {
 
 // The row is read, judged here, and taken only if it still is as it was read. Whoever was faster makes the update find
 // nothing, and all begins again.
-Attempt PostgresLeases::try_to_acquire(Connection& connection, const std::string& farm, const ports::LeaseOwner& owner,
-                                       ports::Take how, const std::string& holder, ports::TakeResult& result) {
+Answered PostgresLeases::try_to_acquire(Connection& connection, const std::string& farm, const ports::LeaseOwner& owner,
+                                        ports::Take how, const std::string& holder, ports::TakeResult& result) {
     const ports::Millis asked_at = ports::since_boot();
+    // Counted from before the first question, which is the earliest moment that the server may have counted from.
     const auto acquired = [&](std::uint64_t token) {
         result.lease = ports::Lease{.farm = farm, .token = token};
         renewal_.confirmed(*result.lease, asked_at);
@@ -134,6 +136,7 @@ Attempt PostgresLeases::try_to_acquire(Connection& connection, const std::string
     result.held_by = lease.rows.empty() ? std::nullopt : held_of(lease.rows.front());
     if (result.held_by && how == ports::Take::if_free && result.held_by->expiry != ports::Expiry::expired)
         return Status(Done{});
+    // Of a lease that has only run out the server decides, whose clock it ran out by.
     const bool is_sure = how == ports::Take::over || !result.held_by ||
                          expiry_with_process(result.held_by->owner) == ports::Expiry::expired;
     const ports::Identity& who = owner.who;

@@ -14,7 +14,8 @@ namespace pvsplan::store {
 // Used by one thread, but for the renewal, which has its own.
 class PostgresLeases final : public ports::Leases {
   public:
-    explicit PostgresLeases(Session& session) : session_(&session), renewal_(session.name()) {}  // which outlives it
+    explicit PostgresLeases(PostgresSession& session)
+        : session_(&session), renewal_(session.name()) {}  // which outlives it
 
     base::Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
                                             ports::Take how) override;
@@ -30,13 +31,13 @@ class PostgresLeases final : public ports::Leases {
   private:
     // One try; `result` is what it came to. Nothing: the answer was lost, or somebody was faster, so that it is looked
     // at again.
-    Attempt try_to_acquire(Connection& connection, const std::string& farm, const ports::LeaseOwner& owner,
-                           ports::Take how, const std::string& holder, ports::TakeResult& result);
+    Answered try_to_acquire(Connection& connection, const std::string& farm, const ports::LeaseOwner& owner,
+                            ports::Take how, const std::string& holder, ports::TakeResult& result);
     // False: another has followed. An error: the server has gone back to before it had confirmed the lease.
     base::Result<bool> why_not_held(const ports::Lease& lease);
     [[nodiscard]] ports::Millis ttl_ms() const { return ports::Millis{session_->name().ttl_s} * 1000; }
 
-    Session* session_;
+    PostgresSession* session_;
     LeaseRenewal renewal_;
 };
 

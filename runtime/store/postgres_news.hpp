@@ -16,7 +16,7 @@ namespace pvsplan::store {
 // Used by the thread of the session.
 class PostgresNews {
   public:
-    explicit PostgresNews(Session& session) : session_(&session) {}  // which outlives it
+    explicit PostgresNews(PostgresSession& session) : session_(&session) {}  // which outlives it
 
     // The channels of a site, and of whoever asks: names that want no quotes, whatever theirs are.
     static std::string jobs_for(const std::string& site);
@@ -30,7 +30,7 @@ class PostgresNews {
   private:
     void count_connections(ports::Millis now);
 
-    Session* session_;
+    PostgresSession* session_;
     std::set<std::string> waiting_;
     ports::Millis not_before_ = 0;
     ports::Millis count_at_ = 0;

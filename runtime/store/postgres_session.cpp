@@ -39,19 +39,19 @@ class Patience {
 
 }  // namespace
 
-Attempt ended(Reply reply) {
+Answered ended(Reply reply) {
     if (reply.type == Reply::Type::lost) return std::nullopt;
     if (reply.type == Reply::Type::refused) return Status(std::move(reply.why));
     return Status(Done{});
 }
 
-Attempt ended_for_sure(Reply reply) {
+Answered ended_for_sure(Reply reply) {
     if (reply.type == Reply::Type::done && reply.is_unconfirmed) return std::nullopt;
     return ended(std::move(reply));
 }
 
 // A new connection may lead to another server than the one before, so what that would confirm is checked anew.
-Result<Connection*> Session::connection() {
+Result<Connection*> PostgresSession::connection() {
     if (connection_ && !connection_->is_lost()) return connection_.get();
     auto opened = Connection::open(name_, is_for_);
     if (!opened) return std::move(opened).error();
@@ -62,32 +62,34 @@ Result<Connection*> Session::connection() {
     return connection_.get();
 }
 
-void Session::begin_to_listen() {
+// Through a pool a notification would come to another client, so there is none; whoever waits looks from time to time.
+void PostgresSession::begin_to_listen() {
     is_listening_ = !channel_.empty() && connection_->is_direct() &&
                     connection_->ask("LISTEN " + channel_).type == Reply::Type::done;
 }
 
-void Session::listen(const std::string& channel) {
+void PostgresSession::listen(const std::string& channel) {
     if (std::exchange(channel_, channel) == channel || !connection_) return;
     begin_to_listen();
 }
 
-void Session::stop_listening() {
+// An answer that is lost takes the connection with it, and the listening too.
+void PostgresSession::stop_listening() {
     channel_.clear();
     if (std::exchange(is_listening_, false)) (void)connection_->ask("UNLISTEN *");
 }
 
-void Session::send(const std::string& sql, const std::vector<Parameter>& parameters) {
+void PostgresSession::send(const std::string& sql, const std::vector<Parameter>& parameters) {
     if (connection_) connection_->send(sql, parameters);
 }
 
 // What cannot be answered within the time of a lease is given up: others may have the farm by then.
-Status Session::until_answered(const Attempting& attempt) {
+Status PostgresSession::until_answered(const Asking& attempt) {
     Patience patience(name_);
     for (;;) {
         Result<Connection*> now = connection();
         if (now)
-            if (Attempt ended = attempt(**now)) return std::move(*ended);
+            if (Answered ended = attempt(**now)) return std::move(*ended);
         if (patience.wait()) continue;
         if (!now) return std::move(now).error();
         const std::string why = connection_->lost_because();
@@ -100,9 +102,9 @@ Status Session::until_answered(const Attempting& attempt) {
 }
 
 // A refusal is an answer: it would be the same the next time.
-Result<std::vector<Row>> Session::ask(const std::string& sql, const std::vector<Parameter>& parameters) {
+Result<std::vector<Row>> PostgresSession::ask(const std::string& sql, const std::vector<Parameter>& parameters) {
     std::vector<Row> rows;
-    Status asked = until_answered([&](Connection& connection) -> Attempt {
+    Status asked = until_answered([&](Connection& connection) -> Answered {
         Reply reply = connection.ask(sql, parameters);
         if (reply.type == Reply::Type::lost) return std::nullopt;
         if (reply.type == Reply::Type::refused) return Status(std::move(reply.why));
@@ -113,19 +115,20 @@ Result<std::vector<Row>> Session::ask(const std::string& sql, const std::vector<
     return rows;
 }
 
-Reply Session::ask_once(const std::string& sql, const std::vector<Parameter>& parameters) {
+Reply PostgresSession::ask_once(const std::string& sql, const std::vector<Parameter>& parameters) {
     Result<Connection*> now = connection();
     if (!now) return {.type = Reply::Type::lost, .why = std::move(now).error()};
     return (*now)->ask(sql, parameters);
 }
 
-Status Session::write(const std::string& sql, const std::vector<Parameter>& parameters) {
+Status PostgresSession::write(const std::string& sql, const std::vector<Parameter>& parameters) {
     auto rows = ask(sql, parameters);
     if (!rows) return std::move(rows).error();
     return Done{};
 }
 
-Error Session::put_back(const std::string& missing) {
+// Remembered: from here on nobody may go on with what the store had confirmed.
+Error PostgresSession::put_back(const std::string& missing) {
     is_put_back_ = true;
     return Error{"the store `" + name_.text + "` has gone back to an earlier time: " + missing,
                  {"a copy that lagged behind was made the server, or a backup was restored"}};

@@ -13,19 +13,19 @@
 
 namespace pvsplan::store {
 
-// What an attempt says: how it ended, or nothing where its answer was lost.
-using Attempt = std::optional<base::Status>;
+// How a statement ended, as far as the server has answered; nothing where its answer was lost.
+using Answered = std::optional<base::Status>;
 
-// What became of an attempt, by the reply to what it wrote.
-Attempt ended(Reply reply);
+// Reads that from the reply to what was written.
+Answered ended(Reply reply);
 
 // The same for a commit; where only the server itself has it, it is looked at again.
-Attempt ended_for_sure(Reply reply);
+Answered ended_for_sure(Reply reply);
 
 // Used by one thread. Opens its connection when it is first needed, and again after it was lost.
-class Session {
+class PostgresSession {
   public:
-    Session(base::StoreName name, Connection::For what, std::unique_ptr<Connection> first)
+    PostgresSession(base::StoreName name, Connection::For what, std::unique_ptr<Connection> first)
         : name_(std::move(name)), connection_(std::move(first)), is_for_(what) {}
 
     // What reads, or may be done twice: again on a new connection, until it is answered or the time of a lease is over.
@@ -50,8 +50,8 @@ class Session {
 
     // What may be written once: `attempt` is called again on a new connection for as long as it says nothing, which it
     // does where its answer was lost. It first looks what became of the time before.
-    using Attempting = std::function<Attempt(Connection&)>;
-    base::Status once(const Attempting& attempt) { return until_answered(attempt); }
+    using Asking = std::function<Answered(Connection&)>;
+    base::Status once(const Asking& attempt) { return until_answered(attempt); }
 
     // The server has less than it had confirmed: what is missing, as words for people.
     base::Error put_back(const std::string& missing);
@@ -60,7 +60,7 @@ class Session {
     [[nodiscard]] const base::StoreName& name() const { return name_; }
 
   private:
-    base::Status until_answered(const Attempting& attempt);
+    base::Status until_answered(const Asking& attempt);
     // The one that is there, else a new one, which was checked (check_copies()). Lives until it is lost.
     base::Result<Connection*> connection();
     void begin_to_listen();

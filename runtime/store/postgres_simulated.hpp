@@ -14,7 +14,7 @@ namespace pvsplan::store {
 // of a run.
 class PostgresSimulatedFarm final : public ports::SimulatedFarm {
   public:
-    explicit PostgresSimulatedFarm(Session& session) : session_(&session) {}  // which outlives it
+    explicit PostgresSimulatedFarm(PostgresSession& session) : session_(&session) {}  // which outlives it
 
     base::Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
         const std::string& farm) const override;
@@ -24,7 +24,7 @@ class PostgresSimulatedFarm final : public ports::SimulatedFarm {
     base::Status reset_simulated(const std::string& farm) override;
 
   private:
-    Session* session_;
+    PostgresSession* session_;
 };
 
 }  // namespace pvsplan::store

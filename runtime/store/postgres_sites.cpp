@@ -83,6 +83,7 @@ std::vector<Parameter> columns_of(const std::vector<ports::SiteJob>& jobs) {
             column(jobs, [](const ports::SiteJob& job) { return std::string_view(job.bytes); })};
 }
 
+// The sites whose workers are told, each once.
 std::set<std::string> channels_of(const std::vector<ports::SiteJob>& jobs) {
     std::set<std::string> channels;
     for (const ports::SiteJob& job : jobs) channels.insert(PostgresNews::jobs_for(job.site));
@@ -95,6 +96,7 @@ Parameter numbers_of(const std::vector<std::uint64_t>& reports) {
 
 }  // namespace
 
+// Jobs that belong to no record, such as observations and claims.
 Status PostgresSites::ask(const std::vector<ports::SiteJob>& jobs) {
     std::vector<Parameter> parameters = columns_of(jobs);
     parameters.push_back(numbers_of({}));
@@ -143,6 +145,7 @@ Result<std::vector<ports::SiteReport>> PostgresSites::reports(const std::string&
     return all;
 }
 
+// Of one asker: which of its jobs a worker has at this moment.
 Result<std::vector<ports::SiteJobStands>> PostgresSites::open_jobs(const std::string& asker) {
     auto rows = session_->ask(
         "SELECT key, holder <> '' AND held_until > clock_timestamp() FROM pvsplan.jobs WHERE asker = $1", {asker});
@@ -182,11 +185,11 @@ Status PostgresSites::leave(const std::string& worker) {
 
 // An answer that is lost leaves jobs that this worker holds and does not know of: they are another's once `hold_ms` is
 // over.
-Result<std::vector<ports::SiteJob>> PostgresSites::take(const ports::SiteWorker& worker, std::uint32_t most,
+Result<std::vector<ports::SiteJob>> PostgresSites::take(const ports::SiteWorker& worker, std::uint32_t max_jobs,
                                                         std::int64_t hold_ms) {
     news_.tell_what_waits();
     auto rows = session_->ask("SELECT asker, key, farm, token, plan, bytes, takes FROM pvsplan.take($1, $2, $3, $4)",
-                              {worker.site, worker.name, std::int64_t{most}, hold_ms});
+                              {worker.site, worker.name, std::int64_t{max_jobs}, hold_ms});
     if (!rows) return std::move(rows).error();
     std::vector<ports::SiteJob> all;
     for (const Row& row : *rows)
@@ -201,6 +204,7 @@ Result<std::vector<ports::SiteJob>> PostgresSites::take(const ports::SiteWorker&
     return all;
 }
 
+// Answers with those that are still this worker's; any other was taken by another, or is gone.
 Result<std::vector<PostgresSites::Held>> PostgresSites::hold(const std::string& worker, const std::vector<Held>& jobs,
                                                              std::int64_t hold_ms) {
     auto rows = session_->ask(

@@ -9,7 +9,7 @@ namespace pvsplan::store {
 
 class PostgresSites final : public ports::Sites {
   public:
-    explicit PostgresSites(Session& session) : session_(&session), news_(session) {}  // which outlives it
+    explicit PostgresSites(PostgresSession& session) : session_(&session), news_(session) {}  // which outlives it
 
     base::Result<std::vector<ports::SiteStands>> all_sites() const override;
     News news() override { return {.is_there = session_->take_notification(), .descriptor = session_->descriptor()}; }
@@ -22,7 +22,7 @@ class PostgresSites final : public ports::Sites {
     base::Result<bool> withdraw(const std::string& asker, const std::string& key) override;
     base::Status be_present(const ports::SiteWorker& worker) override;
     base::Status leave(const std::string& worker) override;
-    base::Result<std::vector<ports::SiteJob>> take(const ports::SiteWorker& worker, std::uint32_t most,
+    base::Result<std::vector<ports::SiteJob>> take(const ports::SiteWorker& worker, std::uint32_t max_jobs,
                                                    std::int64_t hold_ms) override;
     base::Result<std::vector<Held>> hold(const std::string& worker, const std::vector<Held>& jobs,
                                          std::int64_t hold_ms) override;
@@ -39,7 +39,7 @@ class PostgresSites final : public ports::Sites {
   private:
     std::vector<ports::SiteJob> jobs_;
     std::vector<std::uint64_t> taken_;
-    Session* session_;
+    PostgresSession* session_;
     PostgresNews news_;
 };
 

@@ -54,7 +54,7 @@ class PostgresStore final : public ports::Store {
         }
         if (Status fine = check_numbers(row.id, 0, first); !fine) return fine;
         bool was_sent = false;
-        Status created = session_.once([&](Connection& connection) -> Attempt {
+        Status created = session_.once([&](Connection& connection) -> Answered {
             const Sent sent = std::exchange(was_sent, true) ? Sent::again : Sent::first;
             return insert_run(connection, lease, row, plan_bytes, use, first, sent);
         });
@@ -69,7 +69,7 @@ class PostgresStore final : public ports::Store {
         const std::uint64_t before = rows.empty() ? 0 : rows.front().number - 1;
         const bool in_order = check_numbers(run_id, before, rows).ok();
         bool was_sent = false;
-        Status appended = session_.once([&](Connection& connection) -> Attempt {
+        Status appended = session_.once([&](Connection& connection) -> Answered {
             const Sent sent = was_sent ? Sent::again : Sent::first;
             if (in_order) {
                 was_sent = true;
@@ -201,6 +201,7 @@ class PostgresStore final : public ports::Store {
         return session_.ask(sql, parameters);
     }
 
+    // Asks the server: what this process believes of its lease counts for nothing.
     Status check_held(const ports::Lease& lease) {
         Result<bool> is_ours = renew(lease);
         if (!is_ours) return std::move(is_ours).error();
@@ -214,12 +215,13 @@ class PostgresStore final : public ports::Store {
     std::vector<Parameter> append_parameters(const ports::Lease& lease, const std::string& run_id,
                                              const std::vector<ports::RecordRow>& rows,
                                              const std::optional<std::string>& outcome, ports::Millis now) const;
-    Attempt insert_run(Connection& connection, const ports::Lease& lease, const ports::RunRow& row,
-                       const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first, Sent sent);
-    Attempt why_not_appended(Connection& connection, const ports::Lease& lease, const std::string& run_id,
-                             const std::vector<ports::RecordRow>& rows, Sent sent);
-    static Attempt confirmed(Connection& connection, const std::string& run_id);
+    Answered insert_run(Connection& connection, const ports::Lease& lease, const ports::RunRow& row,
+                        const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first, Sent sent);
+    Answered why_not_appended(Connection& connection, const ports::Lease& lease, const std::string& run_id,
+                              const std::vector<ports::RecordRow>& rows, Sent sent);
+    static Answered confirmed(Connection& connection, const std::string& run_id);
     static std::optional<std::optional<Seen>> seen(Connection& connection, const std::string& run_id);
+    // 0: nothing was confirmed to this process.
     [[nodiscard]] std::uint64_t known(const std::string& run_id) const {
         const auto found = known_.find(run_id);
         return found == known_.end() ? 0 : found->second;
@@ -232,7 +234,7 @@ class PostgresStore final : public ports::Store {
         ++commits_;
     }
 
-    mutable Session session_;
+    mutable PostgresSession session_;
     PostgresLeases leases_;
     PostgresSimulatedFarm simulated_;
     PostgresSites sites_;
@@ -282,8 +284,8 @@ std::optional<std::optional<Seen>> PostgresStore::seen(Connection& connection, c
 }
 
 // The append changed nothing, or nobody has told whether it did: the reason, or nothing where it is to be sent again.
-Attempt PostgresStore::why_not_appended(Connection& connection, const ports::Lease& lease, const std::string& run_id,
-                                        const std::vector<ports::RecordRow>& rows, Sent sent) {
+Answered PostgresStore::why_not_appended(Connection& connection, const ports::Lease& lease, const std::string& run_id,
+                                         const std::vector<ports::RecordRow>& rows, Sent sent) {
     const Reply farm = connection.ask("SELECT token, holder <> '' FROM pvsplan.farms WHERE farm = $1", {lease.farm});
     if (farm.type != Reply::Type::done) return ended(farm);
     const auto run = seen(connection, run_id);
@@ -314,13 +316,13 @@ Attempt PostgresStore::why_not_appended(Connection& connection, const ports::Lea
 
 // What is there is durable where the server says so: on each copy that is waited for. A wait that was broken off is
 // made up for by the next commit, since copies take commits in their order.
-Attempt PostgresStore::confirmed(Connection& connection, const std::string& run_id) {
+Answered PostgresStore::confirmed(Connection& connection, const std::string& run_id) {
     return ended_for_sure(connection.ask("UPDATE pvsplan.runs SET records = records WHERE id = $1", {run_id}));
 }
 
-Attempt PostgresStore::insert_run(Connection& connection, const ports::Lease& lease, const ports::RunRow& row,
-                                  const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first,
-                                  Sent sent) {
+Answered PostgresStore::insert_run(Connection& connection, const ports::Lease& lease, const ports::RunRow& row,
+                                   const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first,
+                                   Sent sent) {
     PostgresTransaction transaction(connection, session_.name().ttl_s);
     if (Reply began = transaction.begin(); began.type != Reply::Type::done) return ended(std::move(began));
     // Nobody can take the farm until this is committed.
@@ -344,7 +346,7 @@ Attempt PostgresStore::insert_run(Connection& connection, const ports::Lease& le
         const bool is_ours = sent == Sent::again && *run && (*run)->token == lease.token &&
                              (*run)->records == first.size() && (first.empty() || (*run)->head == first.back().hash);
         if (is_ours) {
-            if (Attempt touched = confirmed(connection, row.id); !touched || !*touched) return touched;
+            if (Answered touched = confirmed(connection, row.id); !touched || !*touched) return touched;
             return ended_for_sure(transaction.commit());
         }
         const std::string there = text(same.rows.front(), 0);
@@ -373,6 +375,7 @@ Attempt PostgresStore::insert_run(Connection& connection, const ports::Lease& le
 
 }  // namespace
 
+// The copies are asked before a table is made: a server that would confirm too early gets none.
 Result<std::unique_ptr<ports::Store>> open_postgres_store(const base::StoreName& name) {
     if (ports::random_word().empty())
         return Error{"this machine gives no random words, by which leases are told apart"};

@@ -13,27 +13,29 @@ namespace pvsplan::transport {
 namespace {
 
 // The names of variables from which this process takes secrets, not their values.
-struct StoredOutput {
+struct SecretVariables {
     std::mutex mutex;
     std::set<std::string, std::less<>> variables;
 };
-StoredOutput& kept() {
-    static StoredOutput from_children;
+SecretVariables& secret_variables() {
+    static SecretVariables from_children;
     return from_children;
 }
 
 }  // namespace
 
+// Of the whole process: whichever child is started next does not get them.
 void keep_from_children(const std::vector<std::string>& variables) {
-    const std::lock_guard lock(kept().mutex);
-    kept().variables.insert(variables.begin(), variables.end());
+    const std::lock_guard lock(secret_variables().mutex);
+    secret_variables().variables.insert(variables.begin(), variables.end());
 }
 
 std::vector<std::string> plain_environment() {
     std::vector<std::string> result = ports::own_environment();
-    const std::lock_guard lock(kept().mutex);
+    const std::lock_guard lock(secret_variables().mutex);
     std::erase_if(result, [](const std::string& text) {
-        return text.starts_with("PVSPLAN_SECRET_") || kept().variables.contains(text.substr(0, text.find('=')));
+        return text.starts_with("PVSPLAN_SECRET_") ||
+               secret_variables().variables.contains(text.substr(0, text.find('=')));
     });
     return result;
 }
@@ -147,6 +149,7 @@ void Child::Inside::maybe_end() {
     if (calls_now && calls_now->on_end) calls_now->on_end(status);
 }
 
+// For systems without a handle on processes.
 void Child::Inside::poll_end() {
     exited();
     if (!has_exited) timer = loop.after(50, [this] { poll_end(); });
@@ -211,6 +214,7 @@ void Child::close_input() {
     inside_->try_write();
 }
 
+// With all that it started, as far as that stayed in its group.
 void Child::kill() {
     if (!inside_->has_exited) ports::end_group(inside_->process, ports::Ending::forced);
 }

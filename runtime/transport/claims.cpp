@@ -22,7 +22,7 @@ struct Found {
     std::uint64_t token = 0;
 };
 
-constexpr std::uint64_t longest_claim = 10'000;
+constexpr std::uint64_t max_claim_bytes = 10'000;
 
 // Where others can write too, anything may stand under this name: a link to a file that only we may read, a pipe that
 // never ends. It is looked at and not followed; what is no claim that can be read is somebody's all the same.
@@ -33,7 +33,7 @@ std::optional<Found> read_claim(const std::string& file) {
     const auto unreadable = [](const std::string& why) { return Found{.line = "? " + why, .run = {}, .token = 0}; };
     if (type == fs::file_type::symlink) return unreadable("it is a link");
     if (type != fs::file_type::regular) return unreadable("it is no plain file");
-    const auto text = ports::read_file(file, longest_claim, ports::Links::refused, failed);
+    const auto text = ports::read_file(file, max_claim_bytes, ports::Links::refused, failed);
     if (!text && failed == std::errc::no_such_file_or_directory) return std::nullopt;
     if (!text) return unreadable(failed.message());
     Found found{.line = text->substr(0, text->find('\n')), .run = {}, .token = 0};

@@ -11,15 +11,15 @@ namespace pvsplan::transport {
 namespace {
 
 // Linux: MAX_ARG_STRLEN, less the NUL.
-constexpr std::size_t longest_argument = 131'071;
+constexpr std::size_t max_argument_bytes = 131'071;
 
 base::Status check_text(std::string_view text, const std::string& what) {
     if (text.find('\0') != std::string_view::npos) {
         return base::Error{what + " contains a NUL byte, which no argument or variable of a process can"};
     }
-    if (text.size() > longest_argument) {
+    if (text.size() > max_argument_bytes) {
         return base::Error{fmt::format("{} has {} bytes; a process takes at most {} in one argument or variable", what,
-                                       text.size(), longest_argument)};
+                                       text.size(), max_argument_bytes)};
     }
     return base::Done{};
 }

@@ -21,7 +21,7 @@ using JobEventType = ports::JobEvent::Type;
 class Local final : public ports::Transport {
   public:
     Local(Loop& loop, ports::Mailbox& mailbox, LocalOptions options)
-        : loop_(loop), mailbox_(mailbox), folders_(std::in_place, loop, std::move(options.folder), options.settled_s) {
+        : loop_(loop), mailbox_(mailbox), folders_(std::in_place, loop, std::move(options.folder), options.retired_s) {
         commands_.emplace(loop, mailbox, *folders_, programs_, options.look_every_ms);
         observations_.emplace(loop, mailbox, *folders_, programs_);
     }
@@ -84,7 +84,7 @@ void Local::claim(const Job& job) {
         // Each object of a run that is reached over `local` is asked; they share the folder, and looking through it
         // takes as long as there are jobs in it.
         if (job.claim->is_over && forgotten_.emplace((*folder)->path, job.claim->run).second)
-            settle((*folder)->path, job.claim->run);
+            retire((*folder)->path, job.claim->run);
         return mailbox_.post({.key = job.key, .type = JobEventType::claimed});
     }
     Claimed claimed = make_claim((*folder)->claims, *job.claim);
@@ -94,7 +94,7 @@ void Local::claim(const Job& job) {
                               .err = std::move(claimed.file),
                               .text = std::move(claimed.line)});
     forgotten_.erase({(*folder)->path, job.claim->run});
-    unsettle((*folder)->path, job.claim->run);
+    reinstate((*folder)->path, job.claim->run);
     folders_->clean(**folder);
     mailbox_.post(
         {.key = job.key, .type = JobEventType::claimed, .err = std::move(claimed.why), .text = (*folder)->place()});

@@ -6,14 +6,14 @@
 
 #include "runtime/ports/transport.hpp"
 #include "runtime/transport/loop.hpp"
-#include "runtime/transport/settled.hpp"
+#include "runtime/transport/retired.hpp"
 
 namespace pvsplan::transport {
 
 struct LocalOptions {
     std::string folder;                  // of the jobs, where `connect` says none; empty: as place.hpp says
     ports::Millis look_every_ms = 1000;  // for new output, and for the end of what cannot be waited for
-    std::int64_t settled_s = settled_kept_s;
+    std::int64_t retired_s = retired_kept_s;
 };
 
 // `loop` and `mailbox` outlive it.

@@ -14,8 +14,8 @@
 #include "runtime/transport/child.hpp"
 #include "runtime/transport/connect.hpp"
 #include "runtime/transport/folder_files.hpp"
+#include "runtime/transport/retired.hpp"
 #include "runtime/transport/scripts.hpp"
-#include "runtime/transport/settled.hpp"
 
 namespace pvsplan::transport {
 namespace {
@@ -55,13 +55,13 @@ LocalFolders::Known& LocalFolders::known(const JobsFolder& folder) {
     return found->second;
 }
 
-// What is settled goes a few hundred folders at a time, so that no job waits long for its turn on the loop.
+// What is retired goes a few hundred folders at a time, so that no job waits long for its turn on the loop.
 void LocalFolders::clean(const JobsFolder& folder) {
     Known& cleaned = known(folder);
     const ports::Millis now = steady_now_rounded_up();
     if (now < cleaned.clean_at) return;
-    if (!remove_settled(folder.path, settled_s_)) return;  // the rest next time
-    cleaned.clean_at = now + std::min<ports::Millis>(clean_every_ms, settled_s_ * 1000);
+    if (!remove_retired(folder.path, retired_s_)) return;  // the rest next time
+    cleaned.clean_at = now + std::min<ports::Millis>(clean_every_ms, retired_s_ * 1000);
     remove_old_folders(folder.path, days_kept);
 }
 

@@ -16,16 +16,16 @@ namespace pvsplan::transport {
 class LocalFolders {
   public:
     // `by_default`: where `connect` names none; empty: as place.hpp says.
-    // How long settled jobs stay: settled.hpp.
-    LocalFolders(Loop& loop, std::string by_default, std::int64_t settled_s)
-        : loop_(&loop), by_default_(std::move(by_default)), settled_s_(settled_s) {}
+    // How long retired jobs stay: retired.hpp.
+    LocalFolders(Loop& loop, std::string by_default, std::int64_t retired_s)
+        : loop_(&loop), by_default_(std::move(by_default)), retired_s_(retired_s) {}
     ~LocalFolders() { remove_ended(); }
     LocalFolders(const LocalFolders&) = delete;
     LocalFolders& operator=(const LocalFolders&) = delete;
 
     // The folder that the job lies in. An error says why it cannot be trusted or made.
     [[nodiscard]] base::Result<const JobsFolder*> of(const ports::Job& job);
-    // Removes what nobody has touched for days, and what was settled for one, now and then.
+    // Removes what nobody has touched for days, and what was retired for one, now and then.
     void clean(const JobsFolder& folder);
     // Starts the keeper of the folder if it has none: it bounds what jobs print, whether or not anybody waits for them.
     void look_after(const JobsFolder& folder);
@@ -50,7 +50,7 @@ class LocalFolders {
 
     Loop* loop_;
     std::string by_default_;
-    std::int64_t settled_s_;
+    std::int64_t retired_s_;
     std::map<std::string, Known> known_;            // by what `connect` says of it
     std::map<std::string, std::string> folder_of_;  // by key of a job
     std::vector<std::string> ended_;                // folders of single jobs, hidden

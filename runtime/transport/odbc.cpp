@@ -104,6 +104,7 @@ SqlOutcome ask_about(OdbcSession& session, const Job& job) {
     return {.was = SqlOutcome::Was::lost, .text = "this database cannot say whether the batch is still running"};
 }
 
+// By number and line: the script is in the plan, and a batch has no name.
 std::string where(const Work& work, std::size_t i) {
     return work.batches.size() == 1
                ? std::string()
@@ -127,6 +128,7 @@ SqlOutcome run_batches(OdbcSession& session, const Work& work) {
             if (fault->is_cut || work.is_cancelled) return {.was = SqlOutcome::Was::lost, .text = text};
             outcome.exit_status = 1;
             output.messages += text + "\n";
+            // Ends the outer loop as well.
             i = work.batches.size() - 1;
             break;
         }
@@ -252,6 +254,7 @@ void Odbc::begin(Job job) {
     work->batches = std::move(*batches);
     work->login_timeout_s = connect_timeout_of(job, options_.login_timeout_s);
     work->job = std::move(job);
+    // Entered before a thread may have ended it.
     Running& running = running_[key];
     running.work = work;
     running.patience.tries();
@@ -269,6 +272,7 @@ void Odbc::begin(Job job) {
     enqueue(std::move(work));
 }
 
+// The thread has its own share of the work, so that a job that is forgotten meanwhile stays alive in it.
 void Odbc::enqueue(std::shared_ptr<Work> work) {
     work->is_over = false;
     threads_->give([this, work = std::move(work)] {
@@ -325,7 +329,7 @@ void Odbc::again(const std::string& key, JobEventType if_over, std::string text,
         mailbox_.post({.key = key, .type = JobEventType::unreachable, .text = std::move(text)});
     }
     const auto pause =
-        running.patience.pause(options_.first_retry_ms, options_.longest_retry_ms, running.work->job.patience_ms);
+        running.patience.pause(options_.first_retry_ms, options_.max_retry_ms, running.work->job.patience_ms);
     running.retry = loop_.after(pause, [this, key] {
         const auto found = running_.find(key);
         if (found != running_.end()) enqueue(found->second.work);

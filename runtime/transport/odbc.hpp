@@ -24,7 +24,7 @@ struct OdbcOptions {
     std::size_t max_sessions = 16;  // at once, each with a thread
     int login_timeout_s = 10;
     ports::Millis first_retry_ms = 500;
-    ports::Millis longest_retry_ms = 10'000;
+    ports::Millis max_retry_ms = 10'000;
 };
 
 std::unique_ptr<ports::Transport> make_odbc(Loop& loop, ports::Mailbox& mailbox, OdbcOptions options);

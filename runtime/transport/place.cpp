@@ -87,7 +87,7 @@ std::string difference(std::string_view place, std::string_view here) {
 namespace {
 
 constexpr std::string_view ledgers = ".begun.";
-constexpr std::uint64_t longest_ledger = 64U << 20U;
+constexpr std::uint64_t max_ledger_bytes = 64U << 20U;
 
 // The run in a key "RUN-STEP-ATTEMPT".
 std::string run_of(const std::string& key) {
@@ -113,7 +113,7 @@ base::Status note_begun(const std::string& folder, const std::string& key) {
 }
 
 std::vector<std::string> begun_of(const std::string& folder, const std::string& run) {
-    std::istringstream lines(read_own_file(ledger_of(folder, run), longest_ledger).value_or(""));
+    std::istringstream lines(read_own_file(ledger_of(folder, run), max_ledger_bytes).value_or(""));
     std::vector<std::string> keys;
     for (std::string key; std::getline(lines, key);) keys.push_back(key);
     return keys;

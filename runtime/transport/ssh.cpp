@@ -14,6 +14,7 @@
 #include "runtime/transport/job_folder.hpp"
 #include "runtime/transport/patience.hpp"
 #include "runtime/transport/place.hpp"
+#include "runtime/transport/remote_job.hpp"
 #include "runtime/transport/scripts.hpp"
 #include "runtime/transport/ssh_host.hpp"
 #include "runtime/transport/ssh_windows.hpp"
@@ -53,6 +54,7 @@ struct SshCall {
     Loop::Timer limit = 0;
 };
 
+// The word by which host.sh tells what is asked of it.
 std::string_view word_for(const Job& job) {
     if (job.type == Job::Type::claim) return "claim";
     if (job.type == Job::Type::release) return job.claim->is_over ? "over" : "release";
@@ -77,7 +79,7 @@ class Ssh final : public ports::Transport {
           windows_(make_windows_jobs(loop, mailbox, make_ssh_road(loop, options_),
                                      {.look_every_ms = 2000,
                                       .first_retry_ms = options_.first_retry_ms,
-                                      .longest_retry_ms = options_.longest_retry_ms})) {}
+                                      .max_retry_ms = options_.max_retry_ms})) {}
     ~Ssh() override {
         windows_.reset();
         loop_.run_and_wait([this] {
@@ -148,8 +150,7 @@ class Ssh final : public ports::Transport {
     std::unique_ptr<ports::Transport> windows_;
 };
 
-// Whoever attaches or kills asks of a job that was begun: a connection that fails says nothing about that, so its end
-// is `lost` and not `never_started`.
+// All that can be wrong with the job itself is found here, before anything goes to its host.
 void Ssh::begin(Job job) {
     const std::string key = job.key;
     drop(key);
@@ -163,8 +164,7 @@ void Ssh::begin(Job job) {
     talk.job = std::move(job);
     talk.host = std::move(*host);
     talk.parcel = std::move(*parcel);
-    talk.was_sent =
-        talk.job.type == Job::Type::command && (talk.job.ask == Job::Ask::attach || talk.job.ask == Job::Ask::kill);
+    talk.was_sent = is_of_begun_job(talk.job);
     if (talk.job.type == Job::Type::command && talk.job.timeout_ms > 0)
         talk.limit = loop_.after(talk.job.timeout_ms, [this, key] { time_is_up(key); });
     connect(key);
@@ -172,21 +172,12 @@ void Ssh::begin(Job job) {
 
 void Ssh::time_is_up(const std::string& key) {
     SshCall& talk = talks_.at(key);
-    if (talk.job.type != Job::Type::command) {
-        return finish(key, JobEventType::lost,
-                      talk.host.name + " has not answered within " + std::to_string(talk.job.timeout_ms / 1000) + " s");
-    }
-    if (!talk.was_sent) return finish(key, JobEventType::never_started, "it could not be started within its timeout");
-    if (talk.job.at_timeout == Job::AtTimeout::leave) {
-        return finish(key, JobEventType::lost, "it has not ended within its timeout, and may be running still");
-    }
-    // The same job once more, to be ended this time.
-    Job job = std::move(talk.job);
-    job.ask = Job::Ask::kill;
-    job.timeout_ms = 0;
-    begin(std::move(job));
+    if (auto end = end_at_timeout(talk.job, talk.host.name, talk.was_sent ? Begun::maybe : Begun::surely_not))
+        return finish(std::move(*end));
+    begin(to_be_killed(std::move(talk.job)));
 }
 
+// Once an hour and host: cleaning looks at all folders of jobs there.
 bool Ssh::is_time_to_clean(Host& host) {
     const Millis now = ports::since_boot();
     if (host.clean_at != 0 && now < host.clean_at) return false;
@@ -214,7 +205,7 @@ std::string Ssh::script_for(const SshCall& talk, Host& host) const {
            set("script_size", std::to_string(talk.parcel.script.size())) +
            set("secret_size", std::to_string(talk.parcel.environment.size())) + set("old", old) +
            set("clean", is_time_to_clean(host) ? std::to_string(days_kept) : "") +
-           set("settled_for", std::to_string(options_.settled_s)) + set("most", std::to_string(max_output)) +
+           set("retired_for", std::to_string(options_.retired_s)) + set("max", std::to_string(max_output)) +
            set("ends", std::to_string(kept_at_ends)) + set("runner", runner_script()) + set("keeper", keeper_script()) +
            host_script();
 }
@@ -365,7 +356,7 @@ void Ssh::broke(const std::string& key, const SshComplaint& complaint) {
             mailbox_.post({.key = whose, .type = JobEventType::unreachable, .text = why.text});
         }
         const auto pause =
-            failed.patience.pause(options_.first_retry_ms, options_.longest_retry_ms, failed.job.patience_ms);
+            failed.patience.pause(options_.first_retry_ms, options_.max_retry_ms, failed.job.patience_ms);
         failed.retry = loop_.after(pause, [this, whose] { connect(whose); });
     };
     Host& host = hosts_[talk.host.identity];
@@ -401,6 +392,7 @@ void Ssh::drop(const std::string& key) {
     talks_.erase(found);
 }
 
+// A talk may have ended while it waited.
 void Ssh::next_in_line() {
     while (!in_line_.empty() && clients_ < max_clients) {
         const auto key = std::move(in_line_.front());

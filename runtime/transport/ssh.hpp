@@ -11,7 +11,7 @@
 
 #include "runtime/ports/transport.hpp"
 #include "runtime/transport/loop.hpp"
-#include "runtime/transport/settled.hpp"
+#include "runtime/transport/retired.hpp"
 
 namespace pvsplan::transport {
 
@@ -21,8 +21,8 @@ struct SshOptions {
     int connect_timeout_s = 10;
     int alive_interval_s = 5;            // a connection that is silent for three of these is cut
     ports::Millis first_retry_ms = 500;  // then twice as long each time …
-    ports::Millis longest_retry_ms = 10'000;
-    std::int64_t settled_s = settled_kept_s;
+    ports::Millis max_retry_ms = 10'000;
+    std::int64_t retired_s = retired_kept_s;
 };
 
 // `loop` and `mailbox` outlive it.

@@ -7,11 +7,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "compiler/base/lower_case.hpp"
 #include "runtime/transport/claims.hpp"
 #include "runtime/transport/job_folder.hpp"
 #include "runtime/transport/powershell.hpp"
+#include "runtime/transport/retired.hpp"
 #include "runtime/transport/scripts.hpp"
-#include "runtime/transport/settled.hpp"
 #include "runtime/transport/wsman.hpp"
 
 namespace pvsplan::transport {
@@ -41,10 +42,10 @@ std::string windows_quoted(std::string_view argument) {
     return result + "\"";
 }
 
+// By its ending, as CreateProcess goes by it.
 bool is_batch_file(std::string_view program) {
     if (program.size() < 4) return false;
-    std::string ending(program.substr(program.size() - 4));
-    for (char& c : ending) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    const std::string ending = base::lower_case(program.substr(program.size() - 4));
     return ending == ".bat" || ending == ".cmd";
 }
 
@@ -94,6 +95,7 @@ base::Result<std::string> windows_command_line(const std::vector<std::string>& a
     return line;
 }
 
+// Encoded, so that no quoting of any shell on the way can change it.
 std::vector<std::string> windows_loader() {
     return {"-NoLogo",
             "-NoProfile",
@@ -112,13 +114,13 @@ base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, con
                            {"key", job.key},
                            {"jobs", jobs},
                            {"old", old},
-                           {"most", max_output},
+                           {"max", max_output},
                            {"ends", kept_at_ends},
                            {"again", sent == Sent::again},
                            {"place", job.place},
                            {"limit", ask == WindowsAsk::observe ? std::max<std::int64_t>(1, job.timeout_ms / 1000) : 0},
                            {"wait", wait_on_host_ms},
-                           {"settled_for", settled_kept_s},
+                           {"retired_for", retired_kept_s},
                            {"days_kept", days_kept}};
     if (job.claim) {
         json["claim"] = claim_line(*job.claim);
@@ -158,6 +160,7 @@ std::optional<WindowsReply> read_windows_reply(std::string_view printed) {
     const auto line = printed.substr(at + 8, printed.find_first_of("\r\n", at) - at - 8);
     const auto json = nlohmann::json::parse(from_base64(line), nullptr, false);
     if (!json.is_object()) return std::nullopt;
+    // What is missing or of another type is empty or 0: the reply comes from a host.
     const auto text = [&json](const char* name) {
         const auto found = json.find(name);
         return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();

@@ -8,6 +8,7 @@
 #include "runtime/transport/job_folder.hpp"
 #include "runtime/transport/patience.hpp"
 #include "runtime/transport/place.hpp"
+#include "runtime/transport/remote_job.hpp"
 #include "runtime/transport/windows_job.hpp"
 
 namespace pvsplan::transport {
@@ -87,7 +88,7 @@ class WindowsJobs final : public ports::Transport {
     std::uint64_t last_number_ = 0;
 };
 
-// As over ssh: whoever attaches or kills asks of a job that was begun, so what fails on the way is `lost`.
+// As over ssh: all that can be wrong with the job itself is found before anything is asked of its host.
 void WindowsJobs::begin(Job job) {
     const std::string key = job.key;
     drop(key);
@@ -97,8 +98,7 @@ void WindowsJobs::begin(Job job) {
     WindowsCall& talk = talks_[key];
     talk.job = std::move(job);
     talk.host = std::move(*host);
-    talk.may_run =
-        talk.job.type == Job::Type::command && (talk.job.ask == Job::Ask::attach || talk.job.ask == Job::Ask::kill);
+    talk.may_run = is_of_begun_job(talk.job);
     if (talk.job.type == Job::Type::command && talk.job.timeout_ms > 0)
         talk.limit = loop_.after(talk.job.timeout_ms, [this, key] { time_is_up(key); });
     ask(key);
@@ -106,20 +106,13 @@ void WindowsJobs::begin(Job job) {
 
 void WindowsJobs::time_is_up(const std::string& key) {
     WindowsCall& talk = talks_.at(key);
-    if (talk.job.type != Job::Type::command) {
-        return finish(key, JobEventType::lost,
-                      talk.host.name + " has not answered within " + std::to_string(talk.job.timeout_ms / 1000) + " s");
-    }
-    if (!talk.may_run && talk.asked == 0)
-        return finish(key, JobEventType::never_started, "it could not be started within its timeout");
-    if (talk.job.at_timeout == Job::AtTimeout::leave)
-        return finish(key, JobEventType::lost, "it has not ended within its timeout, and may be running still");
-    Job job = std::move(talk.job);  // the same once more, to be ended this time
-    job.ask = Job::Ask::kill;
-    job.timeout_ms = 0;
-    begin(std::move(job));
+    const bool may_run = talk.may_run || talk.asked != 0;
+    if (auto end = end_at_timeout(talk.job, talk.host.name, may_run ? Begun::maybe : Begun::surely_not))
+        return finish(key, end->type, std::move(end->text));
+    begin(to_be_killed(std::move(talk.job)));
 }
 
+// What the host is asked: the type of the job, and of a command what is wanted of it.
 WindowsAsk ask_of(const Job& job) {
     switch (job.type) {
         case Job::Type::observation: return WindowsAsk::observe;
@@ -136,6 +129,7 @@ WindowsAsk ask_of(const Job& job) {
     return WindowsAsk::attach;
 }
 
+// The keys of ended jobs go along with the next question to their host, which then removes their folders.
 void WindowsJobs::ask(const std::string& key) {
     WindowsCall& talk = talks_.at(key);
     auto input =
@@ -230,10 +224,11 @@ void WindowsJobs::broke(const std::string& key, const RemoteFault& fault) {
     if (!std::exchange(talk.is_unreachable, true)) {
         mailbox_.post({.key = key, .type = JobEventType::unreachable, .text = fault.text});
     }
-    const auto pause = talk.patience.pause(options_.first_retry_ms, options_.longest_retry_ms, talk.job.patience_ms);
+    const auto pause = talk.patience.pause(options_.first_retry_ms, options_.max_retry_ms, talk.job.patience_ms);
     talk.next = loop_.after(pause, [this, key] { ask(key); });
 }
 
+// An answer that is still on its way finds no talk of its number, and is passed over.
 void WindowsJobs::drop(const std::string& key) {
     const auto found = talks_.find(key);
     if (found == talks_.end()) return;

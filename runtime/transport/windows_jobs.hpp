@@ -50,7 +50,7 @@ class WindowsRoad {
 struct WindowsJobsOptions {
     ports::Millis look_every_ms = 2000;
     ports::Millis first_retry_ms = 500;
-    ports::Millis longest_retry_ms = 10'000;
+    ports::Millis max_retry_ms = 10'000;
 };
 
 std::unique_ptr<ports::Transport> make_windows_jobs(Loop& loop, ports::Mailbox& mailbox,

@@ -54,7 +54,7 @@ std::unique_ptr<ports::Transport> make_winrm(Loop& loop, ports::Mailbox& mailbox
     return make_windows_jobs(loop, mailbox, std::make_unique<WsmanRoad>(loop, options),
                              {.look_every_ms = options.look_every_ms,
                               .first_retry_ms = options.first_retry_ms,
-                              .longest_retry_ms = options.longest_retry_ms});
+                              .max_retry_ms = options.max_retry_ms});
 }
 
 }  // namespace pvsplan::transport

@@ -19,7 +19,7 @@ struct WinrmOptions {
     int connect_timeout_s = 10;
     ports::Millis look_every_ms = 2000;
     ports::Millis first_retry_ms = 500;
-    ports::Millis longest_retry_ms = 10'000;
+    ports::Millis max_retry_ms = 10'000;
 };
 
 // `loop` and `mailbox` outlive it. libcurl is loaded with the first host.

@@ -46,8 +46,9 @@ class LookBack {
         } else {
             order(left, matching(*asked_.right));
         }
-        if (is_open_ && outcome_.verdict == RequirementOutcome::Verdict::kept)
-            outcome_ = {.verdict = RequirementOutcome::Verdict::not_told, .text = "it depends on what is not known"};
+        if (is_open_ && outcome_.compliance == RequirementOutcome::Compliance::kept)
+            outcome_ = {.compliance = RequirementOutcome::Compliance::not_told,
+                        .text = "it depends on what is not known"};
         return outcome_;
     }
 
@@ -62,12 +63,13 @@ class LookBack {
     // The earliest record that breaks the requirement is told.
     void breaks(std::uint64_t record, std::string text) {
         const bool is_earlier = record != 0 && record < outcome_.record;
-        if (outcome_.verdict == RequirementOutcome::Verdict::broken && !is_earlier) return;
-        outcome_.verdict = RequirementOutcome::Verdict::broken;
+        if (outcome_.compliance == RequirementOutcome::Compliance::broken && !is_earlier) return;
+        outcome_.compliance = RequirementOutcome::Compliance::broken;
         outcome_.record = record;
         outcome_.text = std::move(text);
     }
 
+    // A `where` that the farm's facts do not decide leaves the outcome open, and the object out.
     bool is_asked_of(const EventDemand& asked, ObjectId object) {
         if (plan_.objects[object.index()].kind != asked.kind) return false;
         if (!asked.where) return true;
@@ -124,58 +126,61 @@ class LookBack {
     }
 
     // ---- orders, of each value of `per` and of each object by itself
-    // -------------------------------------------------
+
     struct Sides {
         Events left;
         Events right;
     };
+    // As the proof has it, written again: the two check each other.
     static bool is_keyed(const EventDemand& side, Quantifier quantifier, const EventDemand& other) {
         return side.per && (quantifier == Quantifier::some || other.per);
     }
-    // Each value of `per` is a turn by itself; without one there is a single turn.
+    // Each value of `per` is a question by itself; without one there is a single question.
     void order(Events left, Events right) {
         if (!is_keyed(*asked_.left, asked_.left_quantifier, *asked_.right) &&
             !is_keyed(*asked_.right, asked_.right_quantifier, *asked_.left))
             return by_object({std::move(left), std::move(right)});
-        std::map<std::string, Sides> turns;
+        std::map<std::string, Sides> questions;
         for (const EventDemand* side : {&*asked_.left, &*asked_.right})
             for (std::size_t i = 0; side->per && i < plan_.objects.size(); ++i)
-                if (is_asked_of(*side, ObjectId(i))) turns[key(*side->per, ObjectId(i))];
-        share(*asked_.left, left, &Sides::left, turns);
-        share(*asked_.right, right, &Sides::right, turns);
-        for (auto& [name, sides] : turns) by_object(std::move(sides));
+                if (is_asked_of(*side, ObjectId(i))) questions[key(*side->per, ObjectId(i))];
+        share(*asked_.left, left, &Sides::left, questions);
+        share(*asked_.right, right, &Sides::right, questions);
+        for (auto& [name, sides] : questions) by_object(std::move(sides));
     }
-    void share(const EventDemand& asked, const Events& all, Events Sides::*side, std::map<std::string, Sides>& turns) {
+    void share(const EventDemand& asked, const Events& all, Events Sides::*side,
+               std::map<std::string, Sides>& questions) {
         if (asked.per)
-            for (const Event& one : all) (turns[key(*asked.per, one.object)].*side).push_back(one);
+            for (const Event& one : all) (questions[key(*asked.per, one.object)].*side).push_back(one);
         else
-            for (auto& [name, turn] : turns) turn.*side = all;
+            for (auto& [name, question] : questions) question.*side = all;
     }
     void by_object(Sides all) {
         if (!asked_.same_object) return look_at({all});
-        std::map<ObjectId, Sides> turns;
-        for (const Event& one : all.left) turns[one.object].left.push_back(one);
-        for (const Event& one : all.right) turns[one.object].right.push_back(one);
+        std::map<ObjectId, Sides> questions;
+        for (const Event& one : all.left) questions[one.object].left.push_back(one);
+        for (const Event& one : all.right) questions[one.object].right.push_back(one);
         std::vector<Sides> each;
-        for (auto& [object, sides] : turns) each.push_back(std::move(sides));
+        for (auto& [object, sides] : questions) each.push_back(std::move(sides));
         look_at(each);
     }
-    void look_at(const std::vector<Sides>& turns) {
+    void look_at(const std::vector<Sides>& questions) {
         const bool every_left = asked_.left_quantifier == Quantifier::every;
         const bool every_right = asked_.right_quantifier == Quantifier::every;
         if (every_left || every_right) {
-            for (const Sides& sides : turns) every(sides, every_left, every_right);
+            for (const Sides& sides : questions) every(sides, every_left, every_right);
             return;
         }
         bool is_asked = false;  // some, some: one pair is enough
         bool is_found = false;
-        for (const Sides& sides : turns) {
+        for (const Sides& sides : questions) {
             is_asked = is_asked || !sides.left.empty() || !sides.right.empty();
             is_found = is_found || first(sides.left, &Event::finished) < last_of(sides.right);
         }
         if (is_done_ && is_asked && !is_found) breaks(0, "there is no " + asked_.left->verb + " of which it is so");
     }
 
+    // The earliest of them; `never` where none happened.
     static std::uint64_t first(const Events& events, std::uint64_t Event::*when) {
         std::uint64_t at = never;
         for (const Event& one : events) at = std::min(at, one.*when);

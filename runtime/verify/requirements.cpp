@@ -12,6 +12,7 @@ using program::NodeId;
 using state::Phase;
 using RecordType = Record::Type;
 
+// Evaluated once before the first record: a state may be forbidden from the start.
 Requirements::Requirements(const state::RunState& run)
     : run_(&run), states_(run), happened_(run.execution.size()), is_under_way_(run.execution.size(), 0) {
     for (const program::Requirement& one : run.plan->requirements) {
@@ -71,6 +72,7 @@ void Requirements::before(const Record& record) {
     states_.before(record);
 }
 
+// Once for all records of one moment, by the last of them.
 void Requirements::look() {
     if (look_at_ == 0) return;
     for (const auto& watch : watches_)
@@ -92,7 +94,7 @@ std::vector<RequirementOutcome> Requirements::outcomes() {
         const program::Requirement& asked = run_->plan->requirements[i];
         RequirementOutcome one;
         if (asked.demand.form == Demand::Form::error) {
-            one.verdict = RequirementOutcome::Verdict::not_told;
+            one.compliance = RequirementOutcome::Compliance::not_told;
             one.text = "the compiled plan has its text only";
         } else if (watches_[i]) {
             if (is_done) watches_[i]->end(states_);
@@ -101,7 +103,7 @@ std::vector<RequirementOutcome> Requirements::outcomes() {
             one = look_back(*run_->plan, asked.demand, happened_, is_done);
         }
         one.name = asked.name;
-        if (!asked.waived_because.empty()) one.verdict = RequirementOutcome::Verdict::waived;
+        if (!asked.waived_because.empty()) one.compliance = RequirementOutcome::Compliance::waived;
         all.push_back(std::move(one));
     }
     return all;

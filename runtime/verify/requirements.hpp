@@ -43,16 +43,16 @@ class Watch {
             outcome_.recover_text = std::move(text);
             return;
         }
-        if (outcome_.verdict == RequirementOutcome::Verdict::broken) return;
-        outcome_.verdict = RequirementOutcome::Verdict::broken;
+        if (outcome_.compliance == RequirementOutcome::Compliance::broken) return;
+        outcome_.compliance = RequirementOutcome::Compliance::broken;
         outcome_.record = record;
         outcome_.text = std::move(text);
     }
     void cannot_be_told(std::string text) {
         if (is_recovering_ && outcome_.recover_text.empty()) outcome_.recover_text = text;
         if (is_recovering_) return;
-        if (outcome_.verdict != RequirementOutcome::Verdict::kept) return;
-        outcome_.verdict = RequirementOutcome::Verdict::not_told;
+        if (outcome_.compliance != RequirementOutcome::Compliance::kept) return;
+        outcome_.compliance = RequirementOutcome::Compliance::not_told;
         outcome_.text = std::move(text);
     }
     RequirementOutcome outcome_;

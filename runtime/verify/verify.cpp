@@ -8,9 +8,9 @@
 
 namespace pvsplan::verify {
 
-std::size_t Report::count(RequirementOutcome::Verdict is) const {
+std::size_t Report::count(RequirementOutcome::Compliance is) const {
     return static_cast<std::size_t>(std::count_if(outcomes.begin(), outcomes.end(),
-                                                  [&](const RequirementOutcome& one) { return one.verdict == is; }));
+                                                  [&](const RequirementOutcome& one) { return one.compliance == is; }));
 }
 
 // The row stands outside of the chain of hashes, and a run is taken up under a lease on the farm that it names.
@@ -42,12 +42,13 @@ std::string fault_of_tail(const ports::RunRow& row, std::uint64_t records, const
     return "";
 }
 
+// The worst first: damage, then what no run may write, then what was not kept.
 std::string first_fault(const Report& report) {
     const auto at = [](std::uint64_t record) { return record == 0 ? "" : "record " + std::to_string(record) + ": "; };
     if (!report.damage.empty()) return at(report.damage[0].record) + report.damage[0].text;
     if (!report.illegal.empty()) return at(report.illegal[0].record) + report.illegal[0].text;
     for (const RequirementOutcome& one : report.outcomes)
-        if (one.verdict == RequirementOutcome::Verdict::broken)
+        if (one.compliance == RequirementOutcome::Compliance::broken)
             return at(one.record) + "`" + one.name + "` was not kept: " + one.text;
     return "";
 }
@@ -65,6 +66,8 @@ Report verify(const program::Plan& plan, const ports::RunRow& row, const std::ve
             report.damage.push_back({number, record.error().text()});
             break;
         }
+        // The three look at each record in this order: whether it may come, what it changes, what has become true by
+        // it.
         std::string fault = legal.fault(*record);
         requirements.before(*record);
         if (const base::Status applied = journal::apply(run, *record); !applied) {

@@ -18,8 +18,8 @@ struct Problem {
 
 // Whether the run kept a requirement of the plan.
 struct RequirementOutcome {
-    enum class Verdict : std::uint8_t { kept, broken, not_told, waived };
-    Verdict verdict = Verdict::kept;
+    enum class Compliance : std::uint8_t { kept, broken, not_told, waived };
+    Compliance compliance = Compliance::kept;
     std::string name;
     std::uint64_t record = 0;  // broken: the record by which it was, or 0 for the end of the run
     std::string text;          // broken, not_told: why
@@ -38,9 +38,9 @@ struct Report {
     bool is_recovering = false;                // rolled back by `recover`, of which nothing is proved
     bool is_over = false;                      // done: requirements on completed runs were checked
 
-    [[nodiscard]] std::size_t count(RequirementOutcome::Verdict is) const;
+    [[nodiscard]] std::size_t count(RequirementOutcome::Compliance is) const;
     [[nodiscard]] bool is_intact() const { return damage.empty() && illegal.empty(); }
-    [[nodiscard]] bool is_good() const { return is_intact() && count(RequirementOutcome::Verdict::broken) == 0; }
+    [[nodiscard]] bool is_good() const { return is_intact() && count(RequirementOutcome::Compliance::broken) == 0; }
 };
 
 // `row`: the row of the run in the store. Its head and its outcome must be those of the last records.

@@ -16,6 +16,7 @@ using Quantifier = Demand::Quantifier;
 
 namespace {
 
+// Objects of two kinds with one name are two keys.
 std::string key_text(const program::Plan& plan, const program::Expr& per, ObjectId object) {
     const program::PlanNames names(plan);
     return program::to_text(fixed_value(plan, per, object), program::DistinctNames(names));
@@ -76,6 +77,7 @@ class Always final : public Watch {
         if (!asked.per) groups_[""];
         for (const auto& [object, truth] : members_.all()) {
             Group& group = groups_[asked.per ? key_text(plan, *asked.per, object) : ""];
+            // Nodes of a map do not move, so the pointers stay right.
             group_of_[object] = &group;
             ++group.size;
             count(group, truth, 1);
@@ -113,7 +115,7 @@ class Always final : public Watch {
     }
     // Broken by values that are known to have been possible; what rests on an unknown state is told as not known.
     void look_at(const Group& group, std::uint64_t record) {
-        if (is_open_ || outcome_.verdict == RequirementOutcome::Verdict::broken) return;
+        if (is_open_ || outcome_.compliance == RequirementOutcome::Compliance::broken) return;
         const auto is_bounded = [&](std::int64_t hold, std::int64_t fail) {
             return (asked_->bound == Bound::at_least || hold <= number_) &&
                    (asked_->bound == Bound::at_most || group.size - fail >= number_);
@@ -126,14 +128,11 @@ class Always final : public Watch {
     // Names who may be in the state where there are too many, and else who may not be.
     [[nodiscard]] std::string text_of(const Group& group) const {
         const bool too_many = asked_->bound != Bound::at_least && group.may_hold > number_;
-        std::string names;
-        std::size_t shown = 0;
-        for (const auto& [object, truth] : members_.all()) {
-            if (group_of_.at(object) != &group || !(too_many ? truth.may_hold : truth.may_fail)) continue;
-            static constexpr std::size_t max_shown = 8;
-            if (++shown <= max_shown) base::append(names, ", ", members_.name(object));
-            if (shown == max_shown + 1) names += ", …";
-        }
+        std::vector<std::string> who;
+        for (const auto& [object, truth] : members_.all())
+            if (group_of_.at(object) == &group && (too_many ? truth.may_hold : truth.may_fail))
+                who.push_back(members_.name(object));
+        const std::string names = base::some_of(who, 8);
         if (too_many)
             return std::to_string(group.may_hold) + " " + asked_->state->text + " at one moment, " +
                    std::to_string(number_) + " allowed: " + names;
@@ -175,7 +174,8 @@ class While final : public Watch {
         });
     }
     void look(std::uint64_t record) override {
-        if (open_.empty() || members_.is_open() || outcome_.verdict == RequirementOutcome::Verdict::broken) return;
+        if (open_.empty() || members_.is_open() || outcome_.compliance == RequirementOutcome::Compliance::broken)
+            return;
         if (asked_->same_object) return look_at_each(record);
         const auto all = static_cast<std::int64_t>(members_.all().size());
         const std::int64_t allowed = asked_->right_quantifier == Quantifier::some ? all - 1 : 0;
@@ -265,6 +265,7 @@ class Finally final : public Watch {
 
 }  // namespace
 
+// Null for the forms over events, which look_back() evaluates when the run has ended.
 std::unique_ptr<Watch> watch_of(const program::Plan& plan, const Demand& demand, const States& states) {
     if (!demand.state) return nullptr;
     switch (demand.form) {

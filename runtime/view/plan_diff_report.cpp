@@ -165,11 +165,12 @@ DiffItem item_of(const OrderChange& change) {
 
 // Changes come worst first, so that those that are left out are the ones that matter least.
 template <class Changes, class Make>
-DiffSection section(std::string title, const Changes& changes, std::size_t most, DiffShows shows, const Make& make) {
+DiffSection section(std::string title, const Changes& changes, std::size_t max_items, DiffShows shows,
+                    const Make& make) {
     DiffSection section{std::move(title), {}, 0};
     for (const auto& change : changes) {
-        if (shows == DiffShows::worst && section.items.size() == most) {
-            section.left_out = changes.size() - most;
+        if (shows == DiffShows::worst && section.items.size() == max_items) {
+            section.left_out = changes.size() - max_items;
             break;
         }
         section.items.push_back(make(change));

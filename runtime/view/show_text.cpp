@@ -21,7 +21,7 @@ using program::Node;
 constexpr std::size_t few_steps = 60;     // up to here everything is shown
 constexpr std::size_t few_left_out = 2;   // of a loop
 constexpr std::size_t few_instances = 4;  // of a loop
-constexpr std::uint32_t widest_path = 40;
+constexpr std::uint32_t max_path_width = 40;
 
 // By the chain that takes longest, as it is expected: from earlier runs, else from what actions say of themselves. It
 // is said from which.
@@ -84,8 +84,8 @@ class Shower {
         if (shows == Shows::digest && number_.size() > few_steps) find_hidden();
         for (const auto& [node, number] : number_)
             if (!hidden_.contains(node)) {
-                path_columns_ = std::max(path_columns_, std::min(diag::columns(nodes[node].id), widest_path));
-                what_columns_ = std::max(what_columns_, std::min(diag::columns(what(nodes[node])), widest_path));
+                path_columns_ = std::max(path_columns_, std::min(diag::columns(nodes[node].id), max_path_width));
+                what_columns_ = std::max(what_columns_, std::min(diag::columns(what(nodes[node])), max_path_width));
             }
         number_columns_ = std::to_string(number_.size()).size();
     }
@@ -260,9 +260,9 @@ class Shower {
         for (const std::uint32_t other : overlaps_->with({&index, 1}))
             if (const auto found = number_.find(other); found != number_.end()) numbers.push_back(found->second);
         if (numbers.empty()) return "";
-        static constexpr std::size_t longest = 24;
+        static constexpr std::size_t max_length = 24;
         const std::string all = ranges(numbers);
-        if (all.size() <= longest) return "overlaps " + all;
+        if (all.size() <= max_length) return "overlaps " + all;
         return "overlaps " + std::to_string(numbers.size()) + " of " + std::to_string(numbers.front()) + "-" +
                std::to_string(numbers.back());
     }

@@ -304,7 +304,7 @@ LOOP = PLAN[PLAN.index("    for_each: c in consoles"):]
 
 # A farm whose objects are moved by their attributes, while no text of a requirement changes: (what, text in the policy,
 # text in its place, text in the module, text in its place, what is moved from and to, requirements that are told as
-# weakened and who they name, and the same of the way back).
+# weakened and who they name, and the same of the rollback).
 F = "small.farm.yaml"
 EAST, WEST = "{name: s2, site: east", "{name: s2, site: west"
 ONE_DOWN, DOWN = "always at most 1 down(server)", "down(server s): s.stream == stopped"
@@ -562,7 +562,7 @@ class Test:
                     self.say(what, f"told as weakened: {told}")
 
     def safeguards(self):
-        """What is lost without any requirement, and told once; its way back is not told as lost."""
+        """What is lost without any requirement, and told once; its reverse is not told as lost."""
         for what, file, old, new, there, back in SAFEGUARDS:
             before, after = self.changed(what, file, old, new, GUARDED)
             for a, b, expected in ((before, after, there), (after, before, back)):
@@ -575,10 +575,10 @@ class Test:
     def actions(self):
         """What runs on hosts is told where a reviewer looks, also among many other changes; and what an action takes."""
         begin = "  begin: {on: server, sets: {on.stream: running}, undo: {nothing: It undoes.}, run: {command: [begin]}}\n"
-        crowd = "".join(f"  - {{id: look-{i}, approve: Look.}}\n" for i in range(30))
+        many = "".join(f"  - {{id: look-{i}, approve: Look.}}\n" for i in range(30))
         for what, text, was, now, told in RUNS:
             before = {**FILES, M: MODULE.replace(text, was, 1)}
-            after = {**FILES, M: MODULE.replace(text, now, 1), L: PLAN + crowd}
+            after = {**FILES, M: MODULE.replace(text, now, 1), L: PLAN + many}
             if "begin" in was:
                 before[M] += begin
                 after[M] += begin.replace("[begin]", "[begin, again]")

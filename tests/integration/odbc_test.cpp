@@ -46,7 +46,7 @@ struct Coordinator {
     ports::Mailbox mailbox;
     transport::Loop loop;
     std::unique_ptr<ports::Transport> odbc =
-        transport::make_odbc(loop, mailbox, {.login_timeout_s = 30, .first_retry_ms = 100, .longest_retry_ms = 300});
+        transport::make_odbc(loop, mailbox, {.login_timeout_s = 30, .first_retry_ms = 100, .max_retry_ms = 300});
     Inbox inbox{mailbox};
     JobEvent run(Job job) {
         const auto key = job.key;

@@ -27,7 +27,7 @@ struct SshCoordinator {
     Inbox inbox{mailbox};
     struct Options {
         int alive_interval_s = 1;
-        std::int64_t settled_s = transport::settled_kept_s;
+        std::int64_t retired_s = transport::retired_kept_s;
     };
     explicit SshCoordinator(const std::string& sockets, Options options)
         : ssh(transport::make_ssh(loop, mailbox,
@@ -35,8 +35,8 @@ struct SshCoordinator {
                                    .connect_timeout_s = 20,  // a busy host takes its time to greet
                                    .alive_interval_s = options.alive_interval_s,
                                    .first_retry_ms = 50,
-                                   .longest_retry_ms = 500,
-                                   .settled_s = options.settled_s})) {}
+                                   .max_retry_ms = 500,
+                                   .retired_s = options.retired_s})) {}
     explicit SshCoordinator(const std::string& sockets) : SshCoordinator(sockets, Options{}) {}
     explicit SshCoordinator(const Sshd& sshd) : SshCoordinator(sshd.folder().path()) {}
     JobEvent run(Job job) {

@@ -213,16 +213,16 @@ TEST_CASE(
     if (!has_sshd()) return;
     const Sshd sshd;
     const auto host = sshd.host("web01");
-    const std::string settled = sshd.jobs() + "/.settled." + std::to_string(geteuid()) + "/r1";
+    const std::string retired = sshd.jobs() + "/.retired." + std::to_string(geteuid()) + "/r1";
     const auto is_there = [&](const std::string& name) { return std::filesystem::exists(sshd.jobs() + "/" + name); };
-    // Each a process of its own, which looks once at what is to be removed: jobs that were settled so long ago.
+    // Each a process of its own, which looks once at what is to be removed: jobs that were retired so long ago.
     constexpr std::int64_t hour_s = 3600;
-    const auto claim = [&](Job::Type type, const std::string& run, bool is_over, std::int64_t settled_s) {
+    const auto claim = [&](Job::Type type, const std::string& run, bool is_over, std::int64_t retired_s) {
         Job job;
         job.key = run + "-claim";
         job.type = type;
         job.claim = ports::Claim{.farm = run, .run = run, .token = 1, .owner = "{}", .is_over = is_over};
-        SshCoordinator one(sshd.folder().path(), {.settled_s = settled_s});
+        SshCoordinator one(sshd.folder().path(), {.retired_s = retired_s});
         CHECK(one.run(on(host, job)).type == JobEventType::claimed);
     };
     SshCoordinator us(sshd);
@@ -230,14 +230,14 @@ TEST_CASE(
     us.ssh->start_or_attach(on(host, shell("r1-s2-1", "until [ -e " + sshd.folder() / "go ]; do sleep 0.1; done")));
     REQUIRE(soon([&] { return is_there("r1-s2-1/begun.0"); }));
     claim(Job::Type::release, "r1", true, hour_s);
-    CHECK(contents(settled).ends_with("\nr1-s1-1\nr1-s2-1\n"));
+    CHECK(contents(retired).ends_with("\nr1-s1-1\nr1-s2-1\n"));
     claim(Job::Type::claim, "r2", false, hour_s);
     sleep_ms(300);
     CHECK(is_there("r1-s1-1"));
 
     claim(Job::Type::claim, "r1", false, hour_s);
     CHECK(transport::was_begun(sshd.jobs(), "r1-s1-1"));
-    CHECK_FALSE(std::filesystem::exists(settled));
+    CHECK_FALSE(std::filesystem::exists(retired));
     claim(Job::Type::claim, "r2", false, 0);
     sleep_ms(300);
     CHECK(is_there("r1-s1-1"));
@@ -250,6 +250,6 @@ TEST_CASE(
     CHECK(soon([&] { return is_there("r1-s2-1/exit"); }));
     CHECK(soon([&] {
         claim(Job::Type::claim, "r2", false, 0);
-        return !is_there("r1-s2-1") && !std::filesystem::exists(settled);
+        return !is_there("r1-s2-1") && !std::filesystem::exists(retired);
     }));
 }

@@ -34,7 +34,7 @@ JobEvent run_on(std::map<std::string, program::Value> connect, const std::string
     ports::Mailbox mailbox;
     transport::Loop loop;
     const auto winrm = transport::make_winrm(
-        loop, mailbox, {.connect_timeout_s = 30, .look_every_ms = 50, .first_retry_ms = 50, .longest_retry_ms = 200});
+        loop, mailbox, {.connect_timeout_s = 30, .look_every_ms = 50, .first_retry_ms = 50, .max_retry_ms = 200});
     Job job;
     job.key = "r1-s1-1";
     job.body = program::Body::Type::powershell;

@@ -99,8 +99,7 @@ struct Fixture {
     void restart() {
         winrm.reset();
         winrm = transport::make_winrm(
-            loop, mailbox,
-            {.connect_timeout_s = 30, .look_every_ms = 50, .first_retry_ms = 50, .longest_retry_ms = 200});
+            loop, mailbox, {.connect_timeout_s = 30, .look_every_ms = 50, .first_retry_ms = 50, .max_retry_ms = 200});
     }
     Job on_it(Job job) {
         job.host = &host;

@@ -3,6 +3,7 @@
 #include "compiler/base/utf8.hpp"
 
 using pvsplan::base::append_utf8;
+using pvsplan::base::cut_before;
 using pvsplan::base::utf8_at;
 
 TEST_CASE("utf8: every character is read as it was written") {
@@ -34,4 +35,10 @@ TEST_CASE("utf8: a character is read from where it begins") {
     CHECK(utf8_at(text, 1).size == 2);
     CHECK_FALSE(utf8_at(text, 2).is_valid);
     CHECK(utf8_at(text, 3).point == 'z');
+}
+
+TEST_CASE("utf8: a cut halves no character") {
+    const std::string text = "a\xC3\xA9\xE2\x82\xACz";
+    const std::size_t cuts[] = {0, 1, 1, 3, 3, 3, 6, 7, 7};
+    for (std::size_t at = 0; at < std::size(cuts); ++at) CHECK(cut_before(text, at) == cuts[at]);
 }

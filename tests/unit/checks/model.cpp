@@ -117,11 +117,11 @@ class Variables {
             truths |= (truth == Truth::yes ? 1U : 0U) << variable;
             truths |= (truth == Truth::undecided ? 1U : 0U) << (Model::max_variables + variable);
         };
-        fate_.clear();
+        presence_.clear();
         for (std::size_t n = 0; n < model_.nodes.size(); ++n) {
             for (const Model::Condition& condition : model_.nodes[n].conditions) know(condition.variable);
             for (const std::size_t variable : model_.nodes[n].reads) know(variable);
-            fate_[model_.nodes[n].id] = model_.there(n, truths);
+            presence_[model_.nodes[n].id] = model_.there(n, truths);
         }
         for (std::size_t v = 0; v < asked_.size(); ++v) know(v);  // a condition may have no step that is left
         return truths;
@@ -134,9 +134,9 @@ class Variables {
             const Truth truth = truth_of(expr, outputs);
             return truth == Truth::undecided ? std::nullopt : std::optional(Value::boolean(truth == Truth::yes));
         }
-        const auto fate = fate_.find(expr.step);
-        if (fate == fate_.end() || fate->second == Model::There::refused) return std::nullopt;
-        if (fate->second == Model::There::skipped) {
+        const auto presence = presence_.find(expr.step);
+        if (presence == presence_.end() || presence->second == Model::There::refused) return std::nullopt;
+        if (presence->second == Model::There::skipped) {
             model_.sees_none = true;
             return Value::none();
         }
@@ -191,7 +191,7 @@ class Variables {
     Model& model_;
     std::vector<ExprPtr> asked_;  // by variable
     std::map<std::pair<std::string, std::string>, program::Type> outputs_;
-    std::map<std::string, Model::There> fate_;  // of the steps that were looked at
+    std::map<std::string, Model::There> presence_;  // of the steps that were looked at
 };
 
 }  // namespace

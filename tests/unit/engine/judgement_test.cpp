@@ -14,7 +14,7 @@ using journal::JobState;
 using journal::Last;
 using journal::Shows;
 using Command = AttemptEnd::Command;
-using Verdict = Judgement::Verdict;
+using Conclusion = Judgement::Conclusion;
 
 template <class See>
 void for_each_end(const See& see) {
@@ -46,8 +46,8 @@ void for_each_end(const See& see) {
                     }
 }
 
-bool is_one_of(Verdict verdict, std::initializer_list<Verdict> of) {
-    return std::find(of.begin(), of.end(), verdict) != of.end();
+bool is_one_of(Conclusion conclusion, std::initializer_list<Conclusion> of) {
+    return std::find(of.begin(), of.end(), conclusion) != of.end();
 }
 
 }  // namespace
@@ -57,11 +57,11 @@ TEST_CASE("judgement: success is believed where everything that tells of it agre
         const Judgement judged = judge(end);
         const bool agrees = end.command == Command::succeeded && end.unseen.empty() && end.untold.empty() &&
                             end.differs.empty() && (end.no_outputs.empty() || end.is_by_hand);
-        REQUIRE((judged.verdict == Verdict::finished) == agrees);
+        REQUIRE((judged.conclusion == Conclusion::finished) == agrees);
         if (end.command == Command::succeeded && (!end.unseen.empty() || !end.untold.empty()))
-            REQUIRE(judged.verdict == Verdict::doubted);
+            REQUIRE(judged.conclusion == Conclusion::doubted);
         if (end.command != Command::succeeded && end.command != Command::unknown) {
-            REQUIRE(is_one_of(judged.verdict, {Verdict::failed, Verdict::failed_asks_first}));
+            REQUIRE(is_one_of(judged.conclusion, {Conclusion::failed, Conclusion::failed_asks_first}));
             REQUIRE(judged.text == end.failure);
         }
     });
@@ -70,11 +70,11 @@ TEST_CASE("judgement: success is believed where everything that tells of it agre
 TEST_CASE("judgement: a failure is tried again by itself only where that does no harm") {
     for_each_end([](const AttemptEnd& end) {
         const Judgement judged = judge(end);
-        if (!is_one_of(judged.verdict, {Verdict::failed, Verdict::failed_asks_first})) return;
+        if (!is_one_of(judged.conclusion, {Conclusion::failed, Conclusion::failed_asks_first})) return;
         const bool says_done = end.command == Command::succeeded && end.shows != Shows::nothing;
         const bool may_be_done =
             says_done ? end.action == ActionType::once : end.shows == Shows::all && end.action == ActionType::once;
-        REQUIRE((judged.verdict == Verdict::failed_asks_first) == may_be_done);
+        REQUIRE((judged.conclusion == Conclusion::failed_asks_first) == may_be_done);
     });
 }
 
@@ -82,39 +82,39 @@ TEST_CASE("judgement: what nobody saw the end of is done, undone, run again or i
     for_each_end([](const AttemptEnd& end) {
         if (end.command != Command::unknown) return;
         const Judgement judged = judge(end);
-        REQUIRE_FALSE((judged.text.empty() && judged.verdict != Verdict::unreached));
-        if (judged.verdict == Verdict::found_finished) REQUIRE(end.shows == Shows::all);
+        REQUIRE_FALSE((judged.text.empty() && judged.conclusion != Conclusion::unreached));
+        if (judged.conclusion == Conclusion::found_finished) REQUIRE(end.shows == Shows::all);
         if (!end.reconciled) {
             const bool never_began = end.job == JobState::never_begun;
-            REQUIRE((judged.verdict == Verdict::unreached) == never_began);
+            REQUIRE((judged.conclusion == Conclusion::unreached) == never_began);
             if (never_began) return;
             const bool is_there = end.shows == Shows::all && end.lost_outputs.empty();
-            REQUIRE(judged.verdict == (is_there ? Verdict::found_finished : Verdict::doubted));
+            REQUIRE(judged.conclusion == (is_there ? Conclusion::found_finished : Conclusion::doubted));
             return;
         }
         const AttemptEnd::Reconciled& of = *end.reconciled;
-        REQUIRE(judged.verdict != Verdict::unreached);
+        REQUIRE(judged.conclusion != Conclusion::unreached);
         const bool rolls_back = of.is_to_be_rolled_back;
         const Shows shows = of.is_set_since && end.shows != Shows::unseen ? Shows::other : end.shows;
-        if (judged.verdict == Verdict::found_finished) {
+        if (judged.conclusion == Conclusion::found_finished) {
             REQUIRE(shows == Shows::all);
             REQUIRE((rolls_back || end.lost_outputs.empty()));
         }
         // A run that is rolled back has nothing to run again; what may have begun is undone.
-        if (judged.verdict == Verdict::again) REQUIRE_FALSE(rolls_back);
-        if (judged.verdict == Verdict::begun) REQUIRE(rolls_back);
+        if (judged.conclusion == Conclusion::again) REQUIRE_FALSE(rolls_back);
+        if (judged.conclusion == Conclusion::begun) REQUIRE(rolls_back);
         const bool last_never_began = end.job == JobState::never_begun || of.last == Last::unreached;
-        if (judged.verdict == Verdict::untouched)
+        if (judged.conclusion == Conclusion::untouched)
             REQUIRE(((last_never_began && !of.was_begun_before) ||
                      (rolls_back && !last_never_began && shows == Shows::nothing)));
-        if (judged.verdict == Verdict::again && end.action == ActionType::once && of.last == Last::open)
+        if (judged.conclusion == Conclusion::again && end.action == ActionType::once && of.last == Last::open)
             REQUIRE((last_never_began || (end.job == JobState::gone && shows == Shows::nothing)));
         // No undo begins beside a command that may be running.
         if (end.job == JobState::unclear && rolls_back && of.last != Last::unreached)
-            REQUIRE(is_one_of(judged.verdict, {Verdict::doubted, Verdict::found_finished}));
+            REQUIRE(is_one_of(judged.conclusion, {Conclusion::doubted, Conclusion::found_finished}));
         // Its command may be running still: nobody takes that for over.
         if (end.job == JobState::unclear && end.action == ActionType::once && of.last != Last::unreached)
-            REQUIRE(is_one_of(judged.verdict, {Verdict::doubted, Verdict::found_finished}));
+            REQUIRE(is_one_of(judged.conclusion, {Conclusion::doubted, Conclusion::found_finished}));
     });
 }
 

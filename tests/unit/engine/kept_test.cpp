@@ -11,7 +11,7 @@ TEST_CASE("states are what they may be from the start of a step to its end") {
     const Forged both = Forged(plan).start("all[s0].stop").start("all[s1].stop");
     CHECK(both.fault() == "record 3: `r` was not kept: 2 down(server) at one moment, 1 allowed: server/s0, server/s1");
     CHECK(Forged(plan).all("all[s0].stop").start("all[s0].start").start("all[s1].stop").fault() != "");
-    CHECK(both.report().count(verify::RequirementOutcome::Verdict::broken) == 1);
+    CHECK(both.report().count(verify::RequirementOutcome::Compliance::broken) == 1);
     CHECK(both.report().is_intact());
     const program::Plan at_least = asking(about_stopped(Demand::Form::always, Demand::Bound::at_least, 1));
     CHECK(Forged(at_least).fault() ==
@@ -86,7 +86,7 @@ TEST_CASE("what `recover` does to a requirement is told apart, for nothing was p
     run.all("recover:restart.down1");
     const verify::Report report = run.report();
     CHECK(report.is_good());
-    CHECK(report.outcomes[0].verdict == verify::RequirementOutcome::Verdict::kept);
+    CHECK(report.outcomes[0].compliance == verify::RequirementOutcome::Compliance::kept);
     CHECK(report.outcomes[0].recover_record == 10);
     CHECK(report.outcomes[0].recover_text == "2 down(server) at one moment, 1 allowed: server/s0, server/s1");
 }
@@ -126,10 +126,10 @@ TEST_CASE("what is not known is not taken for kept") {
     seal(plan);
     const verify::Report report = Forged(plan).report();
     REQUIRE(report.outcomes.size() == 3);
-    CHECK(report.outcomes[0].verdict == verify::RequirementOutcome::Verdict::not_told);
+    CHECK(report.outcomes[0].compliance == verify::RequirementOutcome::Compliance::not_told);
     CHECK(report.outcomes[1].text == "the compiled plan has its text only");
-    CHECK(report.outcomes[1].verdict == verify::RequirementOutcome::Verdict::not_told);
-    CHECK(report.outcomes[2].verdict == verify::RequirementOutcome::Verdict::waived);
+    CHECK(report.outcomes[1].compliance == verify::RequirementOutcome::Compliance::not_told);
+    CHECK(report.outcomes[2].compliance == verify::RequirementOutcome::Compliance::waived);
     CHECK(report.is_good());
 }
 
@@ -180,8 +180,8 @@ TEST_CASE("what a `when` left out did not happen, and is not waited for") {
         run.add({.type = RecordType::decided, .node = "when", .value = value}).all("all[s0].stop");
         run.all("all[s0].start");
         const verify::Report report = run.report();
-        CHECK((report.outcomes[0].verdict == verify::RequirementOutcome::Verdict::kept) == (value[0] == 'f'));
-        CHECK(report.outcomes[1].verdict == verify::RequirementOutcome::Verdict::kept);
+        CHECK((report.outcomes[0].compliance == verify::RequirementOutcome::Compliance::kept) == (value[0] == 'f'));
+        CHECK(report.outcomes[1].compliance == verify::RequirementOutcome::Compliance::kept);
         CHECK_FALSE(report.is_over);
     }
 }
@@ -198,14 +198,14 @@ TEST_CASE("nothing is held against a rollback by `recover`, and all against one 
     };
     const verify::Report undone = rolled(plan, "undo:all[s0].start");
     CHECK_FALSE(undone.is_recovering);
-    CHECK(undone.outcomes[0].verdict == verify::RequirementOutcome::Verdict::broken);
+    CHECK(undone.outcomes[0].compliance == verify::RequirementOutcome::Compliance::broken);
     program::RecoverSteps recovery{.group = "all", .covers = {NodeId(1)}};
     recovery.steps.nodes = {step("stop", "stop", "stopped", "start", "running", ObjectId(0))};
     plan.recoveries.push_back(recovery);
     seal(plan);
     const verify::Report recovered = rolled(plan, "recover:all.stop");
     CHECK(recovered.is_recovering);
-    CHECK(recovered.outcomes[0].verdict == verify::RequirementOutcome::Verdict::kept);
+    CHECK(recovered.outcomes[0].compliance == verify::RequirementOutcome::Compliance::kept);
 }
 
 TEST_CASE("what the store says of a run has to fit its records") {

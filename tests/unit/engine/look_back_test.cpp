@@ -261,16 +261,16 @@ TEST_CASE("look back: counts and orders are what they mean, of any history") {
         const bool is_done = draws.chance(60);
         const Meant meant = meaning(plan, demand, history, is_done);
         const RequirementOutcome found = look_back(plan, demand, history, is_done);
-        const RequirementOutcome::Verdict wanted = meant.is_broken ? RequirementOutcome::Verdict::broken
-                                                   : meant.is_open ? RequirementOutcome::Verdict::not_told
-                                                                   : RequirementOutcome::Verdict::kept;
+        const RequirementOutcome::Compliance wanted = meant.is_broken ? RequirementOutcome::Compliance::broken
+                                                      : meant.is_open ? RequirementOutcome::Compliance::not_told
+                                                                      : RequirementOutcome::Compliance::kept;
         broken += meant.is_broken ? 1 : 0;
-        open += wanted == RequirementOutcome::Verdict::not_told ? 1 : 0;
+        open += wanted == RequirementOutcome::Compliance::not_told ? 1 : 0;
         std::string told = "the first of";
         for (const std::uint64_t record : meant.records) told += " " + std::to_string(record);
         INFO("history " << i << " of form " << int(demand.form) << " " << int(demand.left_quantifier) << " "
                         << int(demand.right_quantifier) << ", " << told << ": " << found.text);
-        REQUIRE(found.verdict == wanted);
+        REQUIRE(found.compliance == wanted);
         if (!meant.is_broken) continue;
         CHECK(meant.records.contains(found.record));
         // The earliest record after which anybody could see it.
@@ -286,7 +286,8 @@ TEST_CASE("look back: a number that is not known decides nothing") {
     const Demand demand{.form = DemandForm::count,
                         .number = std::make_shared<const Expr>(Expr{.op = Expr::Op::local}),
                         .left = EventDemand{"stop", "server", nullptr, nullptr}};
-    CHECK(look_back(plan, demand, std::vector<Occurrence>(10), true).verdict == RequirementOutcome::Verdict::not_told);
+    CHECK(look_back(plan, demand, std::vector<Occurrence>(10), true).compliance ==
+          RequirementOutcome::Compliance::not_told);
 }
 
 TEST_CASE("look back: that something comes before something is asked only where there is any of it") {
@@ -300,11 +301,11 @@ TEST_CASE("look back: that something comes before something is asked only where 
         std::vector<Occurrence> history(plan.graph.nodes.size());
         for (std::size_t i = 0; i < history.size(); ++i)
             if (verb.empty() || plan.graph.nodes[i].does[0].verb != verb) history[i].is_skipped = true;
-        return look_back(plan, demand, history, true).verdict;
+        return look_back(plan, demand, history, true).compliance;
     };
-    CHECK(of("") == RequirementOutcome::Verdict::kept);
-    CHECK(of("stop") == RequirementOutcome::Verdict::broken);
-    CHECK(of("start") == RequirementOutcome::Verdict::broken);
+    CHECK(of("") == RequirementOutcome::Compliance::kept);
+    CHECK(of("stop") == RequirementOutcome::Compliance::broken);
+    CHECK(of("start") == RequirementOutcome::Compliance::broken);
 }
 
 }  // namespace pvsplan::verify

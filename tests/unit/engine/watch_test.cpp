@@ -285,9 +285,9 @@ TEST_CASE("watch: what states have to be is held against every moment of a journ
         INFO("journal " << n << ": form " << int(asked.demand.form) << " " << found.text << " at " << found.record
                         << ", wanted at " << record);
         ++seen[static_cast<std::size_t>(wanted)];
-        REQUIRE(found.verdict == (wanted == Says::kept       ? verify::RequirementOutcome::Verdict::kept
-                                  : wanted == Says::not_told ? verify::RequirementOutcome::Verdict::not_told
-                                                             : verify::RequirementOutcome::Verdict::broken));
+        REQUIRE(found.compliance == (wanted == Says::kept       ? verify::RequirementOutcome::Compliance::kept
+                                     : wanted == Says::not_told ? verify::RequirementOutcome::Compliance::not_told
+                                                                : verify::RequirementOutcome::Compliance::broken));
         if (wanted == Says::broken) CHECK(found.record == record);
     }
     for (const std::size_t times : seen) CHECK(times > journals / 20);
@@ -314,14 +314,14 @@ TEST_CASE("watch: more ways than can be tried are not taken for kept") {
         rows.push_back(journal::seal(run, record));
         REQUIRE(journal::apply(run, record).ok());
         run.last_hash = rows.back().hash;
-        return verify::verify(plan, row_of(plan, rows), rows).outcomes.at(0).verdict;
+        return verify::verify(plan, row_of(plan, rows), rows).outcomes.at(0).compliance;
     };
     add({.type = RecordType::began, .value = plan.digest});
     for (std::uint32_t i = 0; i < 8; ++i)
         CHECK(add({.type = RecordType::started, .node = plan.graph.nodes[2 * i].id, .attempt = 1}) ==
-              verify::RequirementOutcome::Verdict::kept);
+              verify::RequirementOutcome::Compliance::kept);
     CHECK(add({.type = RecordType::started, .node = plan.graph.nodes[16].id, .attempt = 1}) ==
-          verify::RequirementOutcome::Verdict::not_told);
+          verify::RequirementOutcome::Compliance::not_told);
 }
 
 TEST_CASE("watch: a finding names the objects that it is about, and no others") {

@@ -16,8 +16,8 @@ struct Coordinator {
     transport::Loop loop;
     std::unique_ptr<ports::Transport> local;
     Inbox inbox{mailbox};
-    explicit Coordinator(const std::string& folder, std::int64_t settled_s = transport::settled_kept_s)
-        : local(transport::make_local(loop, mailbox, {.folder = folder, .look_every_ms = 50, .settled_s = settled_s})) {
+    explicit Coordinator(const std::string& folder, std::int64_t retired_s = transport::retired_kept_s)
+        : local(transport::make_local(loop, mailbox, {.folder = folder, .look_every_ms = 50, .retired_s = retired_s})) {
     }
     JobEvent claim(Job::Type type, const std::string& run, bool is_over = false) {
         Job job;

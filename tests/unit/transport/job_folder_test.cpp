@@ -14,7 +14,7 @@
 #include "runtime/transport/folder_files.hpp"
 #include "runtime/transport/output.hpp"
 #include "runtime/transport/place.hpp"
-#include "runtime/transport/settled.hpp"
+#include "runtime/transport/retired.hpp"
 #include "tests/unit/skip.hpp"
 #include "tests/unit/transport/coordinator.hpp"
 
@@ -169,25 +169,25 @@ TEST_CASE("what began is kept in mind until nothing goes on with its run, and no
 TEST_CASE("jobs of a run that is over stay for a while: not while one runs, nor once somebody goes on with the run") {
     const Folder folder;
     const std::string jobs = folder / "jobs";
-    const std::string settled = jobs + "/.settled." + std::to_string(geteuid()) + "/r1";
+    const std::string retired = jobs + "/.retired." + std::to_string(geteuid()) + "/r1";
     const auto is_there = [&](const std::string& name) { return std::filesystem::exists(jobs + "/" + name); };
     Coordinator us(jobs);
-    // Each looks once at what is to be removed: jobs that were settled so long ago.
+    // Each looks once at what is to be removed: jobs that were retired so long ago.
     constexpr std::int64_t hour_s = 3600;
-    const auto claim = [&](Job::Type type, const std::string& run, bool is_over, std::int64_t settled_s) {
-        Coordinator(jobs, settled_s).claim(type, run, is_over);
+    const auto claim = [&](Job::Type type, const std::string& run, bool is_over, std::int64_t retired_s) {
+        Coordinator(jobs, retired_s).claim(type, run, is_over);
     };
     us.run(shell("r1-s1-1", "true"));
     us.local->start_or_attach(shell("r1-s2-1", "until [ -e " + folder / "go ]; do sleep 0.05; done"));
     REQUIRE(soon([&] { return is_there("r1-s2-1/begun.0"); }));
     claim(Job::Type::release, "r1", true, hour_s);
-    CHECK(contents(settled).ends_with("\nr1-s1-1\nr1-s2-1\n"));
+    CHECK(contents(retired).ends_with("\nr1-s1-1\nr1-s2-1\n"));
     claim(Job::Type::claim, "r2", false, hour_s);
     CHECK(is_there("r1-s1-1"));
 
     claim(Job::Type::claim, "r1", false, hour_s);
     CHECK(transport::was_begun(jobs, "r1-s1-1"));
-    CHECK_FALSE(std::filesystem::exists(settled));
+    CHECK_FALSE(std::filesystem::exists(retired));
     claim(Job::Type::claim, "r2", false, 0);
     CHECK(is_there("r1-s1-1"));
 
@@ -199,21 +199,21 @@ TEST_CASE("jobs of a run that is over stay for a while: not while one runs, nor 
     CHECK(soon([&] { return is_there("r1-s2-1/exit"); }));
     CHECK(soon([&] {
         claim(Job::Type::claim, "r2", false, 0);
-        return !is_there("r1-s2-1") && !std::filesystem::exists(settled);
+        return !is_there("r1-s2-1") && !std::filesystem::exists(retired);
     }));
 }
 
-TEST_CASE("a clock that was set, or a machine that was started again, makes no settled job old") {
+TEST_CASE("a clock that was set, or a machine that was started again, makes no retired job old") {
     const Folder folder;
     const std::string jobs = folder / "jobs";
-    const std::string settled = jobs + "/.settled." + std::to_string(geteuid());
-    REQUIRE(transport::make_folders(settled).ok());
+    const std::string retired = jobs + "/.retired." + std::to_string(geteuid());
+    REQUIRE(transport::make_folders(retired).ok());
     const std::int64_t up = ports::uptime_s().value();
     const std::int64_t time = std::time(nullptr);
     const auto is_kept = [&](std::int64_t since_up, std::int64_t since, std::int64_t after) {
         REQUIRE(transport::make_folders(jobs + "/r1-s1-1").ok());
-        put(settled + "/r1", std::to_string(since_up) + " " + std::to_string(since) + "\nr1-s1-1\n../../victim\n");
-        CHECK(transport::remove_settled(jobs, after));
+        put(retired + "/r1", std::to_string(since_up) + " " + std::to_string(since) + "\nr1-s1-1\n../../victim\n");
+        CHECK(transport::remove_retired(jobs, after));
         return std::filesystem::exists(jobs + "/r1-s1-1");
     };
     put(folder / "victim", "");
@@ -223,8 +223,8 @@ TEST_CASE("a clock that was set, or a machine that was started again, makes no s
     CHECK(is_kept(up - 100, time + 100'000, 60));       // set back
     CHECK(is_kept(up + 9, time - 100'000, up + 1000));  // started again
     CHECK_FALSE(is_kept(up + 1'000'000, time - 100'000, 60));
-    std::filesystem::remove_all(settled);
-    std::filesystem::create_directory_symlink(folder / "other", settled);
+    std::filesystem::remove_all(retired);
+    std::filesystem::create_directory_symlink(folder / "other", retired);
     std::filesystem::create_directory(folder / "other");
     CHECK(is_kept(up - 100, time - 100, 60));
     CHECK(std::filesystem::exists(folder / "victim"));

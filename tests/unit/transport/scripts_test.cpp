@@ -44,7 +44,7 @@ TEST_CASE("host scripts: what is old goes, and a name with a blank in it names n
     for (const char* name : {"r0-s1-1", "r0-s2-1.observe.77", "x r1-s1-1", "x\nother", "*"})
         make_old(jobs + "/" + name);
     put(folder / "question",
-        "key=r2-s1-1 ask=claim again= place= limit=0 old= clean=14 settled_for=60 claim= claim_run= "
+        "key=r2-s1-1 ask=claim again= place= limit=0 old= clean=14 retired_for=60 claim= claim_run= "
         "claim_token=0 claim_name= instead_of= jobs=" +
             shell_quoted(jobs) + "\n" + transport::host_script());
     REQUIRE(std::system(("sh " + folder / "question > " + folder / "said").c_str()) == 0);

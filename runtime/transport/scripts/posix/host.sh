@@ -7,11 +7,11 @@
 #   jobs         the folder of jobs that `connect` names; empty: find_base says where
 #   claim…       the line of the claim, its file, its run and its token; instead_of: a claim that gives way to it
 #   …_size       how many bytes of the command, its script and its secrets follow once they are wanted
-#   most, ends   how much of an output is told whole, and else at either end
+#   max, ends    how much of an output is told whole, and else at either end
 #   limit        how many seconds an observation may take; 0: any
 #   old          jobs whose folders are not needed any more
 #   clean        after how many days of rest any other goes; empty: not now
-#   settled_for  after how many seconds those go with whose run nothing goes on
+#   retired_for  after how many seconds those go with whose run nothing goes on
 #   runner, keeper   runner.sh and keeper.sh
 #
 # The place comes first, so that it is told whatever comes of the rest; a start makes sure of the claim before it has
@@ -24,7 +24,7 @@ first_word() { word=; [ ! -r "$1" ] || read -r word rest <"$1"; }
 . ./place.sh
 . ./claims.sh
 . ./jobs.sh
-. ./settled.sh
+. ./retired.sh
 . ./output.sh
 . ./start.sh
 . ./observe.sh
@@ -38,11 +38,11 @@ launcher=
 # shellcheck disable=SC2086 # a list of words
 [ -z "$old" ] || discard $old
 case $ask in
-  over) settle; release_claim ;;
+  over) retire; release_claim ;;
   release) release_claim ;;
   claim)
     make_claim && why= || why=" neither $claims nor $more_claims can be written by the account $uid"
-    unsettle
+    reinstate
     say "claimed$why"
     clean_up
     exit 0 ;;

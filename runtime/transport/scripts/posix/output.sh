@@ -5,7 +5,7 @@ measure() {
   gone=0
   [ ! -r "$1.gone" ] || read -r gone <"$1.gone"
   size=$(size_of "$1")
-  if [ "$gone" -eq 0 ] && [ "$size" -le "$most" ]; then
+  if [ "$gone" -eq 0 ] && [ "$size" -le "$max" ]; then
     head_size=$size tail_size=0 between=0 sent=$1
     return
   fi

@@ -6,7 +6,7 @@ $ErrorActionPreference = 'Stop'
 . ./jobs.ps1
 . ./claims.ps1
 . ./folders.ps1
-. ./settled.ps1
+. ./retired.ps1
 . ./start.ps1
 
 try {
@@ -31,15 +31,15 @@ try {
     $here = '{0} uid={1} machine={2} folder={3}' -f [IO.File]::ReadAllText($word).Trim(), [Security.Principal.WindowsIdentity]::GetCurrent().User.Value, $machine, $base
     foreach ($old in $ask.old) { Remove-Item -LiteralPath (Join-Path $base $old) -Recurse -Force -ErrorAction SilentlyContinue }
     if ($ask.ask -eq 'release') {
-        if ($ask.is_over) { Set-Settled }
+        if ($ask.is_over) { Set-Retired }
         $file = $claims + $ask.claim_name
         if ([IO.File]::Exists($file) -and (Test-Mine ([IO.File]::ReadAllText($file).Trim()))) { Remove-Item -LiteralPath $file -Force }
         Send-Reply @{ is = 'claimed'; text = $here }
     }
     if ($ask.ask -eq 'claim') {
         $why = Set-Claim
-        Clear-Settled
-        Remove-Settled
+        Clear-Retired
+        Remove-Retired
         try { Remove-Old } catch { }
         Send-Reply @{ is = 'claimed'; text = $here; err = $why }
     }

@@ -1,12 +1,12 @@
 # What a job has printed, and how it ended.
 $utf8 = New-Object Text.UTF8Encoding $false, $true
 
-function Read-Bytes($path, $from, $most) {
+function Read-Bytes($path, $from, $max) {
     if (-not [IO.File]::Exists($path)) { return ,(New-Object byte[] 0) }
     $file = [IO.File]::Open($path, 'Open', 'Read', 'ReadWrite, Delete')
     try {
-        if ($from -eq 'End' -and $file.Length -gt $most) { $null = $file.Seek(-$most, 'End') }
-        $bytes = New-Object byte[] ([Math]::Min($most, $file.Length - $file.Position))
+        if ($from -eq 'End' -and $file.Length -gt $max) { $null = $file.Seek(-$max, 'End') }
+        $bytes = New-Object byte[] ([Math]::Min($max, $file.Length - $file.Position))
         $count = 0
         while ($count -lt $bytes.Length) {
             $more = $file.Read($bytes, $count, $bytes.Length - $count)
@@ -24,7 +24,7 @@ function ConvertTo-Words($bytes) {
         return [Text.Encoding]::GetEncoding($page).GetString($bytes)
     }
 }
-function Read-Output($name, $most) { ConvertTo-Words (Read-Bytes (Join-Path $dir $name) 'End' $most) }
+function Read-Output($name, $max) { ConvertTo-Words (Read-Bytes (Join-Path $dir $name) 'End' $max) }
 function Get-Size($path) { if ([IO.File]::Exists($path)) { (New-Object IO.FileInfo $path).Length } else { 0 } }
 
 # Head and tail of an output, and how many bytes are between them. The cut goes through no line.
@@ -33,7 +33,7 @@ function Read-Recorded($name) {
     $gone = [long] 0
     if ([IO.File]::Exists("$path.gone")) { $gone = [long] [IO.File]::ReadAllText("$path.gone") }
     $size = Get-Size $path
-    if ($gone -eq 0 -and $size -le $ask.most) { return @{ head = (ConvertTo-Words (Read-Bytes $path 'Begin' $ask.most)); tail = ''; between = 0 } }
+    if ($gone -eq 0 -and $size -le $ask.max) { return @{ head = (ConvertTo-Words (Read-Bytes $path 'Begin' $ask.max)); tail = ''; between = 0 } }
     $head = Read-Bytes $(if ($gone) { "$path.head" } else { $path }) 'Begin' $ask.ends
     $tail = Read-Bytes $path 'End' $ask.ends
     if ($gone -and $tail.Length -lt $ask.ends) { $tail = [byte[]] ((Read-Bytes "$path.tail" 'End' ($ask.ends - $tail.Length)) + $tail) }

@@ -10,13 +10,13 @@
 namespace pvsplan::notify {
 
 // What became of it, for the journal and for whoever waits.
-struct Attempt {
-    enum class Result : std::uint8_t {
+struct SendResult {
+    enum class Type : std::uint8_t {
         sent,
         failed,    // it may work later
         hopeless,  // it will not
     };
-    Result result = Result::failed;
+    Type type = Type::failed;
     std::string why = {};  // without any secret
 };
 
@@ -32,7 +32,7 @@ struct Parcel {
 Parcel pack(const ports::Notification& notification, const std::string& date);
 
 // `stop` is looked at all the time: where it is set, the attempt has failed.
-Attempt run_command(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop);
-Attempt post(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop);
+SendResult run_command(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop);
+SendResult post(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop);
 
 }  // namespace pvsplan::notify

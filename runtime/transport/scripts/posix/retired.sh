@@ -1,4 +1,4 @@
-# Folders of jobs that nobody asks for any more: as remove_job_folder says of this machine, and settled.hpp of runs.
+# Folders of jobs that nobody asks for any more: as remove_job_folder says of this machine, and retired.hpp of runs.
 
 # A folder into which somebody prints stays, and the keeper removes it later.
 discard() {
@@ -12,24 +12,24 @@ discard() {
   done
 }
 
-find_settled() {
-  settled=$base/.settled.$uid
+find_retired() {
+  retired=$base/.retired.$uid
   first_word /proc/uptime
   up=${word%%.*}
   case $up in ''|*[!0-9]*) return 1 ;; esac
-  [ -d "$settled" ] || mkdir "$settled" 2>/dev/null
-  [ -d "$settled" ] && [ ! -h "$settled" ] || return 1
-  owner_of "$settled"
+  [ -d "$retired" ] || mkdir "$retired" 2>/dev/null
+  [ -d "$retired" ] && [ ! -h "$retired" ] || return 1
+  owner_of "$retired"
   [ "$owner" = "$uid" ]
 }
 
 is_good_key() { case $1 in ''|-*|*[!a-z0-9-]*) return 1 ;; esac; }
 
 # Nothing goes on with the run of the claim.
-settle() {
+retire() {
   ledger=$base/.begun.$uid.$claim_run
-  if is_good_key "$claim_run" && [ -f "$ledger" ] && [ ! -h "$ledger" ] && find_settled; then
-    draft=$settled/.$$
+  if is_good_key "$claim_run" && [ -f "$ledger" ] && [ ! -h "$ledger" ] && find_retired; then
+    draft=$retired/.$$
     echo "$up $(date +%s)" >"$draft"
     kept=
     while read -r one; do
@@ -37,28 +37,28 @@ settle() {
       echo "$one" >&3
       kept=1
     done <"$ledger" 3>>"$draft"
-    if [ -n "$kept" ]; then mv -f "$draft" "$settled/$claim_run"; else rm -f "$draft"; fi
+    if [ -n "$kept" ]; then mv -f "$draft" "$retired/$claim_run"; else rm -f "$draft"; fi
   fi
   rm -f "$base"/.begun.*."$claim_run"
 }
 
 # Somebody goes on with it.
-unsettle() {
-  is_good_key "$claim_run" && [ -e "$base/.settled.$uid/$claim_run" ] && find_settled || return 0
+reinstate() {
+  is_good_key "$claim_run" && [ -e "$base/.retired.$uid/$claim_run" ] && find_retired || return 0
   while read -r one; do
     ! is_good_key "$one" || echo "$one"
-  done <"$settled/$claim_run" >>"$base/.begun.$uid.$claim_run" && rm -f "$settled/$claim_run"
+  done <"$retired/$claim_run" >>"$base/.begun.$uid.$claim_run" && rm -f "$retired/$claim_run"
 }
 
-# What has been settled for long enough by both clocks, but no job of which something runs.
-remove_settled() {
-  [ -d "$base/.settled.$uid" ] && find_settled || return 0
-  for file in "$settled"/*; do
+# What has been retired for long enough by both clocks, but no job of which something runs.
+remove_retired() {
+  [ -d "$base/.retired.$uid" ] && find_retired || return 0
+  for file in "$retired"/*; do
     read -r then_up then_at <"$file" || continue
     case $then_up$then_at in ''|*[!0-9]*) continue ;; esac
     up_for=$up
     [ "$up" -lt "$then_up" ] || up_for=$((up - then_up))
-    [ "$up_for" -ge "$settled_for" ] && [ $(($(date +%s) - then_at)) -ge "$settled_for" ] || continue
+    [ "$up_for" -ge "$retired_for" ] && [ $(($(date +%s) - then_at)) -ge "$retired_for" ] || continue
     kept=
     over=
     while read -r one; do
@@ -96,5 +96,5 @@ remove_old() {
 # The first is quick. The second asks of processes, and nobody waits for it.
 clean_up() {
   [ -z "$clean" ] || remove_old
-  [ -z "$clean" ] || (remove_settled) </dev/null >/dev/null 2>&1 &
+  [ -z "$clean" ] || (remove_retired) </dev/null >/dev/null 2>&1 &
 }

@@ -1,4 +1,4 @@
-#include "compiler/checks/turns.hpp"
+#include "compiler/checks/order_questions.hpp"
 
 #include <algorithm>
 
@@ -16,50 +16,50 @@ bool is_keyed(const EventDemand& query, bool is_every, const EventDemand& other)
 
 }  // namespace
 
-bool Turns::are_keyed() const {
+bool OrderQuestions::are_keyed() const {
     return is_keyed(*r_.demand.left, every_left(), *r_.demand.right) ||
            is_keyed(*r_.demand.right, every_right(), *r_.demand.left);
 }
 
 // Keys come from the objects of the farm, not from the events, so that a key for which nothing happens is asked about
 // too.
-std::map<std::string, Sides> Turns::empty_by_key() const {
-    std::map<std::string, Sides> turns;
+std::map<std::string, Sides> OrderQuestions::empty_by_key() const {
+    std::map<std::string, Sides> questions;
     for (const auto* query : {&*r_.demand.left, &*r_.demand.right})
         if (query->per)
             for (const ObjectId object : event_index_.facts().objects_of(query->kind))
-                if (event_index_.is_true(query->where, object)) turns[event_index_.key(*query->per, object)];
-    return turns;
+                if (event_index_.is_true(query->where, object)) questions[event_index_.key(*query->per, object)];
+    return questions;
 }
 
-std::map<std::string, Sides> Turns::by_key(const Sides& all) const {
-    std::map<std::string, Sides> turns = empty_by_key();
-    share(*r_.demand.left, all.left, &Sides::left, turns);
-    share(*r_.demand.right, all.right, &Sides::right, turns);
-    return turns;
+std::map<std::string, Sides> OrderQuestions::by_key(const Sides& all) const {
+    std::map<std::string, Sides> questions = empty_by_key();
+    share(*r_.demand.left, all.left, &Sides::left, questions);
+    share(*r_.demand.right, all.right, &Sides::right, questions);
+    return questions;
 }
 
 // A side without `per` takes part as a whole in the question for each key of the other side.
-void Turns::share(const EventDemand& query, const std::vector<Occurrence>& all, std::vector<Occurrence> Sides::*side,
-                  std::map<std::string, Sides>& turns) const {
+void OrderQuestions::share(const EventDemand& query, const std::vector<Occurrence>& all,
+                           std::vector<Occurrence> Sides::*side, std::map<std::string, Sides>& questions) const {
     if (query.per)
-        for (const Occurrence& h : all) (turns[event_index_.key(*query.per, h.object)].*side).push_back(h);
+        for (const Occurrence& h : all) (questions[event_index_.key(*query.per, h.object)].*side).push_back(h);
     else
-        for (auto& [key, turn] : turns) turn.*side = all;
+        for (auto& [key, question] : questions) question.*side = all;
 }
 
-std::vector<Sides> Turns::of(const Sides& all) const {
-    std::vector<Sides> turns;
-    for_each(all, [&](const Sides& turn) {
-        turns.push_back(turn);
+std::vector<Sides> OrderQuestions::of(const Sides& all) const {
+    std::vector<Sides> questions;
+    for_each(all, [&](const Sides& question) {
+        questions.push_back(question);
         return true;
     });
-    return turns;
+    return questions;
 }
 
 // Both sides sorted by object are merged in one pass. The sort is stable: within an object events stay in the order of
 // the nodes.
-void Turns::for_each(Sides all, const std::function<bool(const Sides&)>& visit) const {
+void OrderQuestions::for_each(Sides all, const std::function<bool(const Sides&)>& visit) const {
     if (!r_.demand.same_object) {
         if (is_asked(all)) (void)visit(all);
         return;
@@ -69,18 +69,19 @@ void Turns::for_each(Sides all, const std::function<bool(const Sides&)>& visit) 
     std::stable_sort(all.right.begin(), all.right.end(), by_object);
     auto left = all.left.begin();
     auto right = all.right.begin();
+    // The smaller object at the two heads is next; a side without events of it stays empty.
     while (left != all.left.end() || right != all.right.end()) {
         const bool is_left = right == all.right.end() || (left != all.left.end() && left->object < right->object);
         const ObjectId object = is_left ? left->object : right->object;
-        Sides turn;
-        for (; left != all.left.end() && left->object == object; ++left) turn.left.push_back(*left);
-        for (; right != all.right.end() && right->object == object; ++right) turn.right.push_back(*right);
-        if (is_asked(turn) && !visit(turn)) return;
+        Sides question;
+        for (; left != all.left.end() && left->object == object; ++left) question.left.push_back(*left);
+        for (; right != all.right.end() && right->object == object; ++right) question.right.push_back(*right);
+        if (is_asked(question) && !visit(question)) return;
     }
 }
 
 // Whether the requirement is not vacuous for these events.
-bool Turns::is_asked(const Sides& sides) const {
+bool OrderQuestions::is_asked(const Sides& sides) const {
     if (every_left()) return !sides.left.empty() && (!every_right() || !sides.right.empty());
     return !sides.right.empty() || (!every_right() && !sides.left.empty());
 }

@@ -1,4 +1,4 @@
-#include "runtime/transport/settled.hpp"
+#include "runtime/transport/retired.hpp"
 
 #include <ctime>
 #include <filesystem>
@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t longest_ledger = 64U << 20U;
+constexpr std::uint64_t max_ledger_bytes = 64U << 20U;
 constexpr int max_removed = 200;
 
 struct Moment {
@@ -35,24 +35,24 @@ std::optional<Moment> now() {
     return Moment{.uptime = *uptime, .time = std::time(nullptr)};
 }
 
-std::string settled_in(const std::string& folder) { return folder + "/.settled." + ports::account_id(); }
+std::string retired_in(const std::string& folder) { return folder + "/.retired." + ports::account_id(); }
 
 // A folder that somebody else made would say for us what may be removed.
-bool is_ours(const std::string& settled) { return ports::distrust(settled).empty(); }
+bool is_ours(const std::string& retired) { return ports::distrust(retired).empty(); }
 
-struct Settled {
+struct Retired {
     Moment since;
     std::vector<std::string> keys;
 };
-std::optional<Settled> read_settled(const std::string& file) {
-    const std::optional<std::string> text = read_own_file(file, longest_ledger);
+std::optional<Retired> read_retired(const std::string& file) {
+    const std::optional<std::string> text = read_own_file(file, max_ledger_bytes);
     if (!text) return std::nullopt;
     std::istringstream lines(*text);
-    Settled settled;
-    if (!(lines >> settled.since.uptime >> settled.since.time)) return std::nullopt;
+    Retired retired;
+    if (!(lines >> retired.since.uptime >> retired.since.time)) return std::nullopt;
     for (std::string key; lines >> key;)
-        if (is_good_key(key)) settled.keys.push_back(key);
-    return settled;
+        if (is_good_key(key)) retired.keys.push_back(key);
+    return retired;
 }
 
 // A machine that was started since has an uptime of its own; that much at least has gone by.
@@ -64,25 +64,25 @@ bool is_over(const Moment& since, const Moment& at, std::int64_t after_s) {
 }  // namespace
 
 // The folders of most jobs of a store that nobody shares are gone by then.
-void settle(const std::string& folder, const std::string& run) {
-    const std::string settled = settled_in(folder);
+void retire(const std::string& folder, const std::string& run) {
+    const std::string retired = retired_in(folder);
     std::string kept;
     for (const std::string& key : begun_of(folder, run))
         if (std::error_code unseen; is_good_key(key) && fs::exists(folder + "/" + key, unseen)) kept += key + "\n";
     const std::optional<Moment> at = now();
-    if (at && !kept.empty() && is_good_key(run) && make_folders(settled) && is_ours(settled))
-        (void)write_file(settled + "/" + run,
+    if (at && !kept.empty() && is_good_key(run) && make_folders(retired) && is_ours(retired))
+        (void)write_file(retired + "/" + run,
                          std::to_string(at->uptime) + " " + std::to_string(at->time) + "\n" + kept);
     forget_begun(folder, run);
 }
 
 // The file goes last: a crash in between leaves the keys in both, which says nothing wrong.
-void unsettle(const std::string& folder, const std::string& run) {
-    const std::string settled = settled_in(folder);
-    const std::string file = settled + "/" + run;
+void reinstate(const std::string& folder, const std::string& run) {
+    const std::string retired = retired_in(folder);
+    const std::string file = retired + "/" + run;
     std::error_code failed;
-    if (!is_good_key(run) || !fs::exists(file, failed) || !is_ours(settled)) return;
-    const std::optional<Settled> of_run = read_settled(file);
+    if (!is_good_key(run) || !fs::exists(file, failed) || !is_ours(retired)) return;
+    const std::optional<Retired> of_run = read_retired(file);
     if (!of_run) return;
     for (const std::string& key : of_run->keys)
         if (!note_begun(folder, key)) return;
@@ -90,14 +90,14 @@ void unsettle(const std::string& folder, const std::string& run) {
 }
 
 // Once no job of a run is left its file goes as well. Up to a bound at once, since this runs on the loop.
-bool remove_settled(const std::string& folder, std::int64_t after_s) {
-    const std::string settled = settled_in(folder);
+bool remove_retired(const std::string& folder, std::int64_t after_s) {
+    const std::string retired = retired_in(folder);
     const std::optional<Moment> at = now();
-    if (std::error_code failed; !at || !fs::exists(settled, failed) || !is_ours(settled)) return true;
+    if (std::error_code failed; !at || !fs::exists(retired, failed) || !is_ours(retired)) return true;
     int removed = 0;
     std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(settled, failed)) {
-        const std::optional<Settled> of_run = read_settled(entry.path());
+    for (const auto& entry : fs::directory_iterator(retired, failed)) {
+        const std::optional<Retired> of_run = read_retired(entry.path());
         if (!of_run || !is_over(of_run->since, *at, after_s)) continue;
         bool is_left = false;
         for (const std::string& key : of_run->keys) {

@@ -1,24 +1,24 @@
-# Jobs of a run with which nothing goes on stay for a day, by both clocks: as settled.hpp says of other hosts.
+# Jobs of a run with which nothing goes on stay for a day, by both clocks: as retired.hpp says of other hosts.
 function Get-Uptime { [long] [Math]::Floor([Diagnostics.Stopwatch]::GetTimestamp() / [Diagnostics.Stopwatch]::Frequency) }
 function Get-Time { [long] [Math]::Floor([DateTime]::UtcNow.Ticks / 1e7) }
 function Test-Key($key) { $key -cmatch '^[a-z0-9][a-z0-9-]*$' }
-function Get-SettledFolder {
-    $folder = Join-Path $base ('.settled.' + (Get-Account))
+function Get-RetiredFolder {
+    $folder = Join-Path $base ('.retired.' + (Get-Account))
     New-Folder $folder
     if ([IO.File]::GetAttributes($folder) -band [IO.FileAttributes]::ReparsePoint) { return $null }
     if (Test-Trusted (Get-Owner $folder)) { return $folder }
 }
-function Set-Settled {
+function Set-Retired {
     $ledger = Join-Path $base ('.begun.' + (Get-Account) + ".$($ask.claim_run)")
     if ((Test-Key $ask.claim_run) -and [IO.File]::Exists($ledger)) {
         $keys = @([IO.File]::ReadAllLines($ledger) | Where-Object { (Test-Key $_) -and [IO.Directory]::Exists((Join-Path $base $_)) })
-        $folder = Get-SettledFolder
+        $folder = Get-RetiredFolder
         if ($folder -and $keys.Count -gt 0) { [IO.File]::WriteAllLines((Join-Path $folder $ask.claim_run), [string[]] (@("$(Get-Uptime) $(Get-Time)") + $keys)) }
     }
     [IO.Directory]::GetFiles($base, ".begun.*.$($ask.claim_run)") | Remove-Item -Force -ErrorAction SilentlyContinue
 }
-function Clear-Settled {
-    $folder = Get-SettledFolder
+function Clear-Retired {
+    $folder = Get-RetiredFolder
     if (-not $folder -or -not (Test-Key $ask.claim_run)) { return }
     $file = Join-Path $folder $ask.claim_run
     if (-not [IO.File]::Exists($file)) { return }
@@ -26,8 +26,8 @@ function Clear-Settled {
     [IO.File]::AppendAllText((Join-Path $base ('.begun.' + (Get-Account) + ".$($ask.claim_run)")), (($keys -join "`n") + "`n"))
     Remove-Item -LiteralPath $file -Force
 }
-function Remove-Settled {
-    $folder = Get-SettledFolder
+function Remove-Retired {
+    $folder = Get-RetiredFolder
     if (-not $folder) { return }
     $removed = 0
     foreach ($file in [IO.Directory]::GetFiles($folder)) {
@@ -35,7 +35,7 @@ function Remove-Settled {
         if ($since -notmatch '^(\d+) (\d+)$') { continue }
         $up = Get-Uptime
         if ($up -ge [long] $Matches[1]) { $up -= [long] $Matches[1] }
-        if ($up -lt $ask.settled_for -or (Get-Time) - [long] $Matches[2] -lt $ask.settled_for) { continue }
+        if ($up -lt $ask.retired_for -or (Get-Time) - [long] $Matches[2] -lt $ask.retired_for) { continue }
         $left = $false
         foreach ($key in $keys) {
             $dir = Join-Path $base $key

@@ -16,10 +16,10 @@ struct Sides {
     std::vector<Occurrence> right;
 };
 
-class Turns {
+class OrderQuestions {
   public:
     // All must outlive it.
-    Turns(const EventIndex& event_index, const Requirement& r) : event_index_(event_index), r_(r) {}
+    OrderQuestions(const EventIndex& event_index, const Requirement& r) : event_index_(event_index), r_(r) {}
 
     [[nodiscard]] bool every_left() const { return r_.demand.left_quantifier == Quantifier::every; }
     [[nodiscard]] bool every_right() const { return r_.demand.right_quantifier == Quantifier::every; }
@@ -39,7 +39,7 @@ class Turns {
   private:
     [[nodiscard]] std::map<std::string, Sides> empty_by_key() const;
     void share(const EventDemand& query, const std::vector<Occurrence>& all, std::vector<Occurrence> Sides::*side,
-               std::map<std::string, Sides>& turns) const;
+               std::map<std::string, Sides>& questions) const;
     [[nodiscard]] bool is_asked(const Sides& sides) const;
 
     const EventIndex& event_index_;

@@ -18,14 +18,14 @@ struct Broken {
     std::optional<std::uint32_t> opened;  // the bracket that it looked for the end of
 };
 
-struct Attempt {
+struct YamlReading {
     enum class Result : std::uint8_t { read, broken, given_up } result = Result::read;  // given up: has been reported
     Broken broken;
     int documents = 0;
 };
 
 // Fills `tree`, whose own texts are those of the file; `source` may have some of its lines blanked.
-Attempt attempt(std::string_view source, base::FileId file, Tree& tree, diag::Sink& sink);
+YamlReading read_yaml(std::string_view source, base::FileId file, Tree& tree, diag::Sink& sink);
 
 // The mark of UTF-8, as Notepad writes it.
 inline std::size_t byte_order_mark(std::string_view source) { return source.starts_with("\xEF\xBB\xBF") ? 3 : 0; }
