@@ -8,11 +8,13 @@ namespace {
 // `while` asks only about events that are still to come; all other forms count past events too.
 graph::Past past_for(Form form) { return form == Form::during ? graph::Past::is_forgotten : graph::Past::counts; }
 
+// Whether all kinds that the requirement names are in the compiled plan.
 bool speaks_of_known_kinds(const program::Demand& demand, const program::Plan& plan) {
     const auto is_known = [&](const auto& part) { return !part || plan.kinds.contains(part->kind); };
     return is_known(demand.left) && is_known(demand.right) && is_known(demand.state);
 }
 
+// The verdicts with which a plan was accepted: nothing had to be waived or left open.
 bool is_kept(std::string_view verdict) {
     return verdict == name_of(Verdict::holds) || verdict == name_of(Verdict::vacuous);
 }
@@ -54,6 +56,8 @@ Again prove_again(const program::Plan& plan, const graph::Progress& progress, co
             }
         const std::vector<Decision> found = decide(facts, asked, {});
         for (std::size_t i = 0; i < found.size(); ++i) decisions[places[i]] = found[i];
+        // Preconditions are asked once, of the facts with the past: they are about steps that are still to come in
+        // either.
         if (past != graph::Past::counts) continue;
         diag::Sink sink;
         check_preconditions(facts, nullptr, sink);
@@ -66,6 +70,7 @@ Again prove_again(const program::Plan& plan, const graph::Progress& progress, co
 
 namespace {
 
+// All requirements of a whole plan; one that could not be read, or speaks of a kind that is not there, is undecided.
 std::vector<Decision> decide_whole(const graph::Facts& facts, const program::Plan& plan) {
     std::vector<Requirement> requirements = plan.requirements;
     for (Requirement& r : requirements)
@@ -97,6 +102,7 @@ std::vector<std::string> contradictions(const program::Plan& plan, const program
     const std::vector<Decision> decisions = decide_whole(facts, plan);
     for (std::size_t i = 0; i < decisions.size(); ++i) {
         const Requirement& r = plan.requirements[i];
+        // Undecided now and not proved then is no contradiction; a proof that is lost is one.
         const bool is_open = decisions[i].verdict == Verdict::undecided && !is_kept(r.verdict);
         if (is_kept(name_of(decisions[i].verdict)) || is_open || !r.waived_because.empty()) continue;
         found.push_back("`" + r.name + "` is " + std::string(name_of(decisions[i].verdict)) +

@@ -12,6 +12,7 @@ using schedule::GuardAssignment;
 using schedule::Schedule;
 namespace {
 
+// The wanted number as the end of a sentence, for findings about a count.
 std::string required(const Requirement& r, std::int64_t number) {
     const bool is_one = number == 1;
     const std::string n = std::to_string(number);
@@ -74,6 +75,7 @@ Decision decide_count(const EventIndex& event_index, const GuardAssignment& assi
     return {.verdict = Verdict::holds};
 }
 
+// One event in one run is enough: it is the first in the order of the nodes.
 Decision decide_never(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
     const std::vector<Occurrence> found = event_index.matching(*r.demand.left, assignment);
     if (found.empty()) return {.verdict = Verdict::holds, .reached = 0};

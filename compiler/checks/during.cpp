@@ -71,6 +71,7 @@ class During {
             else if (r_.demand.right_quantifier == Quantifier::some)
                 return nothing_could_hold(event_index_, assignment_, r_, a.node);
         }
+        // The last batch is judged even where it is not full.
         if (!asked_.empty()) judge_and_forget(worst);
         return worst.value_or(
             Decision{.verdict = Verdict::vacuous, .reason = "no " + r_.demand.state->text + " is asked about"});
@@ -110,6 +111,8 @@ class During {
                     .first;
         const Timeline& line = found->second;
         static constexpr std::size_t max_scenarios = 1024;
+        // A failure matters where it abandons a change of the state, or the event itself. Where the event does not
+        // happen it cannot violate anything.
         const PartialFailure failures(facts_, assignment_, {line.changes, {&node, 1}}, max_scenarios);
         for (const FailureScenario& scenario : failures.scenarios())
             if (failures.effects(std::span(&node, 1), scenario)[0] != Effect::does_not_happen)
@@ -120,13 +123,14 @@ class During {
 
     void add(const Timeline& line, const std::vector<Effect>& effects, const FailureScenario& scenario) {
         add(line, effects, scenario, Unknown::left_out);
+        // What is sure is added above; this adds what is possible in addition, so that `holds` is never said too early.
         if (!is_known(line) || !is_tried(line)) add(line, effects, scenario, Unknown::counted);
     }
     void add(const Timeline& line, const std::vector<Effect>& effects, const FailureScenario& scenario,
              Unknown unknown) {
         std::vector<IntervalConjunction> conjunctions;
-        if (is_tried(line))
-            conjunctions = event_index_.timelines().conjunctions(line, effects, Truth::no, unknown);
+        if (is_tried(line)) conjunctions = event_index_.timelines().conjunctions(line, effects, Truth::no, unknown);
+        // One interval without ends stands for all that was not tried: it is open whenever the event runs.
         else if (unknown == Unknown::counted)
             conjunctions = {{{.object = line.object}}};
         for (IntervalConjunction& conjunction : conjunctions)
@@ -144,6 +148,8 @@ class During {
         for (const Asked& one : asked_) events.push_back({{.begin = one.node, .end = one.node}});
         std::vector<std::pair<const IntervalConjunction*, const IntervalConjunction*>> pairs;
         for (const Case& one : cases_) {
+            // Two questions a case: can all be open while the event runs, and can they be open together? Intervals that
+            // can meet pairwise can meet all at once.
             pairs.emplace_back(&one.conjunction, &events[one.asked]);
             pairs.emplace_back(&one.conjunction, &one.conjunction);
         }
@@ -164,6 +170,7 @@ class During {
     // A scenario has as many failures as are possible together. This removes those that the violation does not need.
     [[nodiscard]] Case shortest(Case found) const {
         const Asked& one = asked_[found.asked];
+        // The event lasts from its own start to its own finish.
         const IntervalConjunction event{{.begin = one.node, .end = one.node}};
         const PartialFailure failures(facts_, assignment_, {one.line->changes, {&one.node, 1}}, 1024);
         for (std::size_t i = 0; i < found.scenario.size();) {
@@ -176,6 +183,7 @@ class During {
                     const std::vector<bool> both = meet(facts_, {{&conjunction, &event}, {&conjunction, &conjunction}});
                     return both[0] && both[1];
                 });
+            // A failure that is needed stays; else the search goes on without it, at the same place.
             if (shows_it == conjunctions.end())
                 ++i;
             else
@@ -197,15 +205,18 @@ class During {
         Index concurrent = no_index;  // a step that may be ending it meanwhile
         Index before = no_index;      // a step that has ended it
         for (const Interval& interval : minimal.conjunction) {
+            // A state that holds from before the run was begun by no step.
             if (interval.begin == no_index) continue;
             open.push_back(interval.begin);
             const bool is_before = reach(facts_, std::vector<Pair>{{interval.begin, a}})[0];
             (is_before ? before : concurrent) = interval.begin;
         }
         std::sort(open.begin(), open.end());
+        // A step may begin several of the intervals, and is started once.
         open.erase(std::unique(open.begin(), open.end()), open.end());
         const std::string what = r_.demand.state->text + " may not hold for " + event_index_.short_name(line.object) +
                                  " while " + event_index_.path(a) + " runs: ";
+        // The text, the step to point at and the repair follow the same order of blame.
         if (!failed_nodes.empty())
             d.reason = what + event_index_.path(failed_nodes[0]) + " can fail before while others go on";
         else if (concurrent != no_index)
@@ -227,6 +238,7 @@ class During {
         }
         Schedule schedule(facts_, assignment_);
         schedule.abandon(minimal.scenario);
+        // The schedule ends at the moment at which the event runs and P may be false: nothing that is open is finished.
         schedule.start(open);
         witness.schedule = std::move(schedule).moments();
         d.witness = std::move(witness);
@@ -259,6 +271,8 @@ class DuringSome {
         if (Overlap(facts_, assignment_, event_index_.timelines(), lines_, Truth::no).bound(Unknown::counted) <
             lines_.size())
             return {.verdict = Verdict::holds};
+        // A step may do the verb on several objects; it is one event here. nodes_of() ascends, so equal ones are
+        // neighbours.
         events.erase(std::unique(events.begin(), events.end()), events.end());
         static constexpr std::size_t max_nodes = 50'000'000;  // for all events together
         if (events.size() * std::size_t{facts_.size()} > max_nodes)

@@ -45,6 +45,7 @@ Decision vacuous(const EventDemand& query) {
     return {.verdict = Verdict::vacuous, .reason = "no step does `" + query.verb + "` on what is asked about"};
 }
 
+// The index lives as long as all requirements are decided: writers and timelines are shared by them.
 EventIndex::EventIndex(const Facts& facts)
     : facts_(facts), writers_(writers_by_variable(facts)), timelines_(facts, writers_) {}
 
@@ -125,6 +126,7 @@ std::vector<Occurrence> EventIndex::matching(const EventDemand& query, const Gua
     return found;
 }
 
+// A `where` that cannot be evaluated excludes the object; unknown_scope() has told then that the verdict is open.
 std::vector<ObjectId> EventIndex::objects(const StateDemand& query) const {
     std::vector<ObjectId> found;
     for (const ObjectId object : facts_.objects_of(query.kind))
@@ -138,6 +140,7 @@ std::string EventIndex::key(const program::Expr& per, ObjectId object) const {
     return value.as_object() ? short_name(*value.as_object()) : program::to_text(value, QualifiedNames(facts_));
 }
 
+// "pvs02" of "server/pvs02": a kind has no `/`, so the first one ends it.
 std::string EventIndex::short_name(ObjectId object) const {
     const std::string id = facts_.object_name(object);
     return id.substr(id.find('/') + 1);
@@ -160,6 +163,7 @@ std::optional<Decision::MissingOrder> EventIndex::order_that_repairs(Index a, In
     return Decision::MissingOrder{a, b};
 }
 
+// The objects are those of the events that the nodes do, in the order of the nodes.
 Witness EventIndex::about(std::vector<Index> nodes) const {
     Witness witness{.nodes = std::move(nodes)};
     for (const Index n : witness.nodes)

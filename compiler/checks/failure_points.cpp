@@ -40,6 +40,7 @@ class Walk {
         if (variables_.size() > max_variables) return Seen::too_many;
         for (const Index node : nodes_)
             if (facts_.sets[node].size() > max_sets) return Seen::too_many;
+        // First the points at which a step has failed: they find most, and the search ends at the first finding.
         for (const bool failures : {true, false})
             for (truths_ = 0; truths_ < (1U << variables_.size()); ++truths_) {
                 if (!can_be()) continue;
@@ -51,6 +52,7 @@ class Walk {
   private:
     static constexpr std::size_t max_sets = 24;  // of one action: each part of them is an outcome of its failure
 
+    // Whether the truths of the conditions can occur together: `x == 1` and `x == 2` cannot both hold.
     [[nodiscard]] bool can_be() const {
         graph::GuardValues values;
         for (std::size_t i = 0; i < variables_.size(); ++i)
@@ -65,6 +67,7 @@ class Walk {
         std::vector<std::uint32_t> choice(size, 0);
         for (std::size_t k = 0;;) {
             for (; k < size; ++k) choose(k, choice[k] = 0);
+            // A point where nothing was done needs no rollback.
             if (point_.has(Stand::failed) == failures && (failures || point_.has(Stand::done))) {
                 if (looked_++ == max_looks_) return Seen::too_many;
                 if (!look_(point_)) return Seen::stopped;
@@ -85,6 +88,7 @@ class Walk {
         }
         return true;
     }
+    // Predecessors outside of the group are over when it begins, so only its own are asked.
     [[nodiscard]] bool can_start(std::size_t k) const {
         const auto before = before_[static_cast<Index>(k)];
         return std::all_of(before.begin(), before.end(), [&](Index p) {
@@ -100,6 +104,8 @@ class Walk {
         const std::size_t sets = facts_.sets[nodes_[k]].size();
         return 2 + (std::uint64_t{1} << sets) + others_[k];
     }
+    // Choice 0 is done, 1 is not started; from 2 on it has failed, and the number says which part of its changes is
+    // there.
     void choose(std::size_t k, std::uint32_t choice) {
         Stand& stand = point_.stands[k];
         if (!can_start(k))

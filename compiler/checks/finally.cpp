@@ -16,6 +16,7 @@ using program::ObjectId;
 
 // Asks about complete runs: there each state has the value that its last writer has set.
 Decision decide_finally(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
+    // `every`: one object that surely fails refutes it. `some`: all have to fail surely, and none may be open.
     const bool is_every = r.demand.right_quantifier == Quantifier::every;
     std::vector<Timeline> failing;
     std::optional<Timeline> open;
@@ -30,6 +31,7 @@ Decision decide_finally(const EventIndex& event_index, const GuardAssignment& as
     }
     const bool is_violated = is_every ? !failing.empty() : !some_hold && !open;
     if (!is_violated) return open && (is_every || !some_hold) ? undecided(event_index, *open) : Decision{};
+    // One is enough to show it, and keeps the schedule short.
     if (is_every) failing.resize(1);
     Decision d{.verdict = Verdict::violated, .witness = Witness{}};
     std::vector<Index> changes;
@@ -39,6 +41,7 @@ Decision decide_finally(const EventIndex& event_index, const GuardAssignment& as
         if (!line.changes.empty()) d.witness->nodes.push_back(line.changes.back());
     }
     if (!d.witness->nodes.empty()) d.step = d.witness->nodes.front();
+    // The remedy is something that brings the state about, whoever ended it.
     d.lacks = Decision::Missing::state;
     if (is_every) d.reads = event_index.timelines().variables_read(*r.demand.state->condition, failing[0].object);
     const std::string last =
@@ -51,6 +54,7 @@ Decision decide_finally(const EventIndex& event_index, const GuardAssignment& as
     std::sort(changes.begin(), changes.end());
     changes.erase(std::unique(changes.begin(), changes.end()), changes.end());
     Schedule schedule(event_index.facts(), assignment);
+    // All writers of these states have finished in the schedule: only then is the last value the last one.
     schedule.finish(changes);
     d.witness->schedule = std::move(schedule).moments();
     return d;

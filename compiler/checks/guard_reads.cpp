@@ -20,6 +20,8 @@ using schedule::variables_read;
 
 namespace {
 
+// The nodes of the set before which no other of the set comes: a condition is evaluated when the first of them could
+// start. `nodes` ascends; linear in the edges of the range that it spans.
 std::vector<Index> first_of(const Facts& facts, const std::vector<Index>& nodes) {
     // A path between two of them stays within this range of the topological order.
     const Index begin = nodes.front();
@@ -48,6 +50,7 @@ std::optional<std::vector<std::vector<StateVariable>>> states_read(const Facts& 
     return is_any ? std::optional(std::move(reads)) : std::nullopt;
 }
 
+// "pvs02.stream is running": as the farm has them now, for the reason why a guard is known.
 std::string states_text(const Facts& facts, const std::vector<StateVariable>& variables,
                         const schedule::FrameEnv& env) {
     std::string text;
@@ -61,6 +64,8 @@ std::string states_text(const Facts& facts, const std::vector<StateVariable>& va
 
 }  // namespace
 
+// A row for each condition, state that it reads, and writer of that state. The budget bounds their number: a condition
+// over the whole farm would have one for each writer of each object.
 std::vector<GuardRead> guard_reads(const Facts& facts, const base::Rows<Index>& writers) {
     const auto reads = states_read(facts);
     if (!reads) return {};
@@ -91,6 +96,7 @@ std::vector<std::optional<KnownGuard>> guards_known_before_run(const Facts& fact
     const auto reads = states_read(facts);
     if (!reads) return known;
     std::set<GuardIndex> changed_before;
+    // A guard is left to the run if some writer of what it reads may come before it is evaluated.
     for (const GuardRead& one : guard_reads(facts, schedule::writers_by_variable(facts))) {
         if (changed_before.contains(one.guard)) continue;
         std::vector<Pair> after;

@@ -54,6 +54,7 @@ void check_once(const graph::Facts& facts, const std::vector<Requirement>& requi
                         diag::Name(action.action->name))
                 .related(places[*bound].whole, "it may not happen more often than this")
                 .related(facts.place(node), "the step `" + facts.path(node) + "`")
+                // Both ways out: to be seen, or to be harmless when done again.
                 .hint(
                     "let the action set a state that `observe` of its kind reads, or mark it `repeatable: true` if "
                     "doing it again changes nothing");

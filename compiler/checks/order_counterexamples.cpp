@@ -26,6 +26,7 @@ Decision OrderCounterexamples::unordered(Index a, Index b) const {
     Schedule schedule(facts_, assignment_);
     schedule.start(std::span(&b, 1));
     d.witness->schedule = std::move(schedule).moments();
+    // `a` first would repair it, unless b comes before a already.
     d.fix = event_index_.order_that_repairs(a, b);
     return d;
 }
@@ -62,6 +63,7 @@ Decision OrderCounterexamples::never_comes(Index a, const std::vector<Index>& ea
     return d;
 }
 
+// What of the left side is lost fails first, its iteration is abandoned, and b starts in what goes on.
 Decision OrderCounterexamples::partial_failure(const FailureScenario& scenario, Index b) const {
     std::vector<Index> nodes = schedule::failed_in(scenario);
     const Index lost = nodes[0];
@@ -78,6 +80,8 @@ Decision OrderCounterexamples::partial_failure(const FailureScenario& scenario, 
     return d;
 }
 
+// For a requirement with `some`: the schedule postpones every left event, and the text names one pair as an example. An
+// event that is on both sides has no partner, and lacks one.
 Decision OrderCounterexamples::too_early(const std::vector<StartsFirst>& postponed, Index a,
                                          const std::vector<Occurrence>& bs) const {
     const auto other = std::find_if(bs.begin(), bs.end(), [&](const Occurrence& b) { return b.node != a; });
@@ -106,6 +110,7 @@ Decision OrderCounterexamples::lonely(Index node) const {
         .step = node,
         .lacks = is_left ? Decision::Missing::right : Decision::Missing::left};
     Schedule schedule(facts_, assignment_);
+    // The node alone, with what it waits for: the run goes through it and nothing of the other side is there.
     schedule.finish(std::span(&node, 1));
     d.witness->schedule = std::move(schedule).moments();
     return d;

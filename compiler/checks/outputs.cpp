@@ -70,6 +70,8 @@ class OutputCheck {
     // What reads them is evaluated where `guard` holds.
     void look_at(Index node, GuardIndex guard, const std::set<std::string>& steps) {
         for (const std::string& step : steps) {
+            // A reader is safe if the step always runs, runs wherever the reader does, or is asked about by the
+            // condition itself.
             const std::optional<Index> read = guarded(step);
             if (!read || surely_runs_where(guard, facts_.guard[*read]) || is_asked_about(guard, step)) continue;
             sink_

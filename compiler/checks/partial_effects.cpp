@@ -7,6 +7,7 @@ namespace pvsplan::checks {
 using graph::StateVariable;
 using program::Value;
 
+// All values of a state whose type is finite; empty for any other.
 std::vector<Value> PartialEffects::values_of(StateVariable variable) const {
     const program::Type& type = facts_.type_of(variable);
     std::vector<Value> all;
@@ -16,6 +17,7 @@ std::vector<Value> PartialEffects::values_of(StateVariable variable) const {
     return all;
 }
 
+// What a failed change may have left besides the old and the new value. Of an infinite type one unknown stands for all.
 std::vector<Value> PartialEffects::others_than(const graph::SetFact& set) const {
     std::vector<Value> all = values_of(set.variable);
     if (all.empty()) return {any_value(set.variable)};
@@ -32,6 +34,7 @@ std::optional<std::vector<PartialEffects::Effect>> PartialEffects::of(graph::Ind
     std::vector<std::size_t> choices;  // indices of the sets of touched variables
     for (std::size_t s = 0; s < sets.size(); ++s)
         if (touched.contains(sets[s].variable)) choices.push_back(s);
+    // Each state that the undo reads doubles the number of parts; the caller tells that they were not tried.
     if (choices.size() > max_touched) return std::nullopt;
     std::vector<Effect> all;
     const auto add = [&](Effect effect) {
@@ -39,6 +42,8 @@ std::optional<std::vector<PartialEffects::Effect>> PartialEffects::of(graph::Ind
                                             [&](const auto& one) { return one.second == before.at(one.first); });
         if (!is_nothing) all.push_back(std::move(effect));
     };
+    // Bit i: the i-th choice has its new value. All bits set is the full effect, which has been looked at. States that
+    // the undo does not read cannot change what it does, and have their new value.
     for (std::uint32_t there = 0; there + 1 < (1U << choices.size()); ++there) {
         Effect effect;
         for (std::size_t s = 0; s < sets.size(); ++s) {

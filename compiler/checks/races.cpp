@@ -40,6 +40,7 @@ bool is_ordered(const Facts& facts, const GuardRead& one) {
     }
     const std::vector<bool> is_before = reach(facts, before);
     const std::vector<bool> is_after = reach(facts, after);
+    // The writer comes before all of them, or after at least one: the condition is decided by then.
     return std::find(is_before.begin(), is_before.end(), false) == is_before.end() ||
            std::find(is_after.begin(), is_after.end(), true) != is_after.end();
 }
@@ -99,6 +100,7 @@ std::vector<bool> ask_writers(const Facts& facts, const graph::Rows<Index>& writ
     return has_excluded;
 }
 
+// What a step requires must have one value when it starts, whatever the order.
 void ask_reader(const Facts& facts, const graph::RequireFact& fact, const graph::Rows<Index>& writers,
                 const std::vector<bool>& has_excluded, Questions& questions) {
     const Index reader = fact.node;
@@ -110,6 +112,8 @@ void ask_reader(const Facts& facts, const graph::RequireFact& fact, const graph:
                 if (facts.budget.charge(cost_of_a_pair)) questions.ask(writer, reader, {variable, reader});
             continue;
         }
+        // A step that writes what it requires reads the value before its own change, so it is compared with the next
+        // one.
         const auto next = std::lower_bound(row.begin(), row.end(), reader);
         if (next != row.begin()) questions.ask(*(next - 1), reader, {variable, reader});
         const auto after = next != row.end() && *next == reader ? next + 1 : next;
@@ -155,6 +159,7 @@ bool check_races(const Facts& facts, diag::Sink& sink) {
         if (const auto fact = facts.requires_of(node)) ask_reader(facts, *fact, writers, has_excluded, questions);
     const std::vector<bool> ordered = reach(facts, questions.pairs);
     std::size_t found = 0;
+    // Two steps that share many states race once; the number decides whether verdicts are given, so all are counted.
     std::set<std::pair<Index, Index>> said;
     for (std::size_t i = 0; i < questions.pairs.size(); ++i) {
         const Pair& pair = questions.pairs[i];

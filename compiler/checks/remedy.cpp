@@ -26,6 +26,7 @@ bool meet(const graph::Vocabulary::Names& a, const graph::Vocabulary::Names& b) 
 Names procedures_with(const graph::Vocabulary& vocabulary, const Names& actions) {
     graph::Vocabulary::Names names(actions.begin(), actions.end());
     Names found;
+    // Repeats until no procedure is added: a procedure counts once one that it calls does.
     for (std::size_t before = 0; before != names.size();) {
         before = names.size();
         for (const graph::Vocabulary::Procedure& procedure : vocabulary.procedures)
@@ -47,6 +48,7 @@ Names forward(const graph::Vocabulary& vocabulary, const Names& actions) {
     return found.empty() ? actions : found;
 }
 
+// Names the actions first, then the procedures that reach one of them; an editor offers them in this order.
 Remedy of_actions(const graph::Vocabulary& vocabulary, Names actions, std::string text) {
     if (actions.empty()) return {};
     Remedy found{std::move(actions), std::move(text)};
@@ -58,6 +60,7 @@ Remedy of_actions(const graph::Vocabulary& vocabulary, Names actions, std::strin
 Remedy of_event(const Advice& about, const EventDemand& query) {
     const std::string& kind = query.kind;
     const std::string what = "`" + query.verb + "(" + kind + ")`";
+    // No action approves: a step of its own form does.
     if (query.verb == program::approve_verb)
         return {{what}, "a step `{approve: TEXT, on: X}` is " + what + ", where X is a " + kind};
     Names actions;
@@ -138,6 +141,7 @@ Remedy of_unset(const Advice& about, const std::vector<graph::StateVariable>& re
     return {};
 }
 
+// Whether any step of the plan does this verb on an object of this kind, whatever `where` says.
 bool happens(const graph::Facts& facts, const EventDemand& query) {
     const graph::Index kind = facts.row_of_kind(query.kind);
     return std::any_of(facts.events.items.begin(), facts.events.items.end(), [&](const graph::EventFact& event) {
@@ -172,6 +176,8 @@ Remedy remedy(const Advice& about, const Requirement& requirement, const Decisio
             if (*side && !happens(about.facts, **side)) return of_event(about, **side);
         return {};
     }
+    // What is missing was found by the check that decided it: an event of a side, or something that brings a state
+    // about.
     if (decision.lacks == left && demand.left) return of_event(about, *demand.left);
     if (decision.lacks == right && demand.right) return of_event(about, *demand.right);
     if (decision.lacks != state || !demand.state) return {};

@@ -14,6 +14,7 @@ using graph::Facts;
 using graph::Index;
 using program::Value;
 
+// Ends the sentence "the undo of X cannot run: …"; the order is from what stops first to what stops last.
 std::string obstacle_text(const Facts& facts, const Obstacle& obstacle) {
     std::string text = obstacle.action ? "`" + obstacle.action->action->name + "`" : "a `when`";
     if (!obstacle.lacks_output.empty()) return text + " reads `" + obstacle.lacks_output + "`, which is not there then";
@@ -22,6 +23,7 @@ std::string obstacle_text(const Facts& facts, const Obstacle& obstacle) {
     return text + " requires what does not hold then";
 }
 
+// The text of the precondition that stopped the run; nowhere if something else did.
 base::Span requirement_of(const Obstacle& obstacle) {
     const bool is_precondition = !obstacle.lacks_object && obstacle.lacks_output.empty();
     return is_precondition ? obstacle.action->requires_place : base::Span();
@@ -52,6 +54,8 @@ class PointsOfNoReturn {
     void add(Index node) {
         walk_.verdict.complete = false;
         RollbackVerdict::NoReturn point{.node = node, .why = facts_.actions[facts_.action[node]].why_undo};
+        // A search backwards costs at most the nodes before it. Their sum is bounded, so that a plan of irreversible
+        // steps stays linear; what is not listed is told once.
         if (work_left_ >= node) {
             work_left_ -= node;
             point.stranded = stranded_by(node);
@@ -111,6 +115,7 @@ RollbackVerdict check_rollback(const Facts& facts, graph::RollbackSource& progra
         if (facts.is_action[node]) {
             ++walk.verdict.points;
             const bool is_impossible = facts.actions[facts.action[node]].undo == program::Undo::Type::impossible;
+            // The undo is checked in the state before the step, so apply() comes after it.
             if (!covered[node]) is_impossible ? no_return.add(node) : undo.look_at(node);
         }
         apply(facts, node, walk.state);

@@ -13,12 +13,15 @@ using graph::StateVariable;
 using program::Value;
 using schedule::variable_text;
 
+// The walk holds the states before the node in one order of the plan. Where another order, or an abandoned iteration,
+// could have left something else, the value counts as not known.
 AbstractState UndoCheck::state_at(Index node) const {
     AbstractState state(walk_.state);
     state.doubt([this, node](StateVariable variable) { return walk_.is_doubtful(variable, node); });
     return state;
 }
 
+// What the undo may read of the step: its object as local 0, then its arguments, as the engine lays them out.
 std::vector<Value> UndoCheck::frame_of(Index node) const {
     std::vector<Value> frame(1, facts_.on[node] ? Value::object(facts_.on[node]) : Value());
     const auto arguments = facts_.frames[facts_.frame[node]];
@@ -39,6 +42,7 @@ void UndoCheck::look_at(Index node) {
     if (!has_steps && facts_.sets[node].empty()) return;
     const AbstractState before = state_at(node);
     AbstractState after = state_at(node);
+    // The full effect: the step has finished, and each state that it sets has the new value.
     for (const graph::SetFact& set : facts_.sets[node]) after.set(set.variable, facts_.values[set.value]);
     Reads reads;
     after.record_reads(reads);
@@ -94,6 +98,8 @@ bool UndoCheck::can_run_after(Index node, const AbstractRun& back, bool came_thr
 // The same for a step that has failed. States that the undo does not read do not affect whether it can run; look_at()
 // compares them after the full effect.
 void UndoCheck::check_failures(Index node, const AbstractState& before, Reads& reads) {
+    // A fixed point: an effect of the failure may lead the undo to other branches, which read other states. What it
+    // reads grows with each round and is bounded by what the step sets, so the loop ends.
     Reads touched;
     for (std::size_t known = 0;; known = touched.size()) {
         for (const graph::SetFact& set : facts_.sets[node])
@@ -106,6 +112,7 @@ void UndoCheck::check_failures(Index node, const AbstractState& before, Reads& r
     }
 }
 
+// Runs the undo from one partial effect. `reads` gains what it read, for the rounds of check_failures().
 bool UndoCheck::undoes_failure(Index node, const AbstractState& before, const PartialEffects::Effect& effect,
                                Reads& reads) {
     AbstractState left = state_at(node);
@@ -114,6 +121,7 @@ bool UndoCheck::undoes_failure(Index node, const AbstractState& before, const Pa
     const graph::Rollback* const program = walk_.programs.undo_of(node);
     const Undone undone{.before = before, .on = facts_.on[node], .frame = frame_of(node)};
     AbstractRun back(facts_, *program, left, undone);
+    // A half-done change may have left any value; a precondition on it is for the run to check.
     back.allow_undefined();
     const schedule::FactNames names(facts_);
     std::string with;
@@ -124,6 +132,7 @@ bool UndoCheck::undoes_failure(Index node, const AbstractState& before, const Pa
         report_failure(node, with + ", " + obstacle_text(facts_, back.obstacle()), requirement_of(back.obstacle()));
         return false;
     }
+    // Only the states that the failed step may have touched are compared: look_at() has compared all others.
     const auto is_back = [&](const auto& one) { return left.at(one.first) == before.at(one.first); };
     const auto wrong = std::find_if_not(effect.begin(), effect.end(), is_back);
     if (wrong == effect.end() && !back.is_uncertain()) return true;
@@ -132,6 +141,7 @@ bool UndoCheck::undoes_failure(Index node, const AbstractState& before, const Pa
     return false;
 }
 
+// Once for each action: its other steps would say the same.
 void UndoCheck::report_failure(Index node, const std::string& why, base::Span required) {
     walk_.verdict.complete = false;
     if (!failures_said_.insert(facts_.action[node]).second) return;
@@ -159,6 +169,7 @@ void UndoCheck::note_neighbours(Index node, const Reads& reads) {
 void UndoCheck::check_concurrent() {
     std::vector<schedule::Pair> pairs;
     for (const Neighbours& one : neighbours_) pairs.push_back(one.order);
+    // Asked for all steps in one call, which shares its sweeps.
     const std::vector<bool> ordered = schedule::reach(facts_, pairs);
     for (std::size_t k = 0; k < pairs.size(); ++k) {
         if (ordered[k]) continue;

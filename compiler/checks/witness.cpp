@@ -19,6 +19,7 @@ using schedule::Truth;
 
 using graph::no_index;
 
+// A value of which nothing is known, or a truth that depends on one, makes a line open.
 bool is_known(const Timeline& line) { return !line.unknown && line.first() != Truth::unknown; }
 
 // With all values known only the number of ways is a reason. Else a value is missing, and is named if it has a name.
@@ -33,6 +34,7 @@ Decision undecided(const EventIndex& event_index, const Timeline& line) {
 }
 
 Decision undecided(const EventIndex& event_index, const std::vector<Timeline>& lines) {
+    // The first line with a missing value is the reason that a person can do something about.
     const auto unknown = std::find_if_not(lines.begin(), lines.end(), is_known);
     return undecided(event_index, unknown == lines.end() ? lines.front() : *unknown);
 }
@@ -72,6 +74,7 @@ Witness overlap_of(const EventIndex& event_index, const GuardAssignment& assignm
     return witness;
 }
 
+// One failure is named, the first; the schedule shows the others.
 std::string after_failure(const EventIndex& event_index, const FailureScenario& scenario) {
     return scenario.empty() ? ""
                             : ", after " + event_index.path(scenario[0].nodes[0]) + " has failed while others go on";

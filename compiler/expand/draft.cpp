@@ -14,6 +14,7 @@ std::uint32_t Draft::scope(Scope scope) {
     return static_cast<std::uint32_t>(out_.scopes.size() - 1);
 }
 
+// Terms are shared by neighbours, which mostly have the same.
 std::uint32_t Draft::node(Node node, const Terms& terms) {
     if (out_.terms.empty() || out_.terms.back() != terms) out_.terms.push_back(terms);
     node.terms = static_cast<std::uint32_t>(out_.terms.size() - 1);
@@ -22,6 +23,7 @@ std::uint32_t Draft::node(Node node, const Terms& terms) {
     return count() - 1;
 }
 
+// Nodes stand in the order of the walk, so that what comes behind is what was made since.
 bool Draft::has_work_after(std::uint32_t node) const {
     return std::any_of(out_.nodes.begin() + node + 1, out_.nodes.end(),
                        [](const Node& one) { return one.type != program::Node::Type::join; });
@@ -52,6 +54,7 @@ std::uint32_t Draft::origin(program::Edge::Because because, base::Span span) {
     return found->second;
 }
 
+// An object is its own number; any other value gets a row, marked by the highest bit.
 std::uint32_t Draft::element(const Value& value) {
     if (const ObjectId* object = value.as_object()) return object->value;
     out_.values.push_back(value);
@@ -87,6 +90,7 @@ void Draft::grown_too_large() {
             "`for_each` multiplies");
 }
 
+// The texts that cost most, the costliest first: that is where a person can save.
 diag::Reported report_costs(const program::Budget& budget, base::Span otherwise, diag::Sink& sink) {
     static constexpr std::size_t max_named = 4;
     const std::vector<program::Budget::Cost> costs = budget.costs();

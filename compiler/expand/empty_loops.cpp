@@ -10,6 +10,7 @@
 
 namespace pvsplan::expand {
 
+// A loop within a loop is expanded many times; one time with elements is enough.
 void EmptyLoops::expanded(const resolve::Step& loop, std::uint32_t scope, std::size_t elements) {
     if (elements == 0)
         empty_.emplace(&loop, scope);
@@ -17,6 +18,7 @@ void EmptyLoops::expanded(const resolve::Step& loop, std::uint32_t scope, std::s
         filled_.insert(&loop);
 }
 
+// Once all is expanded: only then is it known that no time had elements.
 void EmptyLoops::report(CompileEnv& env, const FindingPlace& place, diag::Sink& sink) const {
     for (const auto& [loop, scope] : empty_) {
         if (filled_.contains(loop) || is_explained(*loop)) continue;

@@ -31,6 +31,7 @@ std::optional<Relative> relative(const std::string& step) {
 
 }  // namespace
 
+// `name` is an attribute of every kind. None where the kind has no such attribute, which resolve has reported.
 Value attribute_of(const resolve::Model& model, ObjectId id, const std::string& name) {
     const resolve::Object& object = model.farm.objects[id.index()];
     if (name == "name") return Value::string(object.name);
@@ -38,6 +39,7 @@ Value attribute_of(const resolve::Model& model, ObjectId id, const std::string& 
     return index ? model.attributes_of(object)[*index] : Value::none();
 }
 
+// As the farm file expects it, or as it was observed.
 Value state_before_run(const resolve::Model& model, ObjectId id, const std::string& name) {
     const resolve::Object& object = model.farm.objects[id.index()];
     const auto index = model.kinds[object.kind.index()].state_index(name);
@@ -110,11 +112,13 @@ Value CompileEnv::attribute(ObjectId object, const std::string& name) const {
 Value CompileEnv::state(ObjectId object, const std::string& name) const {
     if (reads_before_run)
         if (Value known = state_before_run(model_, object, name); !known.is_none()) return known;
+    // Any unknown will do while nothing is compared with it.
     if (!registers_) return derived_unknown({.op = Op::state});
     const Expr expr{.op = Op::state, .name = name, .args = {Expr::literal(Value::object(object))}};
     return derived_unknown(expr);
 }
 
+// Known only when the step starts; in an undo without a step it is that of the step that is undone.
 Value CompileEnv::before(const std::string& name, const std::string& step) const {
     return derived_unknown({.op = Op::before, .name = name, .step = step.empty() ? before_of : step});
 }

@@ -112,6 +112,7 @@ class Expander {
         return whole;
     }
 
+    // What holds for the step itself and all within it; the scope is a new one for each element of a loop.
     Context at_step(const Context& context, const Step& step, std::uint32_t element = none) {
         Context inner = context;
         inner.scope = draft_.scope({&step, context.scope, element});
@@ -135,6 +136,7 @@ class Expander {
         return section;
     }
 
+    // A join in the place of what is left out: who waits for it waits for what it would have waited for.
     Section place_of_skipped(const Step& step, const Context& context) {
         const std::uint32_t join =
             draft_.node({.type = program::Node::Type::join, .scope = context.scope}, context.terms);
@@ -144,6 +146,7 @@ class Expander {
         return {{join}, join};
     }
 
+    // Only the entries wait; what is behind them waits through them.
     void order_after(const Step& step, const std::vector<std::uint32_t>& entries) {
         for (const resolve::StepRef& ref : step.after)
             open_.wait_for(ref, entries, draft_.origin(Because::after, ref.span));
@@ -158,6 +161,7 @@ class Expander {
         const std::optional<LoopElements> elements = list_of(step, context);
         if (!elements) return {};
         const std::size_t size = elements->all.size();
+        // A loop whose elements are all done already is not empty by mistake.
         loops_.expanded(step, context.scope, elements->is_over_nothing ? 0 : std::max<std::size_t>(size, 1));
         const std::optional<std::size_t> width = values_.bound_of(step, context.scope, size);
         if (!width ||
@@ -178,6 +182,7 @@ class Expander {
             carried = static_cast<std::uint32_t>(out_.loops.size() - 1);
         }
         Lanes lanes(*width);
+        // Iteration i waits for iteration i - width of its lane, so that never more than `at_most` are under way.
         const std::uint32_t bound = draft_.origin(Because::at_most, step.for_each->at_most_span);
         for (std::size_t i = 0; i < size && !draft_.is_stopped(); ++i) {
             const Value& element = elements->all[i];
@@ -216,6 +221,7 @@ class Expander {
             out_.nodes[gate].type = program::Node::Type::join;
             return section;
         }
+        // The approval was the last node, since nothing came after it.
         out_.nodes.pop_back();
         return {};
     }
@@ -274,6 +280,7 @@ class Expander {
                 if (step.recover) cover(*step.recover, step.block, context, first, step.span);
                 break;
         }
+        // A single node is entered and left by itself.
         if (section.entries.empty() && section.exit != none) section.entries = {section.exit};
         if (gate == none) return section;
         if (section.is_empty()) return {{gate}, gate};
@@ -310,6 +317,7 @@ class Expander {
                            context.terms);
     }
 
+    // One node; `none` where its object is not known, which was reported.
     std::uint32_t action(const Step& step, const Context& context) {
         const std::optional<Value> on = values_.subject(step, context.scope);
         if (!on) return none;
@@ -386,6 +394,7 @@ Expansion expand(const Model& model, const KnownWhens& known, diag::Sink& sink, 
         whole.terms.window = program::WindowId(0);
     }
     expander.run(model.block, std::move(locals), {}, whole);
+    // Last: it goes before all groups, which were recorded on the way.
     if (model.recover) expander.cover_plan(*model.recover, model.plan_span);
     return out;
 }
@@ -420,6 +429,7 @@ Expansion expand_open_undo(const Model& model, resolve::ActionId id, diag::Sink&
     return out;
 }
 
+// The undo of one node, with its object and arguments put in; used where the open form could not be proved for all.
 Expansion expand_undo(const Model& model, const Expansion& plan, const Node& node, std::string path, diag::Sink& sink) {
     Expansion out;
     out.unknowns = plan.unknowns;

@@ -6,6 +6,7 @@
 
 namespace pvsplan::expand {
 
+// From the outside in, so that each copy finds its parent copied.
 std::uint32_t Expansion::copy_scopes(const Expansion& other, std::uint32_t scope) {
     std::vector<std::uint32_t> chain;
     for (std::uint32_t at = scope; at != none; at = other.scopes[at].parent) chain.push_back(at);
@@ -62,6 +63,7 @@ std::uint32_t outside_of(const std::vector<Scope>& scopes, std::uint32_t scope) 
     return scope;
 }
 
+// The scopes around, from the outermost to this one; scopes without a step are the roots of expansions.
 std::vector<std::uint32_t> from_outside(const std::vector<Scope>& scopes, std::uint32_t scope) {
     std::vector<std::uint32_t> chain;
     for (; scope != none && scopes[scope].step; scope = scopes[scope].parent) chain.push_back(scope);
@@ -71,6 +73,7 @@ std::vector<std::uint32_t> from_outside(const std::vector<Scope>& scopes, std::u
 
 }  // namespace
 
+// The text that was seen, with all steps that led there: a module is read from several plans.
 diag::Place Expansion::finding_in(std::uint32_t scope, base::Span seen, const resolve::Model& model) const {
     diag::Place place(seen);
     add_around(scopes, scope, place);
@@ -78,6 +81,7 @@ diag::Place Expansion::finding_in(std::uint32_t scope, base::Span seen, const re
     return place;
 }
 
+// At the head of the step; nowhere for a node that no step has.
 diag::Place Expansion::finding_at(std::uint32_t node, const resolve::Model& model) const {
     const std::uint32_t scope = nodes[node].scope;
     if (scope == none || !scopes[scope].step) return base::Span();
@@ -107,6 +111,7 @@ FoundBetween Expansion::found_between(std::uint32_t earlier, std::uint32_t later
     return found;
 }
 
+// What lets others go on after a failure is `on_failure: continue` of a loop, so that is where it is told.
 diag::Place Expansion::finding_on_failure(std::uint32_t node, const resolve::Model& model) const {
     const std::uint32_t instance = terms[nodes[node].terms].instance;
     if (instance == none) return finding_at(node, model);
@@ -116,6 +121,7 @@ diag::Place Expansion::finding_on_failure(std::uint32_t node, const resolve::Mod
     return place;
 }
 
+// The first value of the row is the text of the approval; the objects come behind it.
 std::span<const Value> Expansion::approved(const Node& node) const {
     if (node.type != program::Node::Type::approval) return {};
     const std::span<const Value> row = frames[node.content];

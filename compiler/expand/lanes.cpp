@@ -7,12 +7,14 @@
 
 namespace pvsplan::expand {
 
+// The exit of the iteration that is `width_` before the next one in its lane; none: it need not wait.
 std::uint32_t Lanes::earlier(const Value& key) const {
     const auto found = exits_.find(key);
     if (found == exits_.end() || found->second.size() < width_) return none;
     return found->second[found->second.size() - width_];
 }
 
+// An iteration without steps passes on what it would have waited for, so that the bound is kept across it.
 void Lanes::add(const Value& key, std::uint32_t exit) {
     const std::uint32_t passed_on = exit == none ? earlier(key) : exit;
     exits_[key].push_back(passed_on);
@@ -29,6 +31,7 @@ std::vector<std::uint32_t> Lanes::ends() const {
     return ends;
 }
 
+// At least 1 and at most the number of elements: a wider lane is the same as no bound.
 std::optional<std::size_t> width_of(const Value& at_most, std::size_t size, const diag::Place& place,
                                     diag::Sink& sink) {
     const std::int64_t* const number = at_most.as_integer();

@@ -55,6 +55,7 @@ std::string states_text(const ExprPtr& condition, CompileEnv& env) {
 bool do_states_decide(const ExprPtr& condition, CompileEnv& env) {
     const bool reads = std::exchange(env.reads_before_run, false);
     const Value truth = env.if_known(*condition);
+    // The condition is asked a second time only for elements that are left out.
     env.reads_before_run = reads;
     return truth.is_unknown();
 }
@@ -97,6 +98,7 @@ std::optional<LoopElements> elements_of(const ExprPtr& list, CompileEnv& env) {
     const ExprPtr& condition = list->args[1];
     Bound variable(env, list->local);
     for (const Value& element : *whole.as_list()) {
+        // A filter within a filter is quadratic; the budget ends it, and the caller sees that it did.
         if (!env.charge(1)) break;
         variable.to(element);
         const Value truth = env.if_known(*condition);

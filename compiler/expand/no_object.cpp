@@ -25,6 +25,7 @@ void report_no_object(const program::ExprPtr& on, CompileEnv& env, const diag::P
     }
     const Value name = env.evaluate(search->args[1]->args[1]);
     const Value list = env.evaluate(search->args[0]);
+    // A name that is not known yet was reported where it is read.
     if (!name.as_string() || !list.as_list()) return;
     std::vector<std::string> names;
     for (const Value& one : *list.as_list())
@@ -45,6 +46,7 @@ void report_refused(const resolve::Model& model, const resolve::Refused& refused
         .related(model.farm.span, has + " " + kind.plural);
 }
 
+// A value that is computed is checked here; one that is written out was checked when it was resolved.
 void check_paths(const resolve::Step& step, const std::vector<resolve::Parameter>& parameters,
                  std::span<const Value> values, const FindingPlace& place, std::uint32_t scope, diag::Sink& sink) {
     for (std::size_t i = 0; i < parameters.size() && i < values.size(); ++i) {

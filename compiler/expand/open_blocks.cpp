@@ -13,6 +13,7 @@ void OpenBlocks::close() {
     blocks_.pop_back();
 }
 
+// Blocks are counted from the inside out, as references were resolved.
 void OpenBlocks::wait_for(const resolve::StepRef& step, const std::vector<std::uint32_t>& entries, std::uint32_t why) {
     base::check(step.up < blocks_.size(), "a step waits for a step of a scope around it");
     Block& block = blocks_[blocks_.size() - 1 - step.up];

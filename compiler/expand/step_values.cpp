@@ -23,6 +23,7 @@ FindingPlace StepValues::finding() const {
     return [this](base::Span seen, std::uint32_t scope) { return place(seen, scope); };
 }
 
+// Whatever it costs is put down to its text, for the report of a budget that is used up.
 Value StepValues::value(const ExprPtr& expr) {
     const std::size_t before = env_.budget().charged();
     Value result = env_.evaluate(expr);
@@ -37,6 +38,7 @@ Value StepValues::if_known(const ExprPtr& expr) {
     return result;
 }
 
+// The first exhaustion stops the expansion and is reported; all later ones are its consequence.
 void StepValues::note_costs(base::Span span, std::size_t before) {
     program::Budget& budget = env_.budget();
     if (budget.charged() != before) budget.put_down(span, before);
@@ -86,6 +88,7 @@ std::optional<Value::List> StepValues::approved(const Step& step, std::uint32_t 
     return objects;
 }
 
+// Without `at_most` all iterations may be under way at once.
 std::optional<std::size_t> StepValues::bound_of(const Step& step, std::uint32_t scope, std::size_t size) {
     if (!step.for_each->at_most) return std::max<std::size_t>(1, size);
     const Value bound = value(step.for_each->at_most);
@@ -93,6 +96,7 @@ std::optional<std::size_t> StepValues::bound_of(const Step& step, std::uint32_t 
     return width_of(bound, size, place(step.for_each->at_most_span, scope), sink_);
 }
 
+// `at_most` counts for each value by itself, such as each site; without one there is a single lane.
 std::optional<Value> StepValues::lane_of(const Step& step, std::uint32_t scope) {
     if (!step.for_each->at_most_per) return Value();
     Value lane = value(step.for_each->at_most_per);

@@ -18,6 +18,7 @@ using program::Value;
 using resolve::Model;
 using BodyType = program::Body::Type;
 
+// The key in `run`; empty where nothing runs.
 std::string_view name_of(BodyType body) {
     switch (body) {
         case BodyType::none: return "";
@@ -86,6 +87,7 @@ class Checker {
     }
 
   private:
+    // Objects that are reached alike share a connection.
     [[nodiscard]] const resolve::Connect& connect_of(program::ObjectId id) const {
         return model_.farm.connects[model_.farm.objects[id.index()].connect];
     }
@@ -105,6 +107,7 @@ class Checker {
         return result;
     }
 
+    // Each pair of an action and a transport is told once, with the first step that shows it.
     void check_body(const resolve::Action& action, const resolve::Step& step, program::ObjectId on, CompileEnv& env) {
         const std::string_view body = name_of(action.compiled.run.type);
         if (body.empty()) return;
@@ -144,6 +147,7 @@ class Checker {
 
 }  // namespace
 
+// A farm that is simulated as a whole runs nothing anywhere.
 void check_bodies(const Model& model, const expand::Expansion& expansion, diag::Sink& sink) {
     const auto& connects = model.farm.connects;
     if (std::all_of(connects.begin(), connects.end(), [](const resolve::Connect& c) { return c.is_simulated(); }))

@@ -55,6 +55,7 @@ class Instances {
         const expand::Node& node = expansion_.nodes[number];
         const expand::Terms& terms = expansion_.terms[node.terms];
         const bool is_action = node.type == program::Node::Type::action;
+        // Events and sets first: node() ends their rows.
         if (is_action) add_action(node, number);
         for (const Value& object : expansion_.approved(node))
             maker_.event(std::string(program::approve_verb), *object.as_object());
@@ -125,6 +126,7 @@ void reserve(const Model& model, const Expansion& expansion, Facts& facts) {
     facts.sets.items.reserve(sets);
 }
 
+// What a person could supply to make it known.
 std::string text_of_unknown(const Model& model, const Expansion& expansion, const Facts& facts, Value::Unknown of) {
     using Type = Value::Unknown::Type;
     if (of.type == Type::parameter) return "the parameter `" + model.parameters.at(of.number).name + "`";
@@ -178,6 +180,7 @@ void add_guards(const Model& model, const Expansion& expansion, Facts& facts) {
     facts.guard_domain = GuardDomain(questions, {}, expand::FarmNames(model));
 }
 
+// Loops and instances keep their numbers, to which the nodes refer.
 void add_loops(const Model& model, const Expansion& expansion, Facts& facts) {
     for (const expand::Instance& instance : expansion.instances)
         facts.instances.push_back({instance.loop, instance.parent});
@@ -190,6 +193,7 @@ void add_loops(const Model& model, const Expansion& expansion, Facts& facts) {
 
 using Events = std::set<std::pair<std::string, std::string>>;  // verb and kind
 
+// Of a list it is the kind of its elements; what has no kind is no event.
 void add_event(std::string_view verb, const program::ExprPtr& on, Events& events) {
     const program::Type& type = on->type;
     const program::Type& object = type.element ? *type.element : type;

@@ -70,6 +70,7 @@ std::vector<Link> links_of(const Cycle& around, const std::unordered_map<std::ui
     return links;
 }
 
+// The words beside an edge: why one of the two waits for the other.
 std::string words_of(const Link& link, Because because, const std::function<std::string(std::uint32_t)>& path_of_node) {
     const std::string from = "`" + path_of_node(link.from) + "`";
     const std::string to = "`" + path_of_node(link.to) + "`";
@@ -83,6 +84,7 @@ std::string words_of(const Link& link, Because because, const std::function<std:
     return to + " waits for " + from;
 }
 
+// A change of any step around may take the cycle away, so a change that does is seen to repair this finding.
 std::vector<base::Span> steps_around(const Expansion& expansion, std::uint32_t node) {
     std::vector<base::Span> heads;
     for (std::uint32_t at = expansion.nodes[node].scope; at != expand::none && expansion.scopes[at].step;

@@ -4,6 +4,7 @@ namespace pvsplan::graph {
 
 using program::Value;
 
+// Names of states are shared by kinds: a condition asks by name, whatever the kind is.
 void FactsMaker::kind(const std::string& name, const std::vector<State>& states, Observe observe) {
     std::vector<std::uint32_t>& names = names_of_kind_.emplace_back();
     std::vector<program::Type>& types = facts_.state_types.emplace_back();
@@ -35,6 +36,7 @@ void FactsMaker::object(std::uint32_t kind, std::span<const Value> states) {
     }
 }
 
+// Rows by kind, once all are known; what they were gathered in is freed.
 void FactsMaker::end_of_objects() {
     for (const std::vector<ObjectId>& objects : objects_of_kind_) {
         facts_.objects_of_kind.items.insert(facts_.objects_of_kind.items.end(), objects.begin(), objects.end());
@@ -56,10 +58,12 @@ void FactsMaker::event(const std::string& verb, ObjectId object) {
     facts_.events.items.push_back({found->second, object});
 }
 
+// What is no state of the object was reported where it was written, and is left out.
 void FactsMaker::set(ObjectId object, const std::string& state, const Value& to) {
     if (const auto variable = facts_.variable_of(object, state)) facts_.sets.items.push_back({*variable, value(to)});
 }
 
+// Ends the rows of the events and sets that were added since the node before.
 void FactsMaker::node(const Node& node) {
     facts_.guard.push_back(node.guard);
     facts_.is_action.push_back(node.is_action);

@@ -29,6 +29,7 @@ std::vector<std::uint32_t> number(const Expansion& expansion) {
     after.items.resize(expansion.edges.size());
     std::vector<std::uint32_t> fill(after.starts.begin(), after.starts.end() - 1);
     for (const Edge& e : expansion.edges) after.items[fill[e.from]++] = e.to;
+    // The smallest number first: among nodes without an order that of the text is kept.
     std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ready;
     for (std::uint32_t node = 0; node < count; ++node)
         if (waits[node] == 0) ready.push(node);

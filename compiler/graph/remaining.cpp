@@ -54,6 +54,7 @@ class RemainingFactsBuilder {
         return std::move(facts_);
     }
 
+    // Whether the node itself has to be over before what comes after it may start.
     [[nodiscard]] bool stands_in_the_way(const program::Node& node, std::size_t i) const {
         return node.type != program::Node::Type::join && progress_.nodes[i] != Progress::NodeProgress::skipped;
     }
@@ -93,6 +94,7 @@ class RemainingFactsBuilder {
         put_those({NodeProgress::left_out});
     }
 
+    // The number of a stand is its index in the facts that are made.
     Index put(Stand stand) {
         stands_.push_back(stand);
         return static_cast<Index>(stands_.size() - 1);
@@ -137,7 +139,7 @@ class RemainingFactsBuilder {
         }
     }
 
-    // Omits an edge that contradicts the course of the run: its target is over, its source was moved to the end, or
+    // Omits an edge that contradicts what has happened: its target is over, its source was moved to the end, or
     // nothing waits for its source.
     // Omits edges between abandoned iterations too: one of them goes on where another fails again.
     void add_edges() {
@@ -177,6 +179,7 @@ class RemainingFactsBuilder {
         for (const std::vector<Index>& row : after) end_row(facts_.successors, row);
     }
 
+    // Rows are filled one after the other: the end of one is the start of the next.
     template <class T>
     static void end_row(Rows<T>& rows, const std::vector<T>& row) {
         rows.items.insert(rows.items.end(), row.begin(), row.end());

@@ -11,6 +11,7 @@ class DefinitionWriter : ExpressionWriter {
   public:
     using ExpressionWriter::ExpressionWriter;
 
+    // States come behind attributes; which is which a value cannot say itself.
     void kind(const Kind& kind) {
         out_ += '{';
         string("name", kind.name);
@@ -89,6 +90,7 @@ class DefinitionWriter : ExpressionWriter {
         out_ += '}';
     }
 
+    // Events and settings always have a member each, also where there are none.
     void effects(const Action& action) {
         each("does", action.does, [&](const Action::DoneTo& done) {
             out_ += '{';
@@ -121,6 +123,7 @@ class DefinitionWriter : ExpressionWriter {
     }
 };
 
+// The mirror of the writer, member by member: whoever changes the one changes the other, and a test goes through both.
 class DefinitionReader : ExpressionReader {
   public:
     using ExpressionReader::ExpressionReader;
@@ -207,6 +210,7 @@ class DefinitionReader : ExpressionReader {
         }
         in_.close_object();
     }
+    // A `manual` has its one text as an argument, since it may have values in it.
     void arguments(Body& body, Body::Type type) {
         body.type = type;
         elements([&] { body.arguments.push_back(expression()); });

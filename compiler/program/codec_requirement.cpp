@@ -52,6 +52,7 @@ class RequirementWriter : ExpressionWriter {
         flag_if("same_object", d.same_object);
         out_ += '}';
     }
+    // Which events are meant: verb, kind, and what narrows them.
     void events(const EventDemand& e) {
         out_ += '{';
         string("event", e.verb);
@@ -60,6 +61,7 @@ class RequirementWriter : ExpressionWriter {
         expression_if("per", e.per);
         out_ += '}';
     }
+    // The text goes along for messages: nobody prints the condition anew.
     void states(const StateDemand& s) {
         out_ += '{';
         string("kind", s.kind);

@@ -18,6 +18,7 @@ constexpr std::array scalar_types = {Type::Category::error,    Type::Category::n
                                      Type::Category::duration, Type::Category::version, Type::Category::secret,
                                      Type::Category::json};
 
+// Whether the text reads as these very components.
 bool is_version_text(const Value::Version& version) {
     const std::optional<Value> parsed = parse_version(version.text);
     return parsed && parsed->as_version()->components == version.components;
@@ -31,6 +32,7 @@ std::string version_text(const Value::Version& version) {
     return text.empty() ? "0" : text;
 }
 
+// `{"version": "2402"}`: a value that says its type itself.
 void write_tag(std::string& out, std::string_view tag, std::string_view text) {
     out += "{\"";
     out += tag;
@@ -39,6 +41,7 @@ void write_tag(std::string& out, std::string_view tag, std::string_view text) {
     out += '}';
 }
 
+// Elements are written by the type of the list's element, if one is declared.
 void write_elements(std::string& out, const Value::List& list, const Type* element, const ObjectNames& names) {
     out += '[';
     for (const Value& value : list) {
@@ -119,6 +122,7 @@ std::optional<Value> untagged(std::string_view tag, const std::string& text, con
     return std::nullopt;
 }
 
+// The depth is bounded, so that no text of brackets overflows the stack.
 Value read_list(JsonReader& in, const Type* declared, const ObjectsById& objects, unsigned depth) {
     const Type* element = declared && declared->category == Type::Category::list ? declared->element.get() : nullptr;
     Value::List list;

@@ -103,6 +103,7 @@ class Decoder : ExpressionReader {
         });
     }
 
+    // Where the kind declares no such attribute the value has to carry its own type.
     void values(std::map<std::string, Value>& into, const std::vector<Attribute>* declared) {
         members([&](const std::string& name) {
             into[name] = read_value(in_, declared ? type_of(*declared, name) : nullptr, objects_);
@@ -134,6 +135,7 @@ class Decoder : ExpressionReader {
         plan_.objects.push_back(std::move(object));
     }
 
+    // A parent stands before its guard, so guards have no cycle.
     Guard guard(std::size_t number) {
         Guard guard;
         in_.open_object();
@@ -180,6 +182,7 @@ class Decoder : ExpressionReader {
         });
     }
 
+    // Null for approvals and joins, which run none.
     const Action* action_of(Node& node) {
         in_.field("action");
         if (in_.peek() == Next::null) {
@@ -241,6 +244,7 @@ class Decoder : ExpressionReader {
         return node;
     }
 
+    // The type comes from the kind of the object, so the object is read first.
     Setting setting() {
         Setting setting;
         in_.open_object();
@@ -259,6 +263,7 @@ class Decoder : ExpressionReader {
         return setting;
     }
 
+    // Without the member the undo is `nothing` without a reason: there is nothing to undo.
     void undo(Undo& undo, unsigned depth) {
         if (!in_.maybe("undo")) return;
         in_.open_object();
@@ -304,6 +309,7 @@ class Decoder : ExpressionReader {
         return nodes;
     }
 
+    // Read after the nodes of the plan, which it names.
     void recovery() {
         RecoverSteps recovery;
         in_.open_object();

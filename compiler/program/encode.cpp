@@ -71,6 +71,7 @@ class Encoder : ExpressionWriter {
     // ---- members ----------------------------------------------------------------------------------------------
 
     void id(ObjectId object) { write_json_string(out_, plan_.objects.at(object.index()).id); }
+    // A member of the plan itself, on a line of its own.
     void line(std::string_view member) {
         out_ += ",\n ";
         write_json_string(out_, member);
@@ -80,6 +81,7 @@ class Encoder : ExpressionWriter {
         line(member);
         write_json_string(out_, text);
     }
+    // What people read is no part of what happens.
     void summary(std::string_view text) { string_if("summary", is_whole_ ? text : ""); }
     void object_or_null(std::string_view member, ObjectId object) {
         name(member);
@@ -199,6 +201,7 @@ class Encoder : ExpressionWriter {
         out_ += '}';
     }
 
+    // Values are written by the types that the kind declares, so most need no tag.
     void write(const Object& object) {
         const auto kind = plan_.kinds.find(object.kind);
         base::check(kind != plan_.kinds.end(), "every object of a compiled plan has a kind");
@@ -379,6 +382,7 @@ std::string encode(const Plan& plan) { return text_of(plan, View::whole, plan.ch
 
 std::string encode_without_checksum(const Plan& plan) { return text_of(plan, View::whole, ""); }
 
+// Over all bytes but its own.
 std::string checksum_of(std::string_view text) { return "sha256:" + base::sha256_hex(text); }
 
 std::string digest_of(const Plan& plan) { return checksum_of(text_of(plan, View::happens, "")); }

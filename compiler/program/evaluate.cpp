@@ -38,6 +38,7 @@ std::optional<bool> same(const Value& a, const Value& b) {
     return sure ? std::optional(true) : std::nullopt;
 }
 
+// One that surely is the element decides; one that may be leaves it open.
 std::optional<bool> contains(const Value& element, const Value::List& list) {
     bool sure = true;
     for (const Value& candidate : list) {
@@ -77,6 +78,7 @@ Value logical(const Expr& expr, const Env& env, bool deciding) {
     return strange ? Value::none() : Value::boolean(!deciding);
 }
 
+// `order` is that of compare(): negative, 0 or positive.
 bool holds(Op op, int order) {
     switch (op) {
         case Op::less: return order < 0;
@@ -180,6 +182,7 @@ Value binary(const Expr& expr, const Env& env) {
     }
 }
 
+// What is no object has no attribute; resolve has reported that.
 Value attribute(const Value& holder, const std::string& name, const Env& env) {
     const ObjectId* object = holder.as_object();
     return object ? attribute_of(*object, name, env) : Value::none();
@@ -326,6 +329,7 @@ Value of_list(const Expr& expr, const Env& env) {
     return expr.op == Op::first ? list->front() : list->back();
 }
 
+// Whether the variable of that number occurs in the expression.
 bool mentions(const Expr& expr, std::uint32_t local) {
     bool found = false;
     for_each_part(expr, [&](const Expr& part) { found = found || (part.op == Op::local && part.local == local); });
@@ -422,6 +426,7 @@ Value elements(const Expr& expr, const Env& env) {
     return Value::list(std::move(list));
 }
 
+// An unknown truth is negated to an unknown of its own, so that it and its negation are not taken for the same.
 Value negation(const Expr& expr, const Env& env) {
     Value hold;
     const Value& value = operand(*expr.args[0], env, hold);
@@ -431,6 +436,7 @@ Value negation(const Expr& expr, const Env& env) {
 
 }  // namespace
 
+// `name` is known of every object, without asking the farm.
 Value attribute_of(ObjectId object, const std::string& name, const Env& env) {
     if (object.is_none()) return Value::none();
     if (name == "name") return Value::string(std::string(env.names().name(object)));

@@ -17,6 +17,7 @@ struct Operator {
     Binding binding;
 };
 
+// No sign: it is a call, or binds as a name does.
 Operator operator_of(Op op) {
     switch (op) {
         case Op::logical_or: return {" or ", of_or};
@@ -68,6 +69,7 @@ std::string quoted(std::string_view text) {
     return result + '"';
 }
 
+// As it would be written in a plan, so that the text can be read again.
 std::string literal_text(const Value& value, const ObjectNames& names) {
     if (const std::string* text = value.as_string()) return quoted(*text);
     if (const std::string* secret = value.as_secret()) return "secret." + *secret;

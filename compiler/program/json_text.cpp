@@ -48,6 +48,7 @@ void JsonReader::fail_at(std::size_t offset, std::string message) {
     at_ = text_.size();
 }
 
+// The four that JSON allows between its parts.
 void JsonReader::space() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
         ++at_;
@@ -69,6 +70,7 @@ void JsonReader::comma() {
     first_ = false;
 }
 
+// By the first byte, which tells in JSON; nothing is consumed but blanks.
 JsonReader::Next JsonReader::peek() {
     space();
     if (at_ >= text_.size()) return Next::nothing;
@@ -178,6 +180,7 @@ void JsonReader::close_array() {
     first_ = false;
 }
 
+// Four digits and no sign: from_chars() takes none for unsigned numbers.
 std::optional<std::uint32_t> JsonReader::hex4() {
     std::uint32_t value = 0;
     if (at_ + 4 > text_.size()) return std::nullopt;
@@ -217,6 +220,7 @@ bool JsonReader::escape(std::string& out) {
     return true;
 }
 
+// None where it does not end or has a wrong escape; the caller says which text that was.
 std::optional<std::string> JsonReader::raw_string() {
     space();
     if (!ok() || at_ >= text_.size() || text_[at_] != '"') return std::nullopt;
@@ -256,6 +260,7 @@ std::string_view JsonReader::number() {
     return ok() ? text_.substr(begin, at_ - begin) : std::string_view();
 }
 
+// 0 once the reader has failed: whoever reads on does no harm.
 std::int64_t JsonReader::integer() {
     space();
     const std::size_t where = at_;

@@ -24,6 +24,7 @@ class ByNode {
             if (i.*side != graph::no_index) has_row_[i.*side / bits] |= bit(i.*side);
         for (std::size_t word = 0; word < has_row_.size(); ++word)
             row_of_word_[word + 1] = row_of_word_[word] + static_cast<std::uint32_t>(std::popcount(has_row_[word]));
+        // A counting sort into rows: count, sum up, fill.
         rows_.starts.assign(row_of_word_.back() + 1, 0);
         for (const Interval& i : intervals)
             if (i.*side != graph::no_index) ++rows_.starts[row(i.*side) + 1];
@@ -41,6 +42,7 @@ class ByNode {
   private:
     static constexpr std::uint32_t bits = 64;
     static std::uint64_t bit(Index node) { return std::uint64_t{1} << (node % bits); }
+    // The rank of the node among those with a row: a table for each word, and a popcount within the word.
     [[nodiscard]] std::uint32_t row(Index node) const {
         const std::uint64_t before = has_row_[node / bits] & (bit(node) - 1);
         return row_of_word_[node / bits] + static_cast<std::uint32_t>(std::popcount(before));
@@ -77,6 +79,7 @@ class Flow {
             for (std::uint32_t e = facts_.predecessors.starts[v]; e < facts_.predecessors.starts[v + 1]; ++e)
                 in += on_edge_[e];
             const auto needed = static_cast<std::uint32_t>(begins_[v].size());
+            // Flow conservation at the start of v: what comes in goes into its intervals first.
             through_[v] = std::max(in, needed) - needed;
             std::uint32_t out = through_[v] + static_cast<std::uint32_t>(ends_[v].size());
             hand_on(v, out);
@@ -94,6 +97,7 @@ class Flow {
             open_.pop_back();
             const Index v = place / 2;
             if (place % 2 == 0) {
+                // The source feeds this start, so the path can take a unit off there.
                 if (fed(v) > 0) return cancel(place);
                 visit(finish(v), Move::through_forward, v);
                 for (const std::uint32_t i : begins_[v])
@@ -106,6 +110,7 @@ class Flow {
                     visit(start(facts_.successors.items[s]), Move::edge_forward, edge(v, s));
                 if (through_[v] > 0) visit(start(v), Move::through_back, v);
                 for (const std::uint32_t i : ends_[v])
+                    // The lower bound of an interval is one unit, that of every other arc is none.
                     if (of_interval_[i] > 1 && intervals_[i].begin != graph::no_index)
                         visit(start(intervals_[i].begin), Move::interval_back, i);
             }
@@ -153,6 +158,7 @@ class Flow {
             rest -= on_edge_[e];
         return rest;
     }
+    // The flow from the finish of v into the sink.
     [[nodiscard]] std::uint32_t drained(Index v) const {
         std::uint32_t rest = through_[v];
         for (const std::uint32_t i : ends_[v]) rest += of_interval_[i];
@@ -185,6 +191,7 @@ class Flow {
         open_.clear();
     }
     [[nodiscard]] bool is_seen(std::uint32_t place) const { return came_[place].move != Move::none; }
+    // Each place is entered once, so a search is linear in the arcs.
     void visit(std::uint32_t place, Move move, std::uint32_t what) {
         if (is_seen(place)) return;
         came_[place].move = move;

@@ -12,6 +12,7 @@ std::vector<bool> meet(
     std::vector<Pair> pairs;
     std::vector<std::size_t> asked_for;  // parallel: index of the pair of conjunctions
     const auto ask = [&](const Interval& first, const Interval& then, std::size_t i) {
+        // An interval without an end is never over, and one without a begin was open from the start.
         if (first.end == graph::no_index || then.begin == graph::no_index) return;
         pairs.push_back({first.end, then.begin});
         asked_for.push_back(i);

@@ -16,6 +16,7 @@ PartialFailure::PartialFailure(const Facts& facts, const GuardAssignment& assign
     if (touched_.empty()) return;
     look_for_stops(assignment);
     compare_nodes();
+    // The scenario without failures is there already, as the first one.
     for (FailureScenario& scenario : scenarios_continuing(no_index))
         if (!scenario.empty()) scenarios_.push_back(std::move(scenario));
 }
@@ -33,6 +34,7 @@ PartialFailure::Instance PartialFailure::abandoned_with(Index node) const {
     return around(i);
 }
 
+// Iterations are kept by the loop that they are of, so that the failures of one loop can be counted.
 const PartialFailure::Touched& PartialFailure::touched(Instance instance) const {
     const graph::LoopInstance& one = facts_.instances[instance];
     return touched_.at({one.parent, one.loop}).at(instance);
@@ -43,6 +45,7 @@ void PartialFailure::look_for_instances(const std::vector<std::span<const Index>
     for (std::size_t row = 0; row < rows.size(); ++row)
         for (const Index node : rows[row]) {
             bool is_inner = false;
+            // All iterations around the node: a failure may abandon any of them, the outer ones through `max_failures`.
             for (Instance i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent) {
                 const graph::LoopInstance& instance = facts_.instances[i];
                 if (facts_.loops[instance.loop].max_failures == 0) continue;
@@ -109,6 +112,7 @@ std::vector<FailureScenario> PartialFailure::both(const std::vector<FailureScena
     return all;
 }
 
+// The loops of an iteration fail independently of each other, so each choice of one goes with each of the next.
 std::vector<FailureScenario> PartialFailure::scenarios_continuing(Instance instance) {
     std::vector<FailureScenario> scenarios{{}};
     const auto inside = inside_.find(instance);
@@ -209,6 +213,8 @@ void PartialFailure::add_stops(std::vector<FailureScenario>& scenarios, const Fa
             stop.concurrent.push_back(concurrent[i]);
             for (std::size_t j = 0; j < i; ++j)
                 is_possible =
+                    // What is done has all that comes before it done as well. The nodes ascend, so a predecessor has a
+                    // smaller index.
                     is_possible && ((done >> j & 1U) != 0 || !before_.contains({concurrent[j], concurrent[i]}));
         }
         if (!is_possible) continue;
@@ -246,6 +252,7 @@ std::vector<Effect> PartialFailure::effects(std::span<const Index> nodes, const 
     return effects;
 }
 
+// Coarser than any scenario: each change in an iteration that may be abandoned may happen or not, by itself.
 std::vector<Effect> PartialFailure::open_effects(std::span<const Index> nodes) const {
     std::vector<Effect> effects;
     for (const Index node : nodes)

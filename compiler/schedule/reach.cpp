@@ -45,6 +45,7 @@ std::vector<bool> reach(const Facts& facts, std::span<const Pair> pairs) {
                 if (pairs[order[i]].before <= last_target) bits[pairs[order[i]].before - first] |= bit_of[i - begin];
             for (Index v = first + 1; v <= last_target; ++v)
                 for (const Index before : facts.predecessors[v])
+                    // A predecessor before the first source cannot be reached from any of them.
                     if (before >= first) bits[v - first] |= bits[before - first];
             for (std::size_t i = begin; i < end; ++i) {
                 const Pair& pair = pairs[order[i]];
@@ -72,6 +73,7 @@ NearPaths::NearPaths(const Facts& facts) : number_(facts.size()), size_(facts.si
     }
 }
 
+// Predecessors have lower numbers, so one pass in ascending order is enough; before_any() goes the other way.
 std::vector<bool> after_any(const Facts& facts, const std::vector<bool>& marks) {
     std::vector<bool> after(facts.size(), false);
     for (Index v = 0; v < facts.size(); ++v)
@@ -101,6 +103,7 @@ std::optional<Pair> first_unordered(const Facts& facts, const std::vector<Index>
     }
     std::vector<std::pair<Index, Index>> sources;  // (top, the node itself)
     for (const Index a : as) sources.emplace_back(top[a], a);
+    // Sorted by where their chains end, so that equal ends fall together and a sweep begins at the first of its 64.
     std::sort(sources.begin(), sources.end());
     sources.erase(
         std::unique(sources.begin(), sources.end(), [](const auto& x, const auto& y) { return x.first == y.first; }),
@@ -125,6 +128,7 @@ std::optional<Pair> first_unordered(const Facts& facts, const std::vector<Index>
     return std::nullopt;
 }
 
+// A search backwards from all of them at once: each edge is looked at once.
 std::vector<Index> ancestors(const Facts& facts, std::span<const Index> nodes) {
     std::vector<bool> seen(facts.size(), false);
     std::vector<Index> open(nodes.begin(), nodes.end());

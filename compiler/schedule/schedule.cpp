@@ -10,6 +10,8 @@ namespace pvsplan::schedule {
 
 using graph::no_index;
 
+// Sorted by the failing nodes, so that what fails earlier in the plan fails earlier here: a later failure may wait for
+// it.
 void Schedule::abandon(FailureScenario scenario) {
     for (const AbandonedIteration& stop : scenario) bound_to_fail_.insert(stop.nodes.begin(), stop.nodes.end());
     std::sort(scenario.begin(), scenario.end(),
@@ -63,6 +65,7 @@ void Schedule::start(std::span<const Index> nodes) {
     for (const Index node : nodes) {
         if (bound_to_fail_.contains(node)) go(node);
         if (state_[node] != State::waiting || !is_done_at_all(node)) continue;
+        // It stays under way until finish() or a node behind it needs it over.
         state_[node] = State::running;
         moments_.push_back({Moment::What::start, node});
     }
@@ -108,10 +111,13 @@ class ExcludedNodes {
         }
     }
     [[nodiscard]] bool fails(Index node) const { return failed_.contains(node); }
+    // The nodes whose failure takes this one out of the run; empty: it runs.
     [[nodiscard]] std::vector<Index> waits_for(Index node) const {
         std::vector<Index> all;
         for (const Part& part : parts_)
             for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
+                // A node of the abandoned iteration that is not over by then never starts: it is kept behind the
+                // failure.
                 if (i == part.stop->instance && !part.runs[node])
                     all.insert(all.end(), part.stop->nodes.begin(), part.stop->nodes.end());
         return all;
@@ -161,12 +167,14 @@ std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const Guard
         if (waits[i] == 0) ready.push_back(i);
     std::vector<Moment> moments;
     std::size_t done = 0;
+    // Kahn's algorithm with a stack: what became ready last goes on first, so that chains stay together.
     const auto release = [&](std::size_t i) {
         if (--waits[i] == 0) ready.push_back(i);
     };
     for (; !ready.empty(); ++done) {
         const std::size_t now = ready.back();
         ready.pop_back();
+        // The vertex of a demand: all of its starts have come, so what was to finish later may.
         if (now >= 2 * nodes) {
             for (const Index node : demands[now - 2 * nodes].finish_later) release(finish(node));
             continue;

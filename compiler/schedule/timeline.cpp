@@ -79,6 +79,7 @@ Value evaluate_for(const Facts& facts, const Expr& expr, ObjectId object) {
     return program::evaluate(expr, ObjectEnv(facts, object));
 }
 
+// Every state is an unknown there, so that no branch of the condition is decided before all are read.
 std::vector<graph::StateVariable> Timelines::variables_read(const Expr& condition, ObjectId object) const {
     return schedule::variables_read(facts_, condition, ObjectEnv(facts_, object));
 }
@@ -193,6 +194,7 @@ Timeline Timelines::of(const Expr& condition, ObjectId object, const GuardAssign
         const bool is_assigned = at != assignment.assigned.end() && at->first == variable;
         truths = truths << 2U | (!is_assigned ? 0U : at->second ? 2U : 1U);
     }
+    // Equal truths of the guards that matter give the same writers, and so the same line.
     const auto line = found->second.by_truths.find(truths);
     if (line != found->second.by_truths.end()) return line->second;
     return found->second.by_truths.emplace(truths, made(condition, object, assignment)).first->second;
@@ -225,6 +227,7 @@ Timeline Timelines::made(const Expr& condition, ObjectId object, const GuardAssi
     Moments moments(facts_, line, variables);
     line.stretches.push_back(moments.truths());
     for (const Index node : nodes) {
+        // During a change both values are possible; after it only the new one.
         moments.may_set(node);
         line.stretches.push_back(moments.truths());
         moments.set(node);
@@ -327,11 +330,13 @@ std::vector<IntervalConjunction> Timelines::mixed_conjunctions(const Timeline& l
         const Truth truth = moments.truth_with(values);
         if (truth == sought || (unknown == Unknown::counted && truth == Truth::unknown))
             conjunctions.push_back(std::move(conjunction));
+        // The next combination, as a number is counted up; i runs beyond the last digit when all were tried.
         for (i = 0; i < pick.size() && ++pick[i] == segments[i].size(); ++i) pick[i] = 0;
     }
     return conjunctions;
 }
 
+// A line with an order has an interval between any two changes at most; else each state contributes its segments.
 std::size_t Timelines::max_conjunctions(const Timeline& line) const {
     if (line.is_total) return line.changes.size() + 1;
     static constexpr std::size_t too_many = std::size_t{1} << 30U;

@@ -44,6 +44,7 @@ Ended take_in(const Environment& environment, const Taken& taken, const std::str
     if (!now) return let_go(environment, lease, Outcome::wrong, run, now.error().text());
     const base::Result<std::optional<Record>> before = answer_in_journal(*environment.store, run, message.said);
     if (!before) return let_go(environment, lease, Outcome::wrong, run, before.error().text());
+    // A second process with the same message must not record it twice.
     if (*before) {
         (void)environment.store->release(lease);
         return answered(run, message.node, **before);
@@ -63,6 +64,7 @@ Ended take_in(const Environment& environment, const Taken& taken, const std::str
     const base::Result<std::vector<ports::Message>> messages = environment.store->messages(run);
     if (!messages) return let_go(environment, lease, Outcome::wrong, run, messages.error().text());
     Record own;
+    // The own message may be among them, posted before the lease was free; then it is answered there.
     for (const Record& said : unreceived(*now->state, *messages)) {
         const Record answer = receive(said);
         if (said.said == message.said) own = answer;
@@ -81,6 +83,8 @@ Ended take_in(const Environment& environment, const Taken& taken, const std::str
 
 }  // namespace
 
+// First all that can be refused without the lease. Then the lease decides who records: this process, if nobody has the
+// run, else the one that has it, whose answer is waited for.
 Ended approve(const Environment& environment, const std::string& run, const std::string& node,
               const std::string& because, ports::Millis patience_ms) {
     const base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
@@ -130,8 +134,7 @@ Ended approve(const Environment& environment, const std::string& run, const std:
             return ended;
         }
         // Whoever had the run may have halted since without reading its inbox; then the message is taken in here.
-        taken =
-            take(environment, loaded->row.farm, run, ended);  // it may have halted meanwhile without reading its inbox
+        taken = take(environment, loaded->row.farm, run, ended);
         if (taken) return take_in(environment, *taken, run, message);
         if (environment.clock->steady() >= until) break;
         (void)environment.clock->wait(*environment.mailbox, environment.clock->steady() + look_every_ms);

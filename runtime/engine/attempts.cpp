@@ -74,6 +74,7 @@ void Attempts::begin(NodeId id) {
 void Attempts::reconcile(NodeId id) {
     const state::NodeState& at = recorder_->state(id);
     const Node& node = recorder_->node(id);
+    // The attempt keeps its number: its job on the host, if there is one, has the key that was made of it.
     const ports::Clock& clock = *recorder_->environment().clock;
     Attempt attempt{
         .node = id, .number = at.attempt, .prepared = prepare(recorder_->run(), node), .is_reconciling = true};
@@ -179,6 +180,7 @@ void Attempts::handle(const ports::JobEvent& event) {
     const auto known = by_key_.find(event.key);
     const auto found = known == by_key_.end() ? under_way_.end() : under_way_.find(known->second);
     if (found == under_way_.end()) return;
+    // An attempt has one key for its command and one for each object that is observed.
     if (found->second.looking.contains(event.key)) return handle_observation(found->second, event);
     handle_command(found->second, event);
 }
@@ -204,6 +206,7 @@ void Attempts::handle_command(Attempt& attempt, const ports::JobEvent& event) {
             told.type = Event::Type::person_wanted;
             return recorder_->tell(std::move(told));
         case JobEventType::ended:
+            // Only an end has a result; without one the recovery table decides.
             attempt.result = state::CommandResult{event.exit_status, as_utf8(event.out), is_cut(event)};
             attempt.err = as_utf8(event.err);
             break;
@@ -243,6 +246,7 @@ void Attempts::observe(Attempt& attempt) {
     // A job that never began has changed nothing, so nothing has to be seen.
     if (attempt.job && *attempt.job == JobState::never_begun) objects.clear();
     for (const ObjectId object : objects) {
+        // An object that nobody can observe is believed: shows() is asked of visible settings only.
         if (!is_observable(plan, object)) continue;
         base::Result<ports::Job> job = observation_job(plan, object, *environment.secrets, recorder_->redactor());
         const auto transport =
@@ -353,6 +357,7 @@ void Attempts::conclude_poll(Attempt& attempt) {
         return fails(why);
     }
     static constexpr std::int64_t usual_pause_ms = 5000;
+    // The pause is counted from the answer, so that a slow host is not asked without rest.
     attempt.look_at = now + (body.every_ms > 0 ? body.every_ms : usual_pause_ms);
 }
 
@@ -374,6 +379,7 @@ void Attempts::stop_waiting_for_persons() {
     std::vector<NodeId> waiting;
     for (const auto& [node, attempt] : under_way_) waiting.push_back(node);
     for (const NodeId node : waiting) {
+        // What the person has done of it is not known: the rollback undoes it as one that may have begun.
         const RecordedEnd of = record_begun(*recorder_, under_way_.at(node));
         remove(node);
         recorder_->tell(of.event);
@@ -392,6 +398,7 @@ void Attempts::remove(NodeId node) {
     if (was_reconciling) recorder_->look_anew();
 }
 
+// Nothing is ended on any host: a later process asks what became of each.
 void Attempts::forget() {
     for (const auto& [node, attempt] : under_way_)
         if (attempt.transport) attempt.transport->forget(attempt.key);
@@ -421,6 +428,7 @@ ports::JobEvent ask_about(Recorder& recorder, const Options& options, NodeId id,
     return ask_host(environment, over, std::move(*job));
 }
 
+// A step that waits for a person does not keep the loop from halting the run.
 bool Attempts::is_idle() const {
     const auto runs = [](const auto& entry) { return entry.second.stage != Stage::person; };
     return std::none_of(under_way_.begin(), under_way_.end(), runs);
@@ -439,6 +447,7 @@ bool Attempts::is_reconciling() const {
                        [](const auto& entry) { return entry.second.is_reconciling; });
 }
 
+// A retry waits for its delay on the clock that nobody sets.
 bool Attempts::may_begin(NodeId node, ports::Millis now) const {
     const auto wait = not_before_.find(node);
     if (wait == not_before_.end()) return true;

@@ -12,6 +12,7 @@ using ports::Job;
 
 namespace {
 
+// A host, how it is reached, and the claim there that may be replaced; empty: none.
 struct Asked {
     std::string over;
     const program::Object* host = nullptr;
@@ -67,6 +68,7 @@ void ask_all(const Environment& environment, const program::Plan& plan, std::vec
             job.claim = claim;
             job.claim->instead_of = one.instead_of;
             const auto transport = environment.transports.at(one.over);
+            // Entered before the job is started: the transport may answer from within the call.
             awaited.emplace(job.key, std::move(one));
             transport->start_or_attach(std::move(job));
         }
@@ -105,6 +107,7 @@ std::string words_for(const std::string& line, const std::string& file, const st
            "); go on with it or give it up there, or pass `--take-over --because TEXT` if nobody ever will";
 }
 
+// The JSON behind the run and the token; empty: there is none.
 std::string owner_of(const std::string& line) {
     const auto at = line.find('{');
     return at == std::string::npos ? "" : line.substr(at);
@@ -131,6 +134,7 @@ ports::JobEvent ask_host(const Environment& environment, const std::string& over
     return {.key = key, .type = JobEventType::never_started, .text = "interrupted"};
 }
 
+// The same line on each host; the token of the lease orders two claims of one run.
 ports::Claim claim_of(const Environment& environment, const ports::Lease& lease, const std::string& run,
                       Recorded recorded) {
     ports::Claim claim{
@@ -148,6 +152,7 @@ std::string place_key(const std::string& over, const program::Object* host) {
     return over + " " + (host != nullptr ? host->id : "");
 }
 
+// Stops asking further of a host that is held; the others are still claimed, and what is held is told.
 Claimed claim_hosts(const Environment& environment, const program::Plan& plan, const ports::Claim& claim,
                     const Options& options) {
     Claimed claimed;

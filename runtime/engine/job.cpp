@@ -61,6 +61,7 @@ std::string refusal(const state::RunState& run, const program::Action& action, c
 // are signed for the site is the one that is read here.
 base::Status read_secrets(ports::Job& job, const program::Action* action, const std::vector<Value>& frame,
                           ports::Secrets& secrets, RunRedactor& redactor) {
+    // The redactor learns a secret before anything can print it.
     const auto read = [&](const std::string& name, std::string& into) -> base::Status {
         auto secret = secrets.read(name);
         if (!secret) return std::move(secret).error();
@@ -78,6 +79,7 @@ base::Status read_secrets(ports::Job& job, const program::Action* action, const 
                 if (is_far) continue;
                 if (auto status = read(*name, job.secrets[action->parameters[i].name]); !status) return status;
             }
+    // This machine is reached without a login.
     if (job.host == nullptr) return base::Done{};
     for (const auto& [key, value] : job.host->connect)
         if (const auto* name = value.as_secret(); name != nullptr && (!is_far || key == "site_key"))
@@ -103,12 +105,14 @@ const Object* host_of(const program::Plan& plan, ObjectId on, const program::Act
     return host ? &plan.objects.at(host.index()) : nullptr;
 }
 
+// Asked with a prepared frame; is_modelled() makes one.
 bool runs_simulated(const program::Plan& plan, ObjectId on, const program::Action& action, const state::RunEnv& env) {
     return transport_name(plan, host_of(plan, on, action, env), action.run.type) == "simulated";
 }
 
 }  // namespace
 
+// A kind without `observe` is never looked at, and neither is what a person alone can see.
 bool is_observable(const program::Plan& plan, ObjectId id) {
     const auto& object = plan.objects.at(id.index());
     if (is_simulated(object)) return true;
@@ -118,6 +122,7 @@ bool is_observable(const program::Plan& plan, ObjectId id) {
     return kind != plan.kinds.end() && kind->second.observe.type != program::Body::Type::none;
 }
 
+// The name behind `via`; empty: the host is reached from here.
 std::string site_of(const Object& host) {
     const auto via = host.connect.find("via");
     const std::string* const name = via == host.connect.end() ? nullptr : via->second.as_string();
@@ -129,6 +134,7 @@ std::string over_of(const Object& host) {
     return over.as_enumerator() ? *over.as_enumerator() : *over.as_string();
 }
 
+// The order matters: a simulated object is never reached, and a manual body never runs on a host.
 std::string transport_name(const program::Plan& plan, const Object* host, program::Body::Type body) {
     const bool simulated =
         host != nullptr ? is_simulated(*host) : program::simulated_part(plan) == program::Simulated::all;
@@ -268,6 +274,7 @@ std::string why_not_allowed(const state::RunState& run, const program::Action& a
 
 namespace {
 
+// Local 0 is the object, the arguments come behind it; each may read the ones before.
 state::RunEnv env_of(const state::RunState& run, const program::Node& node) {
     state::RunEnv env(run);
     env.frame.push_back(node.on ? Value::object(node.on) : Value());
@@ -290,12 +297,14 @@ bool is_modelled(const state::RunState& run, const program::Node& node) {
 
 bool is_by_hand(const state::RunState& run, const program::Node& node) { return transport_of(run, node) == "manual"; }
 
+// The text of the plan, or its one argument with the values of the step put in.
 std::string instructions_of(const state::RunState& run, const program::Node& node) {
     const program::Body& body = run.now().action(node)->run;
     if (!body.text.empty() || body.arguments.empty()) return body.text;
     return value_text(program::evaluate(*body.arguments[0], env_of(run, node)), *run.plan);
 }
 
+// Whether a job of it can be on a host.
 bool has_command(const state::RunState& run, const program::Node& node) {
     const program::Action* action = run.now().action(node);
     if (action == nullptr || is_by_hand(run, node)) return false;
@@ -326,12 +335,14 @@ Prepared prepare(const state::RunState& run, const program::Node& node) {
             prepared.refused =
                 "its `" + action->parameters[i].name + "` holds a NUL, which no argument of a process can";
     }
+    // All states of its own object, since an undo may read any; of others only what it sets.
     if (node.on) remember_before(run, node.on, nullptr, prepared.before);
     for (const auto& sets : node.sets) remember_before(run, sets.object, &sets.attribute, prepared.before);
     env.frame = prepared.frame;
     if (prepared.refused.empty()) prepared.refused = why_not_allowed(run, *action, env, is_modelled);
     const auto own = node.on ? prepared.before.find(node.on) : prepared.before.end();
     if (own != prepared.before.end()) env.before_state = &own->second;
+    // A simulated step has no command that could lack a value.
     if (prepared.refused.empty() && !is_modelled) prepared.refused = what_is_missing(run, node, *action, env);
     for (const auto& sets : node.sets)
         if (Value value = sets.value ? program::evaluate(*sets.value, env) : Value(); !value.has_unknown())
@@ -350,6 +361,8 @@ ObjectId host_of(const state::RunState& run, const program::Node& node, const Pr
     return at.as_object() != nullptr ? *at.as_object() : node.on;
 }
 
+// Called for each attempt and whenever its host is asked: the same state gives the same job, so nothing of it is
+// stored.
 base::Result<ports::Job> command_job(const state::RunState& run, const program::Node& node, const Prepared& prepared,
                                      const std::string& run_id, std::uint32_t attempt, ports::Secrets& secrets,
                                      RunRedactor& redactor) {
@@ -390,6 +403,7 @@ base::Result<ports::Job> command_job(const state::RunState& run, const program::
     return job;
 }
 
+// A job that only claims or releases: it has a login and no command.
 base::Result<ports::Job> host_job(const program::Plan& plan, ObjectId object, ports::Secrets& secrets,
                                   RunRedactor& redactor) {
     ports::Job job{.host = &plan.objects.at(object.index())};
@@ -397,6 +411,7 @@ base::Result<ports::Job> host_job(const program::Plan& plan, ObjectId object, po
     return job;
 }
 
+// Without a run or a step: an observation changes nothing and is not recovered.
 base::Result<ports::Job> observation_job(const program::Plan& plan, ObjectId object, ports::Secrets& secrets,
                                          RunRedactor& redactor) {
     const auto& it = plan.objects.at(object.index());

@@ -32,6 +32,7 @@ Ended held_without_run(const std::string& farm, const ports::HeldLease& held) {
             .other = is_alive ? Standing::Type::under_way : Standing::Type::out_of_sight};
 }
 
+// By the run that the lease names, if its row can be read; else by the process alone.
 Ended held_by(const ports::Runs& runs, const std::string& farm, const ports::HeldLease& held) {
     const base::Result<std::optional<ports::RunRow>> row = runs.run(held.owner.run);
     if (!row || !*row) return held_without_run(farm, held);
@@ -59,6 +60,7 @@ std::optional<Taken> take(const Environment& environment, const std::string& far
     return Taken{.lease = *taken->lease, .from = is_from_somebody ? text_of(taken->held_by->owner.who) : ""};
 }
 
+// None where nothing was taken from anybody. The record is the first that the new owner writes.
 std::optional<Record> taken_record(const Environment& environment, const std::string& from) {
     if (from.empty()) return std::nullopt;
     return Record{.type = Record::Type::taken,
@@ -102,6 +104,7 @@ std::optional<LoadedRun> take_up(const Environment& environment, const std::stri
     return std::nullopt;
 }
 
+// The new owner is named as far as the store says; that it cannot be read changes nothing of the outcome.
 Ended taken_over(const Environment& environment, const std::string& farm, const std::string& run,
                  const std::string& so) {
     std::string by = "another process";
@@ -123,6 +126,7 @@ Ended not_written(const Environment& environment, const ports::Lease& lease, con
     return let_go(environment, lease, Outcome::wrong, run, error.text());
 }
 
+// Releases the lease, whose failure is not told: it expires by itself, and the message is about what went wrong first.
 Ended let_go(const Environment& environment, const ports::Lease& lease, Outcome outcome, const std::string& run,
              std::string message) {
     (void)environment.store->release(lease);

@@ -14,6 +14,7 @@ using Record = journal::Record;
 
 namespace {
 
+// Whether the inner iteration is the other one, or somewhere inside of it.
 bool is_within(const state::RunState& run, InstanceId inner, InstanceId iteration) {
     auto at = inner;
     while (at && at != iteration) at = (*run.execution.instances)[at.index()].parent;
@@ -47,6 +48,7 @@ void write(Recorder& recorder, InstanceId iteration, const std::string& value, c
 
 }  // namespace
 
+// Asked of the forward program only: a rollback leaves nothing out.
 bool is_left_out(const state::RunState& run, NodeId node) {
     if (run.is_rolling_back()) return false;
     return static_cast<bool>(state::left_out_around(run.execution, run.forward, run.execution.node(node).instance));
@@ -58,6 +60,7 @@ std::string left_out_text(const state::RunState& run, InstanceId iteration) {
            ")";
 }
 
+// From the reasons that need no host to the one that does: steps under way are asked about last.
 std::string why_not_left_out(Recorder& recorder, const Options& options, InstanceId iteration) {
     const state::RunState& run = recorder.run();
     const std::string name = "`" + (*run.execution.instances)[iteration.index()].path + "`";
@@ -99,6 +102,7 @@ void try_again(Recorder& recorder, InstanceId iteration, const std::string& beca
     write(recorder, iteration, "again", because);
 }
 
+// The first step outside of what is left out that could not go on without an output of it; empty: none.
 std::string needed_from_left_out(const state::RunState& run) {
     for (const auto& [iteration, who] : run.forward.left_out)
         for (const NodeId id : open_steps(run, iteration))

@@ -25,6 +25,7 @@ using program::NodeId;
 using state::Phase;
 using Record = journal::Record;
 
+// The numbers are promised to people: `Exit` (runtime/cli/session.hpp) names the same ones.
 int exit_status(const Ended& ended) {
     switch (ended.outcome) {
         case Outcome::done: return 0;
@@ -86,6 +87,7 @@ struct View {
     const state::ExecutionState& state;
     Standing::Type standing;
     std::optional<ports::Millis> now;
+    // Made from the state alone: what may start is never stored.
     Ready ready{execution, state};
 };
 
@@ -95,6 +97,7 @@ struct WaitsForWindow {
     std::optional<program::Opening> opening;
 };
 std::optional<WaitsForWindow> window_waited_for(const View& view, NodeId id) {
+    // A rollback waits for no window: what is half done is not left until next night.
     if (!view.now || view.run.back || !view.ready.start().contains(id)) return std::nullopt;
     const program::WindowId window = window_of(view.run, id);
     if (!window) return std::nullopt;
@@ -118,6 +121,8 @@ std::string state_text(const View& view, NodeId id) {
     return view.ready.start().contains(id) ? "ready" : "waiting";
 }
 
+// The reason beside a state, from what is closest to the node to what follows from others; empty where nothing is to
+// say.
 std::string text_for(const View& view, NodeId id) {
     const Node& node = view.execution.node(id);
     const state::NodeState& at = view.state.nodes[id.index()];
@@ -145,6 +150,7 @@ std::vector<NodeStatus> node_states(const View& view) {
     std::vector<NodeStatus> all;
     for (std::size_t i = 0; i < view.execution.size(); ++i) {
         const Node& node = view.execution.graph->nodes[i];
+        // A join is no step: people have not written it.
         if (node.type == Node::Type::join) continue;
         const state::NodeState& at = view.state.nodes[i];
         all.push_back({.node = node.id,
@@ -199,6 +205,7 @@ std::string plain(const std::string& json) {
     return json;
 }
 
+// What is behind the kind and the step of a record, in one line; states come last, since there may be many.
 std::string record_text(const Record& record) {
     std::string text = record.value;
     const auto add = [&](const std::string& more) {
@@ -244,12 +251,14 @@ std::string words_of_archived(const std::map<std::string, std::string>& archived
            where + "`; `log` and `status` take such a file in place of a run";
 }
 
+// Ids become names of folders on hosts and parts of printed commands, so a foreign one is refused before it gets there.
 base::Status check_run_id(const std::string& id) {
     if (is_run_id(id)) return base::Done{};
     return base::Error{"the store has a run `" + id +
                        "`, and pvsplan gives no run such an id: somebody has changed it there"};
 }
 
+// Lower-case letters, digits and `-`, beginning with a digit: no id is a path, an option or several words.
 bool is_run_id(std::string_view text) {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     return !text.empty() && text.size() <= 64 && is_digit(text.front()) &&
@@ -269,6 +278,7 @@ base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::vector<
     if (rows.empty()) return unknown_run(runs, text, "there is no run yet");
     // `rollback "$RUN"` where nobody has set RUN: every id begins with nothing.
     if (text.empty()) return base::Error{"the name of the run is empty; `pvsplan runs` lists them"};
+    // The rows come in the order in which the runs began.
     if (text == "last") return rows.back();
     if (text.starts_with("last:")) {
         const std::string name = text.substr(5);
@@ -286,6 +296,7 @@ base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::vector<
     return base::Error{"`" + text + "` is the beginning of " + std::to_string(found.size()) + " runs"};
 }
 
+// A site whose jobs nobody takes. A worker that is late may be gone, and does not count as there.
 std::string untaken(const ports::SiteStands& site) {
     const bool is_anybody_there = std::any_of(site.workers.begin(), site.workers.end(),
                                               [](const ports::SiteStands::Worker& one) { return !one.is_late; });
@@ -337,6 +348,7 @@ base::Result<RunStatus> status(const ports::Store& store, const std::string& run
     status.back_to = state->back_to;
     status.halted_because = state->halted_because;
     status.until = status.is_rolling_back ? "" : state->until;
+    // Both programs are shown: what the rollback has done does not replace what the run did.
     const Standing::Type stands = status.standing.type;
     status.nodes = node_states({*state, state->execution, state->forward, stands, now});
     if (state->back) status.rollback = node_states({*state, state->back->execution, state->back->state, stands, now});
@@ -371,12 +383,14 @@ base::Result<std::vector<LogLine>> log(const ports::Runs& runs, const std::strin
     return lines;
 }
 
+// Verified from the bytes: verify() shares no code with replay(), so that the two check each other.
 base::Result<verify::Report> verify_log(const ports::Runs& runs, const std::string& run) {
     base::Result<StoredRun> stored = stored_run(runs, run);
     if (!stored) return std::move(stored).error();
     return verify::verify(*stored->plan, stored->row, stored->records);
 }
 
+// By path of the step, in milliseconds. Reads the journals of at most 20 runs, so a long history costs no more.
 base::Result<std::map<std::string, std::int64_t>> usual_durations(const ports::Runs& runs, const std::string& plan) {
     base::Result<std::vector<ports::RunRow>> rows = runs.runs();
     if (!rows) return std::move(rows).error();

@@ -17,6 +17,7 @@ using state::Phase;
 
 namespace {
 
+// The answer has the name of the message: by that the sender finds it, and a second reader knows it was answered.
 Record answer(const Record& message, Record::Type type) {
     return {.type = type,
             .node = message.node,
@@ -48,6 +49,7 @@ std::string refusal(const state::RunState& run, const Ready& ready, const Record
     return ready.is_over(found->second) ? "the run has passed it" : "";
 }
 
+// What of a message counts for the right to approve.
 state::Approval given_by(const Record& approval) {
     return {.by = approval.by,
             .account = approval.account,
@@ -87,6 +89,7 @@ std::string question_of(const program::Plan& plan, const Node& node) {
     return node.text + (who.empty() ? "" : " (may approve: " + who + ")");
 }
 
+// A misspelt name in `by` looks like a missing right; this tells the two apart.
 std::string whom_nobody_knows(ports::Accounts* accounts, const state::RunState& run, const Node& node,
                               const Record& refused) {
     if (accounts == nullptr || state::is_named(run, node, given_by(refused))) return "";
@@ -117,6 +120,7 @@ Record approval_message(const program::Plan& plan, const std::string& node, cons
     return message;
 }
 
+// Received: it is kept until the run comes there. Approved: the step may go on now.
 Record answer_to(const state::RunState& run, const Ready& ready, const Record& message) {
     if (std::string why = refusal(run, ready, message); !why.empty()) {
         Record refused = answer(message, Record::Type::refused);
@@ -127,6 +131,7 @@ Record answer_to(const state::RunState& run, const Ready& ready, const Record& m
     return answer(message, is_due ? Record::Type::approved : Record::Type::received);
 }
 
+// An approval that came early, used now: the record is as if it had come in time.
 Record approval_received(const state::RunState& run, const std::string& node) {
     const state::Approval& given = run.approvals.at(node);
     return {.type = Record::Type::approved,

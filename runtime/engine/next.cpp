@@ -126,6 +126,7 @@ std::vector<InstanceId> abandoned_iterations(const state::ExecutionGraph& execut
     return left;
 }
 
+// Whether an iteration further in was abandoned by itself before this one was.
 bool has_abandoned_within(const state::ExecutionGraph& execution, const state::ExecutionState& state,
                           InstanceId iteration) {
     for (std::size_t i = 0; i < state.abandoned.size(); ++i)

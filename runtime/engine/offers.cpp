@@ -13,8 +13,10 @@ namespace {
 
 constexpr std::string_view because = " --because '…'";
 
+// What `resume` alone tries again.
 bool is_failure(const Wanted& one) { return one.type == Type::failed || one.type == Type::unreached; }
 
+// Commands for people, each tried on a copy of the run first: none that would be refused is offered.
 class Offers {
   public:
     Offers(const std::string& run, const Tried& tried) : run_(run), tried_(tried) {}
@@ -26,6 +28,7 @@ class Offers {
     void resume(const std::string& what) {
         if (tried_({}) != Trial::Answer::refused) add("resume", "", what);
     }
+    // The three answers to a step in doubt or failed; only those that the run would take are added.
     void done(const Wanted& step) { decide(Decision::done, step.node, outputs_of(step), "it was done by hand"); }
     void redo(const std::string& path, const std::string& what) { decide(Decision::redo, path, "", what); }
     void skip(const Wanted& step) {
@@ -111,6 +114,7 @@ std::vector<Offer> offers_about(const std::string& run, const std::vector<Wanted
     return offers.take();
 }
 
+// The trial replays the run once and is shared by all questions.
 Advice advice_on(const StoredRun& stored, const std::vector<Wanted>& wanted, RollbackReach reach,
                  const ProveAgain& prove) {
     Trial trial(stored, prove);

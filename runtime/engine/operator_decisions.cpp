@@ -37,6 +37,7 @@ namespace {
 NodeId not_over_before(const state::RunState& run, NodeId node) {
     const state::ExecutionGraph& execution = run.now();
     const state::ExecutionState& state = run.now_state();
+    // The outermost iteration around the step that was abandoned; none: it goes on.
     const auto abandoned_with = [&](NodeId one) {
         return state::abandoned_around(execution, state, execution.node(one).instance);
     };
@@ -72,6 +73,7 @@ std::string why_nothing_to_say(const Recorder& recorder, NodeId node, const Oper
         state::decision_of(run.now(), run.now_state(), guard) == state::Decision::fails)
         return "`" + decision.node +
                "` is skipped, because a `when` does not hold: there is nothing to decide about it";
+    // A job can be ended only where one may run, and needs no move in the table of phases.
     if (decision.type == OperatorDecision::Type::kill) {
         if (!is_under_way(phase)) return is + ": there is nothing to end";
         return has_command(run, run.now().node(node)) ? ""
@@ -206,6 +208,7 @@ std::string OperatorDecisions::understand(const std::vector<OperatorDecision>& d
         if (std::string why = contradiction(node, decision); !why.empty()) return why;
         if (decision.type == OperatorDecision::Type::kill) {
             const auto is_killed = [&](const auto& one) { return one.second == node; };
+            // Said twice is said once.
             if (std::none_of(killed_.begin(), killed_.end(), is_killed)) killed_.emplace_back(decision, node);
             continue;
         }
@@ -251,6 +254,7 @@ std::string OperatorDecisions::understand(const OperatorDecision& decision, Inst
     return "";
 }
 
+// `--kill` goes with either: what was killed is then done by hand, or done again.
 std::string OperatorDecisions::contradiction(NodeId node, const OperatorDecision& decision) const {
     for (const Reconciled& one : reconciled_)
         if (one.node == node && decision.type != OperatorDecision::Type::kill && one.decision.type != decision.type)
@@ -272,6 +276,7 @@ std::string OperatorDecisions::read_outputs(Reconciled& said) const {
             return "`" + said.decision.node + "` has no output `" + name + "`" +
                    (known.empty() ? ": it puts out nothing" : "; it puts out " + known);
         }
+        // Typed on a command line, so it is text: it is read as the type of the output, as what a host prints is.
         const program::Type declared = type == action.output_types.end() ? program::Type{} : type->second;
         const program::Value value = coerce(program::Value::string(text), declared);
         if (const std::string wrong = misfit(value, declared); !wrong.empty())
@@ -279,6 +284,7 @@ std::string OperatorDecisions::read_outputs(Reconciled& said) const {
         program::write_value(said.outputs[name], value, nullptr, names);
     }
     if (said.decision.type != OperatorDecision::Type::done || hosts_ == Hosts::are_not_asked) return "";
+    // A trial asks no hosts, and so no person for values; only a call that is carried out wants them.
     for (const OutputReader& reader : output_readers(run, said.node))
         if (!said.outputs.contains(reader.output))
             return "`" + said.decision.node + "` puts out `" + reader.output + "`, which " + reader.who +
@@ -379,6 +385,7 @@ void OperatorDecisions::reconcile(const Reconciled& said) {
         if (object->second.contains(set.attribute)) told.push_back(set);
     }
     if (is_done) {
+        // What nobody observes has the value that the step sets; emplace() keeps what was observed.
         for (const Set& set : prepared.sets) seen[set.object].emplace(set.attribute, set.value);
     } else {
         const state::NodeState& at = recorder_.state(said.node);

@@ -20,10 +20,11 @@ Recorder::Recorder(const Environment& environment, const program::Plan& plan, po
       run_(&run),
       journal_(environment.store, *environment.clock, std::move(lease), std::move(run_id), run),
       ready_(std::make_unique<Ready>(run.now(), run.now_state())) {
-    (void)learn_secrets(plan, *environment.secrets, redactor_);  // whoever begins or resumes a run has said what is
-                                                                 // missing
+    // Whoever begins or resumes a run has said which secrets are missing.
+    (void)learn_secrets(plan, *environment.secrets, redactor_);
 }
 
+// What every event about a step has; the caller adds what happened.
 Event Recorder::event_for(Event::Type type, NodeId id) const {
     const Node& of = node(id);
     Event event{.type = type, .node = of.id, .place = of.source};
@@ -78,6 +79,7 @@ void Recorder::decide_what_follows(NodeId failed) {
                     .text = follows.because});
 }
 
+// A guard is decided once and for ever: a run that is resumed takes the record, not the condition.
 void Recorder::decide(program::GuardId id, bool holds) {
     const program::Guard& guard = (*run_->now().guards)[id.index()];
     journal_.write({.type = Record::Type::decided, .node = guard.step, .value = holds ? "holds" : "fails"});
@@ -85,6 +87,7 @@ void Recorder::decide(program::GuardId id, bool holds) {
     tell({.type = Event::Type::guard_decided, .node = guard.step, .text = holds ? "runs" : "skipped"});
 }
 
+// For a change that is not about one node: everything is derived again from the state, linear in the plan.
 void Recorder::look_anew() { ready_ = std::make_unique<Ready>(run_->now(), run_->now_state()); }
 
 // The writers are those of the program that goes on, which is another one from here.
@@ -93,6 +96,7 @@ void Recorder::follow_rollback() {
     look_anew();
 }
 
+// By the numbers of the records that started them. Linear in the steps, and asked of few of them.
 bool Recorder::is_set_since(NodeId id) const {
     const std::vector<state::NodeState>& states = run_->now_state().nodes;
     const std::vector<Node>& steps = run_->now().graph->nodes;

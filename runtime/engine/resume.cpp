@@ -166,6 +166,8 @@ Ended go_on(const Environment& environment, const Options& options, Observer& ob
 
 }  // namespace
 
+// Nothing is written before all decisions are judged: a call that is refused leaves the journal as it was, but for a
+// job that it has killed.
 Ended resume(const Environment& environment, const std::string& run, const ResumeOptions& what, const Options& options,
              Observer& observer) {
     if (std::optional<Ended> over = over_already(environment, run)) {
@@ -300,6 +302,7 @@ Ended abandon(const Environment& environment, const std::string& run, const std:
     if (!written) return not_written(environment, *lease, run, written.error());
     if (base::Result<LoadedRun> loaded = load(*environment.store, run); loaded.ok()) {
         ports::Claim claim = claim_of(environment, *lease, run);
+        // Hosts are told last: a claim that stays behind is harmless once the store says that the run is over.
         claim.is_over = true;
         release_hosts(environment, *loaded->plan, claim, {});
     }

@@ -29,6 +29,7 @@ void announce(Recorder& recorder, Event::Type type, const std::string& text) {
     event.text = text;
     event.simulated = program::simulated_text(recorder.plan());
     event.nodes = recorder.run().now().graph;
+    // What an earlier process has done is no news; views count it as over from the start.
     for (std::size_t i = 0; i < recorder.run().now().size(); ++i)
         if (recorder.ready().is_over(NodeId(i))) event.over_before.emplace_back(i);
     recorder.tell(std::move(event));
@@ -115,6 +116,7 @@ void Runner::begin(const Beginning& beginning) {
     readmit_.assign(beginning.readmit.begin(), beginning.readmit.end());
 }
 
+// Tells each step of an iteration that is not tried again, with the reason for it.
 void Runner::keep_abandoned(InstanceId iteration, const std::string& why) {
     for (const NodeId node : failed_within(*recorder_, iteration)) {
         Event event = recorder_->event_for(Event::Type::step_reconciled, node);
@@ -129,6 +131,7 @@ Ended Runner::go(const Beginning& beginning) {
     // One turn: what came in becomes records, what may start becomes records, all of it is committed, and only then
     // commands go out. A turn that wrote records begins the next one without waiting.
     for (;;) {
+        // The second signal leaves what runs alone: hosts go on, and the run can be resumed.
         if (signals.count() >= 2) {
             attempts_.forget();
             return halt(Outcome::interrupted, "interrupted; what ran is looked at when the run is resumed", {});
@@ -138,6 +141,7 @@ Ended Runner::go(const Beginning& beginning) {
                              .text = attempts_.under_way().empty()
                                          ? "asked to stop"
                                          : "asked to stop; what runs is waited for, asked again it is left alone"});
+        // After the first signal nothing new begins. What was begun is still recorded and waited for.
         if (signals.count() == 0) {
             inbox_.receive();
             decide_guards();
@@ -166,6 +170,8 @@ Ended Runner::go(const Beginning& beginning) {
     }
 }
 
+// Decides each guard once, when the first node under it could start. A decision may make further guards askable, so the
+// loop goes on until none is left.
 void Runner::decide_guards() {
     const state::RunState& run = recorder_->run();
     while (!recorder_->ready().decide().empty()) {
@@ -303,6 +309,7 @@ std::optional<Ended> Runner::halt_if_idle() {
         .window = window_waits_.next_opening(),
         .until = run.is_rolling_back() ? "" : run.until,
         .has_person = options_.person != nullptr};
+    // Only a complete run is told what it went without; in any other these may still be tried.
     if (idle.is_complete)
         for (const InstanceId one : abandoned_iterations(run.now(), run.now_state())) {
             const bool is_left_out = run.now_state().left_out.contains(one);

@@ -57,6 +57,7 @@ std::optional<Ended> changed_since(const ports::Runs& runs, const std::string& f
 
 }  // namespace
 
+// A compiled plan is for the farm as it was observed, so it has one run, unless `--again` says otherwise.
 std::optional<Ended> earlier_run(const ports::Runs& runs, const program::Plan& plan) {
     const base::Result<std::optional<ports::PlanRun>> last = runs.last_run_of(plan.digest);
     if (!last || !*last) return std::nullopt;  // who starts one is told by then
@@ -65,6 +66,8 @@ std::optional<Ended> earlier_run(const ports::Runs& runs, const program::Plan& p
                  .message = "this compiled plan has had its run, " + (*last)->id + after_its_run(**last)};
 }
 
+// The order of the steps is that of what each failure leaves behind: questions first, then the lease, then claims on
+// hosts, and the run itself last, with its first records in one commit.
 Ended start(const Environment& environment, const program::Plan& plan, const std::string& plan_bytes,
             const Options& options, Observer& observer) {
     if (options.use == ports::Runs::Use::single)

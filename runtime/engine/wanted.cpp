@@ -16,6 +16,7 @@ using state::Phase;
 
 namespace {
 
+// What a node in this phase wants of a person; none for what runs, waits or is over.
 std::optional<Wanted::Type> type_of(const state::RunState& run, NodeId id) {
     switch (run.now_state().nodes[id.index()].phase) {
         case Phase::started:
@@ -42,6 +43,7 @@ std::string where(const std::string& run_id, const state::RunState& run, NodeId 
     return text;
 }
 
+// The outputs that later steps read are asked for with the step: whoever says that it is done has to give them.
 Wanted about(const std::string& run_id, const state::RunState& run, NodeId id, Wanted::Type type) {
     const program::Node& node = run.now().node(id);
     Wanted wanted{.type = type, .node = node.id, .text = run.now_state().nodes[id.index()].text};
@@ -70,6 +72,7 @@ RollbackReach reach_of(const state::RunState& run) {
     return state::derive_rollback(run)->no_return.empty() ? RollbackReach::all : RollbackReach::part;
 }
 
+// The reason of the plan's author, then the steps that cannot be undone because of it.
 std::string what_stays(const program::NoReturn& point) {
     std::string text = point.why;
     if (!point.stays.empty() && text.ends_with('.')) text.pop_back();

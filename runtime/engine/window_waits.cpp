@@ -10,6 +10,7 @@ using program::NodeId;
 using program::Opening;
 using program::WindowId;
 
+// Only the start waits: a step under way when its window closes goes on.
 bool WindowWaits::holds(NodeId node) {
     const WindowId window = window_of(recorder_->run(), node);
     return window && !windows_.is_open(window, now());
@@ -49,6 +50,7 @@ void WindowWaits::record(NodeId node, WindowId window, ports::Millis at) {
     recorder_->tell(std::move(event));
 }
 
+// Each closed window with the first step that waits for it. `run().closed` is empty mostly, and spares the walk.
 std::map<WindowId, NodeId> WindowWaits::closed(ports::Millis at) {
     std::map<WindowId, NodeId> closed;
     if (recorder_->run().closed.empty() || recorder_->run().is_rolling_back()) return closed;

@@ -18,12 +18,14 @@ constexpr std::array<std::string_view, 24> kinds = {
     "doubted", "reconciled", "approved", "rollback_began", "halted",  "abandoned", "readmitted", "stopped",
     "taken",   "received",   "refused",  "window",         "until",   "told",      "sent",       "unsent"};
 
+// None for a name of a later version: such a journal is not read further.
 std::optional<Record::Type> kind_of(std::string_view name) {
     for (std::size_t i = 0; i < kinds.size(); ++i)
         if (kinds[i] == name) return static_cast<Record::Type>(i);
     return std::nullopt;
 }
 
+// Never the first: `n` is always written before.
 void member(std::string& out, std::string_view name) {
     out += ',';
     write_json_string(out, name);
@@ -43,6 +45,7 @@ void number_member(std::string& out, std::string_view name, std::int64_t number)
     out += std::to_string(number);
 }
 
+// The values are JSON already, and go in as they are.
 void write_values(std::string& out, const std::map<std::string, std::string>& values) {
     out += '{';
     bool is_first = true;
@@ -93,6 +96,7 @@ std::map<std::string, std::string> read_values(JsonReader& in, std::string_view 
     return values;
 }
 
+// A member that is not there is empty, as it was left out.
 void read_text(JsonReader& in, std::string_view name, std::string& into) {
     if (in.maybe(name)) into = in.string();
 }

@@ -42,6 +42,7 @@ constexpr std::array<RecoveryRow, 15> table = {{
 
 }  // namespace
 
+// `any` stands for all values of its column.
 bool RecoveryRow::fits(Last l, JobState j, ActionType a, Shows s) const {
     return (last == any || last == n(l)) && (job == any || job == n(j)) && (action == any || action == n(a)) &&
            (shows == any || shows == n(s));
@@ -49,6 +50,7 @@ bool RecoveryRow::fits(Last l, JobState j, ActionType a, Shows s) const {
 
 std::span<const RecoveryRow> recovery_table() { return table; }
 
+// The first row that fits. A test goes through all combinations: each has one.
 RecoveryAction recover(Last last, JobState job, ActionType action, Shows shows) {
     for (const auto& row : table)
         if (row.fits(last, job, action, shows)) return row.verdict;

@@ -21,11 +21,13 @@ using RecordType = Record::Type;
 
 namespace {
 
+// "record 12 (`finished` of `one`)"
 std::string where(const Record& record) {
     return "record " + std::to_string(record.number) + " (`" + std::string(name_of(record.type)) + "`" +
            (record.node.empty() ? "" : " of `" + record.node + "`") + ")";
 }
 
+// A journal that cannot have come about: replay ends there, and nothing after it is believed.
 base::Error misfit(const Record& record, const std::string& why) {
     return {where(record) + " does not fit what came before it: " + why};
 }
@@ -53,6 +55,7 @@ base::Result<state::ObjectStates> decode_with(const StateTexts& texts, const pro
     return states;
 }
 
+// How the record moves its step in the table of phases; none: it is about something else.
 std::optional<Move> move_of(const Record& record) {
     switch (record.type) {
         case RecordType::started: return Move::start;
@@ -71,6 +74,7 @@ std::optional<Move> move_of(const Record& record) {
     }
 }
 
+// What was observed last is how the farm is.
 void learn(RunState& run, const state::ObjectStates& states) {
     for (const auto& [object, values] : states)
         for (const auto& [name, value] : values) run.farm[object.index()].insert_or_assign(name, value);

@@ -178,7 +178,7 @@ Ended run_to_rest(const program::Plan& plan, store::MemoryStore& store, const Sc
     return ended;
 }
 
-// Without faults: what is rehearsed is the failure, not a second one on the way back.
+// Without faults: what is rehearsed is the failure, not a second one in the rollback.
 Ended roll_back(const program::Plan& plan, store::MemoryStore& store, const std::string& run) {
     Process process(plan, store, 1'000'000, {});
     return engine::rollback(process.environment, run, {.because = "rehearsal"}, process.options, process.person);

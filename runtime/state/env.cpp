@@ -9,6 +9,7 @@ namespace pvsplan::state {
 using program::Expr;
 using program::Value;
 
+// Whether the node is the step itself, or within the group, call or iteration that has this path.
 bool is_within(std::string_view node, std::string_view step) {
     if (step.empty()) return true;
     if (!node.starts_with(step)) return false;
@@ -54,6 +55,7 @@ Value RunEnv::unknown(const std::string& what) const {
                           unknowns_.emplace(what, static_cast<std::uint32_t>(unknowns_.size())).first->second);
 }
 
+// A condition outside of any step has no frame: its locals are unknown, never wrong.
 Value RunEnv::local(std::uint32_t number) const {
     return number < frame.size() ? frame[number] : unknown("local " + std::to_string(number));
 }
@@ -78,6 +80,7 @@ Value RunEnv::state(program::ObjectId object, const std::string& name) const {
     return found == known.end() || found->second.is_none() ? not_known() : found->second;
 }
 
+// A state that nobody had observed by then stays unknown, so that an undo restores no guess.
 Value RunEnv::before(const std::string& name, const std::string& step) const {
     const States* const then = step.empty() ? before_state : before_of(step);
     if (then != nullptr)
@@ -111,12 +114,14 @@ Value RunEnv::output(const std::string& step, const std::string& name) const {
         if (guard && decision_of(execution, state, guard) == Decision::fails) return Value::none();
         return std::nullopt;
     };
+    // A step of the rollback goes first: it may have the path of the one that it undoes.
     if (run_->back)
         if (auto value = look(run_->back->execution, run_->back->state)) return *value;
     if (auto value = look(run_->execution, run_->forward)) return *value;
     return unknown("output " + step + " " + name);
 }
 
+// For a `when`: an output that was not told may be anything.
 RunEnv env_of_conditions(const RunState& run) {
     RunEnv env(run);
     env.untold = RunEnv::Untold::is_unknown;

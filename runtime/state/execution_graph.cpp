@@ -37,6 +37,7 @@ void index_edges(ExecutionGraph& execution) {
     }
 }
 
+// By path, since records and people name steps so; the journal has no numbers of nodes.
 void index_names(ExecutionGraph& execution) {
     execution.by_path.reserve(execution.size());
     execution.of_instance.resize(execution.instances->size());
@@ -63,6 +64,7 @@ ExecutionGraph indexed(ExecutionGraph execution) {
 
 }  // namespace
 
+// Null where a compiled plan from elsewhere names an action that it does not have.
 const program::Action* ExecutionGraph::action(const program::Node& node) const {
     const auto found = plan->actions.find(node.action);
     return found == plan->actions.end() ? nullptr : &found->second;
@@ -72,6 +74,7 @@ ExecutionGraph execution_graph_of(const program::Plan& plan) {
     return indexed({.plan = &plan, .graph = &plan.graph, .guards = &plan.guards, .instances = &plan.instances});
 }
 
+// A rollback has guards of its own and no iterations: nothing in it is abandoned.
 ExecutionGraph execution_graph_of(const program::Plan& plan, const program::Graph& graph,
                                   const std::vector<program::Guard>& guards) {
     return indexed({.plan = &plan, .graph = &graph, .guards = &guards, .instances = &no_instances});

@@ -15,6 +15,8 @@ program::NodeHistory history_of(const NodeState& at) {
             .left = at.left_as != 0 ? at.left_as : program::NodeHistory::never};
 }
 
+// A rollback that goes further back is derived anew. What the first one had done is carried over by path, so that
+// nothing is undone twice.
 void carry_over(const RollbackProgram& before, RollbackProgram& back) {
     for (const auto& [path, node] : before.execution.by_path)
         if (const auto same = back.execution.by_path.find(path);
@@ -46,6 +48,7 @@ std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run, std::uint6
 
 std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run) { return derive_rollback(run, run.back_to_as); }
 
+// The first record by which the step, or anything within the group, began; 0: none did.
 std::uint64_t began_as(const RunState& run, std::string_view step) {
     std::uint64_t first = 0;
     for (std::size_t i = 0; i < run.execution.size(); ++i) {

@@ -24,10 +24,12 @@ RunState::~RunState() = default;
 RunState::RunState(RunState&&) noexcept = default;
 RunState& RunState::operator=(RunState&&) noexcept = default;
 
+// The rollback program once there is one, else the plan: the engine runs either with the same code.
 const ExecutionGraph& RunState::now() const { return back ? back->execution : execution; }
 const ExecutionState& RunState::now_state() const { return back ? back->state : forward; }
 ExecutionState& RunState::now_state() { return back ? back->state : forward; }
 
+// One guard that fails decides; one that is open leaves it open only where none fails.
 Decision decision_of(const ExecutionGraph& execution, const ExecutionState& state, program::GuardId guard) {
     auto verdict = Decision::holds;
     for (auto at = guard; at; at = (*execution.guards)[at.index()].parent) {
@@ -38,6 +40,7 @@ Decision decision_of(const ExecutionGraph& execution, const ExecutionState& stat
     return verdict;
 }
 
+// The outermost iteration around that was abandoned; none: it goes on. Inner ones end with it.
 program::InstanceId abandoned_around(const ExecutionGraph& execution, const ExecutionState& state,
                                      program::InstanceId iteration) {
     program::InstanceId outermost;
@@ -46,6 +49,7 @@ program::InstanceId abandoned_around(const ExecutionGraph& execution, const Exec
     return outermost;
 }
 
+// The innermost iteration that a person left out, itself or around; none: it belongs to the run.
 program::InstanceId left_out_around(const ExecutionGraph& execution, const ExecutionState& state,
                                     program::InstanceId iteration) {
     auto at = iteration;

@@ -13,6 +13,8 @@ bool is_false(const program::Expr& one, const program::Expr& other) {
 
 }  // namespace
 
+// Whether the condition holds, with each number or version that is not known taken for larger than what it is compared
+// with. A simulated farm goes the way that an upgraded one would.
 bool as_if_larger(const program::Expr& condition, const program::Env& env) {
     using Op = program::Expr::Op;
     const program::Value value = program::evaluate(condition, env);

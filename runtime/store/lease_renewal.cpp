@@ -12,6 +12,7 @@ namespace pvsplan::store {
 LeaseRenewal::LeaseRenewal(const base::StoreName& name)
     : ttl_ms_(ports::Millis{name.ttl_s} * 1000), session_(name, Connection::For::writing, nullptr) {}
 
+// The thread may be in a question to the server, which is bounded by the silence that a connection allows.
 LeaseRenewal::~LeaseRenewal() {
     {
         const std::lock_guard lock(mutex_);
@@ -54,17 +55,20 @@ void LeaseRenewal::stop(const ports::Lease& lease) {
     if (Renewed* const one = kept(lease)) one->is_renewed = false;
 }
 
+// Called by the loop of the run: it turns, and may keep its farm.
 void LeaseRenewal::heartbeat() {
     const std::lock_guard lock(mutex_);
     turned_at_ = ports::since_boot();
 }
 
+// 0 for a lease that was never confirmed, so that nothing is commanded under it.
 ports::Millis LeaseRenewal::valid_until(const ports::Lease& lease) const {
     const std::lock_guard lock(mutex_);
     const auto found = kept_.find(lease.farm);
     return found != kept_.end() && found->second.token == lease.token ? found->second.until : 0;
 }
 
+// Null once the farm has a later lease. Under the lock.
 LeaseRenewal::Renewed* LeaseRenewal::kept(const ports::Lease& lease) {
     const auto found = kept_.find(lease.farm);
     return found != kept_.end() && found->second.token == lease.token ? &found->second : nullptr;
@@ -94,6 +98,7 @@ void LeaseRenewal::renew(const ports::Lease& lease, std::unique_lock<std::mutex>
     const bool is_turning = asked_at - turned_at_ <= 2 * ttl_ms_;
     Reply reply{.type = Reply::Type::lost};
     if (is_turning) {
+        // The server may take long, and the loop asks for `valid_until()` meanwhile.
         lock.unlock();
         reply = session_.ask_once(sql(), parameters(lease, session_.name()));
         lock.lock();

@@ -7,6 +7,7 @@
 namespace pvsplan::store {
 namespace {
 
+// What every write answers once the rehearsed process has died; reading goes on, for whoever looks at what is left.
 base::Error dead() { return base::Error{"the rehearsed process has died"}; }
 
 }  // namespace
@@ -33,6 +34,7 @@ base::Status MemoryStore::create_run(const ports::Lease& lease, const ports::Run
     return base::Done{};
 }
 
+// Fenced by the lease, as in the other stores: one that was taken over appends nothing.
 base::Status MemoryStore::append(const ports::Lease& lease, const std::string& id,
                                  const std::vector<ports::RecordRow>& rows, const std::optional<std::string>& outcome,
                                  ports::Millis now) {
@@ -79,6 +81,7 @@ base::Result<std::vector<ports::RecordRow>> MemoryStore::records(const std::stri
     return found == nullptr ? std::vector<ports::RecordRow>() : found->records;
 }
 
+// Linear: a rehearsal has a run or two.
 const MemoryStore::Run* MemoryStore::find(const std::string& id) const {
     const auto found = std::find_if(runs_.begin(), runs_.end(), [&](const Run& one) { return one.row.id == id; });
     return found == runs_.end() ? nullptr : &*found;
@@ -96,6 +99,7 @@ base::Result<std::map<std::string, std::string>> MemoryStore::archived_runs(cons
     return all;
 }
 
+// By the order in which runs began, also of those that were archived since.
 base::Result<std::optional<ports::PlanRun>> MemoryStore::last_run_of(const std::string& digest) const {
     std::map<std::uint64_t, ports::PlanRun> all;
     for (const Run& run : runs_)
@@ -136,6 +140,7 @@ base::Status MemoryStore::remove_run(const ports::RunRow& row, const std::string
     return base::Done{};
 }
 
+// The token grows with each owner, and never goes back.
 base::Result<ports::TakeResult> MemoryStore::acquire(const std::string& farm, const ports::LeaseOwner& owner,
                                                      ports::Take how) {
     if (is_dead()) return dead();

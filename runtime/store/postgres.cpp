@@ -62,6 +62,7 @@ Cell cell_of(const PGresult* result, int row, int column) {
     }
 }
 
+// All of the result at once: the largest is the journal of a run.
 std::vector<Row> rows_of(const PGresult* result) {
     std::vector<Row> rows(static_cast<std::size_t>(PQntuples(result)));
     for (std::size_t i = 0; i < rows.size(); ++i)
@@ -90,6 +91,7 @@ std::string advice_on(std::string_view state) {
 
 }  // namespace
 
+// One array in place of a parameter for each: a statement may have 65,535 of them.
 Parameter array_of(const std::vector<std::int64_t>& numbers) {
     std::string all;
     for (const std::int64_t one : numbers) base::append(all, ",", std::to_string(one));
@@ -110,6 +112,7 @@ Parameter array_of(const std::vector<std::string>& texts) {
     return "{" + all + "}";
 }
 
+// In hex, which the server reads whatever its `bytea_output` is; the backslash is doubled within an array.
 Parameter array_of_bytes(const std::vector<std::string_view>& bytes) {
     std::string all;
     for (const std::string_view one : bytes) all += (all.empty() ? "\"\\\\x" : ",\"\\\\x") + ports::in_hex(one) + "\"";
@@ -262,6 +265,7 @@ void take_notice(void* is_warned, const PGresult* notice) {
 
 using Settings = std::map<std::string, std::string>;
 
+// Empty parts count: libpq takes the default in their place.
 std::vector<std::string> parts_of(const std::string& list) {
     std::vector<std::string> parts;
     for (std::size_t from = 0; from <= list.size();) {
@@ -378,6 +382,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const base::StoreName& stor
     }
     auto inside = std::make_unique<Inside>();
     inside->connection = *connection;
+    // No wait is longer than a lease: its owner has to know in time that it lost it.
     inside->silence = std::min(silence, ports::Millis{store.ttl_s} * 1000);
     PQsetnonblocking(*connection, 1);
     PQsetNoticeReceiver(*connection, take_notice, &inside->is_warned);

@@ -18,6 +18,7 @@ ports::Millis pause_among(std::int64_t connections) {
     return std::max(shortest_pause_ms, connections * connections / 20);
 }
 
+// Names of sites and processes may be long and hold anything; the name of a channel is an identifier.
 std::string channel_of(const std::string& what) { return "pvsplan_" + base::sha256_hex(what).substr(0, 32); }
 
 }  // namespace

@@ -18,6 +18,7 @@ Result<std::map<std::string, std::map<std::string, std::string>>> PostgresSimula
     return all;
 }
 
+// None where it never began; one that began has its end from that moment on.
 Result<std::optional<ports::SimulatedJob>> PostgresSimulatedFarm::simulated_job(const std::string& farm,
                                                                                 const std::string& key) const {
     auto rows = session_->ask(
@@ -30,6 +31,7 @@ Result<std::optional<ports::SimulatedJob>> PostgresSimulatedFarm::simulated_job(
         ports::SimulatedJob{key, number(row, 0), number(row, 1), number(row, 2), text(row, 3), text(row, 4)});
 }
 
+// Jobs stay: a run that is resumed may ask for them.
 Status PostgresSimulatedFarm::reset_simulated(const std::string& farm) {
     return session_->write("DELETE FROM pvsplan.simulated_state WHERE farm = $1", {farm});
 }

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::int64_t server_version = 2;  // to which tables.sql and then functions.sql bring it
 
+// The files of SQL are part of the program: a store is made without any file beside it.
 std::string_view sql_named(std::string_view name) { return base::text_of(sql_files(), name); }
 
 Status done(const Reply& reply) {
@@ -37,6 +38,7 @@ Error no_tables(const base::StoreName& store, const Reply& reply) {
                                        "` cannot be made by this user; who may does so by `pvsplan schema postgresql`");
 }
 
+// A lost connection says nothing about what is in the database.
 Error not_for_us(const base::StoreName& store, const Reply& reply) {
     if (reply.type == Reply::Type::lost)
         return Error(reply.why).because_of("the store `" + store.text + "` cannot be read");
@@ -79,12 +81,14 @@ std::uint32_t standbys_in(const std::string& names) {
 
 }  // namespace
 
+// By the table of the version, which is made with all others in one statement.
 Result<bool> has_tables(Connection& connection, const base::StoreName& store) {
     const Reply there = connection.ask("SELECT to_regclass('pvsplan.version') IS NOT NULL");
     if (there.type != Reply::Type::done) return not_for_us(store, there);
     return number(there.rows.at(0), 0) != 0;
 }
 
+// Called by whoever writes: makes the tables or brings older ones up to date, and then looks at them as a reader does.
 Status make_tables(Connection& connection, const base::StoreName& store) {
     const Result<bool> are_there = has_tables(connection, store);
     if (!are_there) return are_there.error();
@@ -110,6 +114,7 @@ Status check_tables(Connection& connection, const base::StoreName& store) {
     return check_version(connection.ask(std::string(version_sql) + (is_locked ? " FOR SHARE" : "")), store);
 }
 
+// In the order in which each needs the one before.
 std::string sql_for_psql() {
     std::string all;
     for (const char* file : {"tables.sql", "functions.sql", "roles.sql"}) all += sql_named(file);

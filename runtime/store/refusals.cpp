@@ -4,6 +4,7 @@ namespace pvsplan::store {
 
 using base::Error;
 
+// These words are the same for every store: people meet them whichever keeps their runs.
 Error lost_lease(const std::string& farm) {
     return {"this process has lost its hold on the farm `" + farm + "`: another one has taken it over"};
 }
@@ -31,6 +32,7 @@ Error no_run(const std::string& run) { return {"the store has no run `" + run + 
 
 Error no_compiled_plan(const std::string& run) { return {"the store has no compiled plan for the run `" + run + "`"}; }
 
+// Records follow each other without a gap, whoever wrote the ones before.
 base::Status check_numbers(const std::string& run, std::uint64_t there, const std::vector<ports::RecordRow>& rows) {
     std::uint64_t last = there;
     for (const ports::RecordRow& row : rows)

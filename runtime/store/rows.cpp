@@ -2,6 +2,7 @@
 
 namespace pvsplan::store {
 
+// The columns in the order of `run_columns`.
 ports::RunRow run_of(const Row& row) {
     return {.id = text(row, 0),
             .plan = text(row, 1),
@@ -18,6 +19,7 @@ ports::PlanRun plan_run_of(const Row& row) {
     return {.id = text(row, 0), .outcome = text(row, 1), .archive = text(row, 2)};
 }
 
+// The columns in the order in which both databases select them; what else is selected comes behind.
 ports::LeaseOwner owner_of(const Row& row) {
     return {.who = {.user = text(row, 0),
                     .host = text(row, 1),

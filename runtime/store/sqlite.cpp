@@ -15,6 +15,7 @@ constexpr std::size_t max_path = 504;  // of SQLite on Unix: 512 with the ends t
 
 }  // namespace
 
+// The connection with the statements that were prepared on it; all of it is used by one thread.
 struct Database::Inside {
     std::string path;
     Open how = Open::read_write;
@@ -186,12 +187,14 @@ base::Status Database::run(std::string_view sql, const std::vector<Cell>& cells)
     return base::Done{};
 }
 
+// Several statements at once, without parameters: the tables.
 base::Status Database::script(const std::string& sql) {
     const int code = sqlite3_exec(inside_->connection, sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) return inside_->error(code);
     return base::Done{};
 }
 
+// Of the last statement that wrote.
 std::int64_t Database::changed_rows() const { return sqlite3_changes(inside_->connection); }
 bool Database::is_in_transaction() const { return sqlite3_get_autocommit(inside_->connection) == 0; }
 

@@ -18,12 +18,14 @@ Result<std::map<std::string, std::uint64_t>> SqliteHousekeeping::sizes() const {
     return all;
 }
 
+// Of the file, with pages that were freed and not given back yet.
 Result<std::uint64_t> SqliteHousekeeping::size() const {
     auto rows = database_->query("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
     if (!rows) return std::move(rows).error();
     return static_cast<std::uint64_t>(number(rows->at(0), 0));
 }
 
+// A store that is only read may be of before there were archives: then none was made.
 Result<std::optional<std::string>> SqliteHousekeeping::archived(const std::string& run) const {
     const auto knows = has_archived(*database_);
     if (!knows) return knows.error();

@@ -250,12 +250,14 @@ class SqliteStore final : public ports::Store {
     [[nodiscard]] std::uint64_t commits() const override { return commits_; }
 
   private:
+    // Counted, as a rehearsal counts them: it lets its process die after each.
     Status commit(Transaction& transaction) {
         Status status = transaction.commit();
         if (status) ++commits_;
         return status;
     }
 
+    // Within the transaction that writes, so that nobody takes the farm between the look and the commit.
     Status check_lease(const ports::Lease& lease) {
         auto is_ours = renew(lease);
         if (!is_ours) return std::move(is_ours).error();

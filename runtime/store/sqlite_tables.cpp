@@ -55,6 +55,7 @@ INSERT INTO archived SELECT run, digest, '', 0, into_file FROM archived_before;
 DROP TABLE archived_before;
 )sql";
 
+// 0 is what SQLite itself puts into a new file.
 base::Result<std::int64_t> pragma(Database& database, const std::string& name) {
     auto rows = database.query("PRAGMA " + name);
     if (!rows) return std::move(rows).error();
@@ -77,6 +78,7 @@ base::Status check_version(std::int64_t found, std::int64_t mark, const std::str
 
 }  // namespace
 
+// Nothing of anybody: no mark, no version, no table.
 base::Result<bool> is_empty_file(Database& database) {
     auto found = pragma(database, "user_version");
     if (!found) return std::move(found).error();
@@ -87,6 +89,7 @@ base::Result<bool> is_empty_file(Database& database) {
     return *found == 0 && *mark == 0 && number(tables->at(0), 0) == 0;
 }
 
+// By a column that the table of before did not have.
 base::Result<bool> has_archived(Database& database) {
     auto there = database.query("SELECT count(*) FROM pragma_table_info('archived') WHERE name = 'begun_as'");
     if (!there) return std::move(there).error();

@@ -13,16 +13,19 @@ namespace pvsplan::transport {
 
 namespace fs = std::filesystem;
 
+// None if it cannot be read or is longer; a link is followed, as people may have made one.
 std::optional<std::string> read_file(const std::string& path, std::uint64_t max_bytes) {
     std::error_code failed;
     return ports::read_file(path, max_bytes, ports::Links::followed, failed);
 }
 
+// For what we have written ourselves: a link there was put by somebody else.
 std::optional<std::string> read_own_file(const std::string& path, std::uint64_t max_bytes) {
     std::error_code failed;
     return ports::read_file(path, max_bytes, ports::Links::refused, failed);
 }
 
+// The last bytes of what may be growing: as many as there are when it is read.
 std::string read_end(const std::string& path, std::uint64_t max_bytes) {
     const auto size = size_of(path);
     std::ifstream file(path, std::ios::binary);
@@ -33,6 +36,7 @@ std::string read_end(const std::string& path, std::uint64_t max_bytes) {
     return result;
 }
 
+// 0 for what is not there.
 std::uint64_t size_of(const std::string& path) {
     std::error_code failed;
     const std::uintmax_t size = fs::file_size(path, failed);
@@ -91,12 +95,14 @@ std::string put_aside(const std::string& path) {
     return failed ? path : hidden.string();
 }
 
+// Told apart from a file that is not there: a full table of descriptors is no missing claim.
 std::string why_unread(const std::string& path) {
     std::error_code failed;
     if (ports::read_file(path, 1, ports::Links::followed, failed)) return "";
     return failed == std::errc::no_such_file_or_directory ? "" : "`" + path + "` cannot be read: " + failed.message();
 }
 
+// A line without its end is still being written. The key says whose status it is, since folders are used again.
 std::optional<std::string> read_status(const std::string& folder, std::string_view key) {
     const auto text = read_file(folder + "/exit", 200);
     if (!text || text->find('\n') == std::string::npos) return std::nullopt;
@@ -127,6 +133,7 @@ bool make_new(const std::string& folder, std::string_view key) {
     return !failed;
 }
 
+// A folder into which somebody prints stays, and is removed when it is old.
 void remove_job_folder(const std::string& path) {
     if (!is_late(path)) remove_folder(path);
 }
@@ -144,6 +151,7 @@ void remove_old_folders(const std::string& path, int days) {
     }
 }
 
+// The words of the runner: the number of its process, and what tells it from another of that number.
 Claim parse_claim(std::string_view text) {
     Claim claim;
     claim.mark = text.substr(0, text.find('\n'));
@@ -165,6 +173,7 @@ Generation read_generation(const std::string& folder) {
     }
 }
 
+// What cannot be read may be running: a folder is removed only where it surely is not.
 bool may_run(const std::string& folder) {
     const Generation begun = read_generation(folder);
     return !begun.unread.empty() || (begun.claim && ports::is_alive(begun.claim->runner) != ports::Alive::no);

@@ -55,6 +55,7 @@ void Loop::Inside::run_posted() {
     for (auto& task : tasks) task();
 }
 
+// A timer that a task sets for now is run by the same call; the loop over them ends because time was read once.
 void Loop::Inside::run_timers() {
     const auto now = steady_now();
     while (!timers.empty() && timers.begin()->first.first <= now) {
@@ -93,6 +94,7 @@ Loop::Loop() : inside_(std::make_unique<Inside>()) {
     inside_->thread = std::thread([this] { inside_->run(); });
 }
 
+// The thread ends after the round in which it sees that, so no task is cut off.
 Loop::~Loop() {
     {
         const std::lock_guard lock(inside_->mutex);
@@ -128,6 +130,7 @@ void Loop::run_and_wait(const Task& task) {
     done.wait(lock, [&] { return is_done; });
 }
 
+// On the loop's thread alone; two timers of one moment run in the order in which they were set.
 Loop::Timer Loop::after(ports::Millis ms, Task task) {
     const Timer timer = ++inside_->last_number;
     const auto at = steady_now() + std::max<ports::Millis>(ms, 0);
@@ -144,6 +147,7 @@ void Loop::cancel(Timer& timer) {
     timer = 0;
 }
 
+// False where the system has no room for one more; who asks then looks from time to time.
 bool Loop::watch(const ports::Handle& handle, Interest interest, Task task) {
     const auto number = ++inside_->last_number;
     if (!inside_->readiness.watch(handle, interest, number)) return false;

@@ -18,6 +18,7 @@ namespace pvsplan::transport {
 
 namespace {
 
+// UTF-16 with a 0 behind it, as ODBC takes texts.
 std::vector<SQLWCHAR> wide(std::string_view utf8) {
     const auto bytes = utf16le(utf8);
     std::vector<SQLWCHAR> result(bytes.size() / 2 + 1, 0);
@@ -44,6 +45,7 @@ std::string narrow(const SQLWCHAR* units, std::size_t count) {
     return result;
 }
 
+// SQL_NO_DATA is no failure: an UPDATE that meets no row ends so.
 bool worked(SQLRETURN code) { return code == SQL_SUCCESS || code == SQL_SUCCESS_WITH_INFO || code == SQL_NO_DATA; }
 
 // All that the driver has to say, first the state of the first.
@@ -106,6 +108,7 @@ SQLRETURN bind(SQLHSTMT statement, SQLUSMALLINT number, const SqlValue& value, B
                             bound.text.data(), bound.length, &bound.length);
 }
 
+// How a column becomes JSON.
 struct Column {
     std::string name;
     bool is_number = false;
@@ -207,6 +210,7 @@ struct OdbcSession::Inside {
                         result.state == "HYT01";
         return result;
     }
+    // What PRINT and warnings say goes to the errors of the job, as other commands have it.
     void tell_messages(SQLRETURN code, SqlOutput& output) const {
         if (code == SQL_SUCCESS_WITH_INFO) output.messages += read_messages(SQL_HANDLE_STMT, statement).text + "\n";
     }
@@ -233,6 +237,7 @@ std::optional<SqlFault> OdbcSession::Inside::read_all(std::uint64_t max_bytes, S
     }
 }
 
+// Only the handles: nothing is asked of any database before connect().
 OdbcSession::OdbcSession() : inside_(std::make_unique<Inside>()) {
     base::check(SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &inside_->environment)),
                 "no ODBC environment");
@@ -241,6 +246,7 @@ OdbcSession::OdbcSession() : inside_(std::make_unique<Inside>()) {
                 "no ODBC connection");
 }
 
+// The connection before the environment that it is of.
 OdbcSession::~OdbcSession() {
     if (inside_->is_connected) SQLDisconnect(inside_->connection);
     SQLFreeHandle(SQL_HANDLE_DBC, inside_->connection);
@@ -269,6 +275,7 @@ std::optional<SqlFault> OdbcSession::connect(const std::string& connection, int 
     return read_messages(SQL_HANDLE_DBC, inside_->connection);
 }
 
+// The product, as its driver names it; empty where it does not.
 std::string OdbcSession::database() const {
     std::array<SQLWCHAR, 200> name{};
     SQLSMALLINT length = 0;
@@ -315,6 +322,7 @@ std::optional<SqlFault> OdbcSession::execute(const std::string& text, const std:
     return fault;
 }
 
+// From another thread: the one call that ODBC allows while a statement executes.
 void OdbcSession::cancel() {
     const std::lock_guard lock(inside_->mutex);
     if (inside_->statement != SQL_NULL_HSTMT) SQLCancel(inside_->statement);

@@ -37,6 +37,7 @@ Value value_of(const program::Plan& plan, const States& states, ObjectId id, con
     return expected == object.state.end() ? Value::unnamed_unknown(0) : expected->second;
 }
 
+// The states of the simulated farm for its preconditions.
 class FarmEnv final : public program::PlanEnv {
   public:
     FarmEnv(const program::Plan& plan, const States& states) : PlanEnv(plan), states_(&states) {}
@@ -134,6 +135,7 @@ class Simulated final : public ports::Transport {
         post({.key = job.key, .type = JobEvent::Type::ended, .out = out + "}"});
     }
 
+    // The first that fits: of two on one step the one that was given first counts.
     [[nodiscard]] const SimulatedFault* fault_of(const Job& job) const {
         for (const SimulatedFault& fault : options_.faults)
             if (fault.step == job.step && job.attempt <= fault.attempts) return &fault;
@@ -173,6 +175,7 @@ class Simulated final : public ports::Transport {
         due_.emplace(done.ends_at, std::move(done));
     }
 
+    // What the job leaves on the farm, by when it is made to fail.
     [[nodiscard]] std::vector<ports::SimulatedChange::Set> effects(const Job& job, SimulatedFault::When when) const {
         std::vector<ports::SimulatedChange::Set> sets;
         if (when == SimulatedFault::When::before) return sets;

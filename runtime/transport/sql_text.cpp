@@ -10,6 +10,7 @@ namespace pvsplan::transport {
 
 namespace {
 
+// Names in a plan are lower case; a word of SQL may be much more.
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
 bool is_name_char(char c) { return is_name_start(c) || (c >= '0' && c <= '9'); }
 bool is_word_char(char c) {
@@ -53,6 +54,7 @@ class Splitter {
     std::string error_;
 };
 
+// Every character of a batch passes here, so line and word are always known.
 void Splitter::take(std::size_t count) {
     for (std::size_t i = 0; i < count && at_ < script_.size(); ++i, ++at_) {
         const char c = script_[at_];
@@ -69,6 +71,7 @@ void Splitter::fail(std::string text, std::uint32_t line) {
     at_ = script_.size();
 }
 
+// A batch without content, such as a comment between two GO, is not sent.
 void Splitter::end_batch() {
     if (has_content_) batches_.push_back(std::move(batch_));
     batch_ = {};
@@ -103,6 +106,7 @@ bool Splitter::take_go() {
     return true;
 }
 
+// Told with the line where it began: its end is where somebody has forgotten it.
 void Splitter::take_until(std::string_view end, const char* what) {
     const auto from = line_;
     const auto found = script_.find(end, at_);

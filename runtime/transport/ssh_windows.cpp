@@ -72,6 +72,7 @@ class SshRoad final : public WindowsRoad {
     std::uint64_t last_number_ = 0;
 };
 
+// What is asked and not in line has a client of its own.
 void SshRoad::ask_next() {
     while (!in_line_.empty() && asked_.size() - in_line_.size() < max_windows_clients) {
         const auto number = in_line_.front();

@@ -21,6 +21,7 @@ struct Envelope {
     pugi::xml_node body;
 
     Envelope(const WsmanSession& session, const std::string& action);
+    // Texts are escaped by pugixml: nothing that is passed can become markup.
     pugi::xml_node add(pugi::xml_node into, const char* name, std::string_view text = {}) const {
         auto node = into.append_child(name);
         if (!text.empty()) node.text().set(std::string(text).c_str());
@@ -77,6 +78,7 @@ std::string_view local(const char* name) {
     return colon == std::string_view::npos ? text : text.substr(colon + 1);
 }
 
+// The first child of that name; an empty node, of which everything is empty, where there is none.
 pugi::xml_node child(pugi::xml_node of, std::string_view name) {
     for (const auto node : of.children()) {
         if (local(node.name()) == name) return node;
@@ -91,6 +93,7 @@ std::string attribute(pugi::xml_node of, std::string_view name) {
     return {};
 }
 
+// 0 for what is no number.
 template <class Number>
 Number number_of(std::string_view text) {
     Number number{};
@@ -142,6 +145,7 @@ std::string new_uuid() {
     return text;
 }
 
+// 65001 is UTF-8: what the shell prints needs no guess.
 std::string wsman_create(const WsmanSession& session) {
     Envelope envelope(session, "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create");
     envelope.option("WINRS_CODEPAGE", "65001");
@@ -151,6 +155,7 @@ std::string wsman_create(const WsmanSession& session) {
     return envelope.text();
 }
 
+// Through cmd.exe, which finds programs by the PATH of the host.
 std::string wsman_command(const WsmanSession& session, std::string_view shell, std::string_view program,
                           const std::vector<std::string>& arguments) {
     Envelope envelope(session, std::string(shell_uri) + "/Command");
@@ -184,6 +189,7 @@ std::string wsman_receive(const WsmanSession& session, std::string_view shell, s
     return envelope.text();
 }
 
+// Tells the host that the output was taken: it may forget the command.
 std::string wsman_signal(const WsmanSession& session, std::string_view shell, std::string_view command) {
     Envelope envelope(session, std::string(shell_uri) + "/Signal");
     envelope.select(shell);
@@ -223,6 +229,7 @@ base::Result<WsmanAnswer> read_wsman(std::string_view xml) {
     return answer;
 }
 
+// Line breaks and padding are passed over; what is cut off gives as many bytes as are whole.
 std::string from_base64(std::string_view text) {
     std::string bytes;
     std::uint32_t held = 0;

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t piece_size = 96'000;      // of input in one message: its base64 stays below the least envelope
 constexpr std::size_t max_answer = 64U << 20U;  // of one message
 
+// Once for the process, before the first thread uses it.
 void init_curl() {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_ALL); });
@@ -32,6 +33,7 @@ std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* in
     return size * count;
 }
 
+// Called by libcurl at least once a second; 1 ends the transfer.
 int look_at_stop(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return static_cast<const std::atomic<bool>*>(stop)->load() ? 1 : 0;
 }
@@ -47,6 +49,7 @@ int take_why_no_ticket(CURL*, curl_infotype type, char* text, std::size_t size, 
     return 0;
 }
 
+// One means alone: libcurl would try a weaker one where several are allowed.
 long auth_of(WsmanHost::Login login) {
     switch (login) {
         case WsmanHost::Login::basic: return CURLAUTH_BASIC;
@@ -203,6 +206,7 @@ WsmanClient::WsmanClient(WsmanHost host, int connect_timeout_s, const std::atomi
     }
 }
 
+// The password is overwritten, so that no dump of memory has it longer than it was needed.
 WsmanClient::~WsmanClient() {
     curl_easy_cleanup(inside_->curl);
     curl_slist_free_all(inside_->headers);
@@ -256,6 +260,7 @@ WsmanClient::Inside::Posted WsmanClient::Inside::post(const std::string& message
     return posted;
 }
 
+// Whatever it answers: the host ends an idle shell by itself.
 void WsmanClient::Inside::end_shell(const std::string& shell) { (void)post(wsman_delete(session, shell)); }
 
 // Until the last piece of input is on its way the command has not begun, since the loader runs nothing that is not

@@ -100,6 +100,7 @@ std::string Legal::what_stops() {
     return "";
 }
 
+// What must hold when a step begins, from what stops all to what concerns the step alone; the first fault is told.
 std::string Legal::fault_of_start(const Record& record) {
     const auto found = execution().by_path.find(record.node);
     if (found == execution().by_path.end()) return "";  // replay reports that
@@ -139,6 +140,7 @@ std::string Legal::fault_of_approval(const Record& record) {
                                        .names = record.names});
 }
 
+// Whether some step under the guard waits for nothing else than its decision.
 bool Legal::has_come(program::GuardId id) {
     const std::vector<NodeId>& within = within_guard_[id.index()];
     return std::any_of(within.begin(), within.end(),
@@ -226,6 +228,7 @@ std::string Legal::fault_of_abandonment(const Record& record) const {
            std::to_string(one.max_failures) + " may be";
 }
 
+// An iteration is tried again only when everything else is over, and then all of the plan has to be.
 std::string Legal::fault_of_readmission(const Record& record) {
     for (std::size_t i = 0; i < execution().size(); ++i)
         if (const NodeId open = not_over_at_or_before(NodeId(i)); open)
@@ -270,6 +273,7 @@ std::string Legal::fault_of_waiting(const Record& record) const {
     return "its window is said to be " + record.value + ", and was not";
 }
 
+// Called before the record is applied: what the engine knew is what came before it.
 std::string Legal::fault(const Record& record) {
     switch (record.type) {
         case RecordType::started: return fault_of_start(record);

@@ -54,11 +54,13 @@ States::States(const state::RunState& run) : run_(&run) {
             if (!value.is_none()) possible_[{ObjectId(i), name}] = {value};
 }
 
+// One unknown value where nothing is known.
 const Possible& States::at(const Place& place) const {
     const auto found = possible_.find(place);
     return found == possible_.end() ? unknown_state : found->second;
 }
 
+// Adds a value to those that are possible; the ones before stay.
 void States::keep(const Place& place, const Value& value) {
     const auto [found, is_new] = possible_.try_emplace(place, unknown_state);
     if (std::find(found->second.begin(), found->second.end(), value) == found->second.end())
@@ -135,6 +137,7 @@ Condition::Condition(const program::Plan& plan, const program::ExprPtr& conditio
     });
 }
 
+// The states that the condition reads for the object, each once.
 std::vector<Place> Condition::places(ObjectId object) const {
     std::vector<Place> places;
     const ObjectView view(*plan_, object);
