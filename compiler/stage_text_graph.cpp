@@ -23,6 +23,7 @@ std::string values_text(std::span<const program::Value> values, const program::O
 
 }  // namespace
 
+// Instances in the order in which they were made, then the conditions that they lie in.
 std::string expansion_text(const Compilation& c) {
     StagePrinter out(c);
     const expand::Expansion& expansion = c.stages->expansion;
@@ -55,6 +56,7 @@ std::string expansion_text(const Compilation& c) {
     return out.take();
 }
 
+// Each node with the nodes that it waits for, and why.
 std::string order_text(const Compilation& c) {
     StagePrinter out(c);
     const graph::Facts& facts = c.facts();
@@ -67,6 +69,7 @@ std::string order_text(const Compilation& c) {
     return out.take();
 }
 
+// What the proofs know of each node: nothing else enters them.
 std::string facts_text(const Compilation& c) {
     StagePrinter out(c);
     const graph::Facts& facts = c.facts();

@@ -13,6 +13,7 @@ using program::Value;
 using resolve::Model;
 using resolve::Step;
 
+// What names have come to mean. Texts of expressions are those of findings, by the names of the farm.
 class ModelPrinter {
   public:
     ModelPrinter(const Model& model, StagePrinter& out) : model_(model), out_(out), names_(model) {}
@@ -80,6 +81,7 @@ class ModelPrinter {
             case program::Undo::Type::impossible: out_.line(1, "undo: impossible"); break;
         }
     }
+    // Attributes without a value are left out: each object is one line.
     void farm() {
         out_.line(0, "farm " + model_.farm.name);
         for (const auto& [name, source] : model_.farm.secrets)
@@ -102,6 +104,7 @@ class ModelPrinter {
         out_.line(depth, std::string(what) + (block_.is_ordered ? "" : ", in any order"));
         for (const Step& step : block_.steps) print(depth + 1, step);
     }
+    // A step that it waits for is `up:index`: so many blocks further out, and its number there.
     void print(std::size_t depth, const Step& step) {
         static constexpr std::string_view types[] = {"error", "action", "procedure", "group", "approval"};
         std::string line = step.id + ": " + std::string(types[static_cast<std::size_t>(step.type)]);
@@ -138,6 +141,7 @@ std::string model_text(const Compilation& c) {
     return out.take();
 }
 
+// Uses are collected for editors only.
 std::string uses_text(const Compilation& c) {
     StagePrinter out(c);
     if (!c.model->uses) return "not made: nobody asked for it\n";

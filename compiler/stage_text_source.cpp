@@ -41,6 +41,7 @@ bool may_be_secret(std::string_view key, std::string_view value) {
     return diag::is_secret_word(key) && value.find("${") == std::string_view::npos;
 }
 
+// The tree with the place of each node. Lists hand their key down: each element of a list of passwords is one.
 class TreePrinter {
   public:
     TreePrinter(const Tree& tree, StagePrinter& out) : tree_(tree), out_(out) {}
@@ -118,6 +119,7 @@ class Expressions {
             base::append(all, " ", (part.expression ? text(*part.expression) : out_.quoted(part.span)));
         return text_.parts.size() == 1 ? all : "(text " + all + ")";
     }
+    // A scalar, or a list of such.
     [[nodiscard]] std::string text(const syntax::ValueTree& tree) const {
         if (tree.scalar) return text(*tree.scalar);
         std::string all = "(list";
@@ -136,6 +138,7 @@ class Expressions {
     const StagePrinter& out_;
 };
 
+// A document as it was read, before names mean anything: one line a part, indented by how deep it lies.
 class DocumentPrinter {
   public:
     explicit DocumentPrinter(StagePrinter& out) : out_(out), expressions_(out) {}
@@ -213,6 +216,7 @@ class DocumentPrinter {
         out_.line(2, std::string(what) + " " + at(one.name) + ": " + expressions_.text(one.type) +
                          (one.default_value ? " = " + expressions_.text(*one.default_value) : ""));
     }
+    // Values by name, some of which may be secrets.
     void named(std::size_t depth, std::string_view what, const std::vector<syntax::NamedValue>& all) {
         for (const syntax::NamedValue& one : all) {
             const std::string value = out_.quoted(one.value.span);
@@ -251,6 +255,7 @@ class DocumentPrinter {
             out_.line(2,
                       "undo: " + std::string(one.undo->type == syntax::UndoText::Type::nothing ? "nothing" : "none"));
     }
+    // A script is quoted whole, on one line.
     void body(std::size_t depth, std::string_view what, const syntax::BodyText& body) {
         static constexpr std::string_view types[] = {"error", "powershell", "command", "sql", "manual", "wait"};
         std::string text = std::string(what) + " " + std::string(types[static_cast<std::size_t>(body.type)]);
@@ -261,6 +266,7 @@ class DocumentPrinter {
         if (body.at) text += " at " + expressions_.text(*body.at);
         out_.line(depth, text);
     }
+    // Also those within them, each level two deeper.
     void steps(std::size_t depth, std::string_view what, const std::vector<syntax::Step>& all) {
         static constexpr std::string_view types[] = {"error", "call", "sequence", "parallel", "approval"};
         out_.line(depth, what);
@@ -290,6 +296,7 @@ class DocumentPrinter {
 
 }  // namespace
 
+// A piece knows nothing of its neighbours, so the key of a value is kept from the pieces before it.
 std::string pieces_text(const Compilation& c) {
     StagePrinter out(c);
     for_each_document(c, out, [&](base::FileId file) {
@@ -309,6 +316,7 @@ std::string pieces_text(const Compilation& c) {
     return out.take();
 }
 
+// With the parts of a text that no tree could be made of.
 std::string tree_text(const Compilation& c) {
     StagePrinter out(c);
     for_each_document(c, out, [&](base::FileId file) {
@@ -319,6 +327,7 @@ std::string tree_text(const Compilation& c) {
     return out.take();
 }
 
+// A text of which no document could be made has its path only.
 std::string documents_text(const Compilation& c) {
     StagePrinter out(c);
     for_each_document(c, out, [&](base::FileId file) {

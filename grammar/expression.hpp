@@ -40,11 +40,13 @@ struct Number : pegtl::seq<pegtl::sor<Version, Duration, Integer>, pegtl::must<N
 // What begins alike stands in the order that tells them apart: words before names, a filter before a list.
 struct Primary : pegtl::sor<Number, DoubleQuoted, SingleQuoted, True, False, None, Variable, Filter, List, Paren> {};
 
+// Reserved words may be members: nothing else can stand behind a `.`.
 struct MemberName : Name {};
 struct Member : pegtl::if_must<pegtl::one<'.'>, MemberName> {};
 struct IndexInner : pegtl::seq<Expression> {};
 struct IndexClose : pegtl::one<']'> {};
 struct Index : pegtl::if_must<pegtl::one<'['>, Blank, IndexInner, Blank, IndexClose> {};
+// A call may have no arguments, and no comma stands behind the last one.
 struct CallOpen : pegtl::one<'('> {};
 struct CallArgument : pegtl::seq<Expression> {};
 struct CallClose : pegtl::one<')'> {};
@@ -91,6 +93,7 @@ struct Negation : pegtl::if_must<Not, Blank, NotOperand> {};
 // Every way around in this grammar leads through here, so that this alone counts the depth.
 struct NotLevel : Nested<pegtl::sor<Negation, Compare>> {};
 
+// Chains of `and` and `or` are flat: a thousand of them are no deeper than two.
 struct AndOperand : pegtl::seq<NotLevel> {};
 struct OrOperand : pegtl::seq<AndLevel> {};
 struct AndMore : pegtl::if_must<And, Blank, AndOperand> {};

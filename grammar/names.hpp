@@ -44,10 +44,12 @@ struct Nested {
 struct Blank : pegtl::star<pegtl::one<' ', '\t', '\r', '\n'>> {};
 struct Gap : pegtl::plus<pegtl::one<' ', '\t', '\r', '\n'>> {};
 
+// Lower case only, so that no two names differ by case alone.
 struct NameStart : pegtl::sor<pegtl::range<'a', 'z'>, pegtl::one<'_'>> {};
 struct NameMore : pegtl::sor<pegtl::range<'a', 'z'>, pegtl::range<'0', '9'>, pegtl::one<'_'>> {};
 // `close-consoles` is one name; a hyphen belongs to a name only between two of its characters.
 struct Name : pegtl::seq<NameStart, pegtl::star<NameMore>, pegtl::star<pegtl::one<'-'>, pegtl::plus<NameMore>>> {};
+// Of an action with its module: `pvs.server.install`.
 struct DottedName : pegtl::list<Name, pegtl::one<'.'>> {};
 // `and-more` is a name and has no `and` in it.
 struct WordEnd : pegtl::not_at<pegtl::sor<NameMore, pegtl::seq<pegtl::one<'-'>, NameMore>>> {};

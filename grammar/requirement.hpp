@@ -20,6 +20,7 @@ struct While : Keyword<'w', 'h', 'i', 'l', 'e'> {};
 struct With : Keyword<'w', 'i', 't', 'h'> {};
 struct Per : Keyword<'p', 'e', 'r'> {};
 
+// Two words, with any blanks between them.
 struct AtMost : pegtl::seq<At, Gap, Most> {};
 struct AtLeast : pegtl::seq<At, Gap, Least> {};
 struct CountNumber : pegtl::seq<Expression> {};
@@ -81,10 +82,12 @@ struct FinallyForm : pegtl::seq<Finally, Blank, pegtl::must<RightQuantifier>, Bl
 struct BeforeForm : pegtl::seq<Before, Blank, pegtl::must<RightQuantifier>, Blank, pegtl::must<RightEvent>> {};
 struct ThenForm : pegtl::seq<Then, Blank, pegtl::must<RightQuantifier>, Blank, pegtl::must<RightEvent>> {};
 struct WhileForm : pegtl::seq<While, Blank, pegtl::must<RightQuantifier>, Blank, pegtl::must<WhileState>> {};
+// `while` asks of each event, so that `some` has no such form.
 struct RelationOfEvery : pegtl::sor<BeforeForm, ThenForm, WhileForm> {};
 struct RelationOfSome : pegtl::sor<BeforeForm, ThenForm> {};
 struct EveryForm : pegtl::seq<LeftEvery, Blank, pegtl::must<LeftEvent>, Blank, pegtl::must<RelationOfEvery>> {};
 struct SomeForm : pegtl::seq<LeftSome, Blank, pegtl::must<LeftEvent>, Blank, pegtl::must<RelationOfSome>> {};
+// The forms that speak of events first.
 struct PairForm : pegtl::sor<EveryForm, SomeForm> {};
 struct RequirementForm : pegtl::sor<AlwaysForm, NeverForm, FinallyForm, CountForm, PairForm> {};
 struct Requirement : pegtl::seq<Blank, pegtl::must<RequirementForm>, Blank> {};
@@ -107,10 +110,12 @@ struct PlainType : Name {};
 struct Enumerator : Name {};
 struct EnumerationOpen : pegtl::one<'['> {};
 struct EnumerationClose : pegtl::one<']'> {};
+// An enumeration has one value at least, and no comma behind the last.
 struct EnumerationMore : pegtl::if_must<pegtl::one<','>, Blank, Enumerator, Blank> {};
 struct Enumeration
     : pegtl::if_must<EnumerationOpen, Blank, Enumerator, Blank, pegtl::star<EnumerationMore>, EnumerationClose> {};
 struct TypeName;
+// Lists of lists nest, and the depth is bounded.
 struct ElementType : Nested<TypeName> {};
 struct ListType : pegtl::if_must<ListOf, ElementType> {};
 struct TypeName : pegtl::sor<Enumeration, ListType, PlainType> {};

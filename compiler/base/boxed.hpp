@@ -19,6 +19,7 @@ class Boxed {
     // A copy has a value of its own: nothing is shared.
     Boxed(const Boxed& other) : held_(other.held_ ? std::make_unique<T>(*other.held_) : nullptr) {}
     Boxed(Boxed&&) noexcept = default;
+    // A copy that fails leaves this one as it was.
     Boxed& operator=(Boxed other) noexcept {
         held_ = std::move(other.held_);
         return *this;
@@ -27,6 +28,7 @@ class Boxed {
 
     explicit operator bool() const { return held_ != nullptr; }
     [[nodiscard]] bool has_value() const { return held_ != nullptr; }
+    // Only where there is a value, as of std::optional.
     T& operator*() { return *held_; }
     const T& operator*() const { return *held_; }
     T* operator->() { return held_.get(); }

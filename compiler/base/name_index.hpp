@@ -28,6 +28,7 @@ class NameIndex {
         return slot;
     }
 
+    // Open addressing with linear probing: constant time on average, and no allocation.
     [[nodiscard]] std::optional<std::size_t> find(std::span<const std::string> names, std::string_view name) const {
         const std::uint32_t found = slots_[slot_of(names, name)];
         return found == vacant ? std::nullopt : std::optional<std::size_t>(found);

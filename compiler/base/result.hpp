@@ -48,6 +48,7 @@ class [[nodiscard]] Result {
         check(ok(), "value() of a failed Result");
         return std::get<0>(std::move(held_));
     }
+    // As of std::optional: a Result is used where one would be.
     T& operator*() & { return value(); }
     const T& operator*() const& { return value(); }
     T&& operator*() && { return std::move(*this).value(); }

@@ -13,6 +13,7 @@ struct Rows {
     // Ascending, one more than there are rows; the items are fewer than 2^32.
     std::vector<std::uint32_t> starts = {0};
     std::vector<T> items;
+    // The row must exist; the span is valid until a row is added.
     [[nodiscard]] std::span<const T> operator[](std::uint32_t row) const {
         return {items.data() + starts[row], items.data() + starts[row + 1]};
     }
@@ -30,6 +31,7 @@ class Column {
         if (value != first_ || !items_.empty()) items_.push_back(value);
         ++size_;
     }
+    // By value: T is a number, an id or a truth.
     [[nodiscard]] T operator[](std::uint32_t row) const { return items_.empty() ? first_ : items_[row]; }
     [[nodiscard]] std::size_t size() const { return size_; }
 

@@ -16,6 +16,7 @@ class Shared {
         if (held_) held_->holders.fetch_add(1, std::memory_order_relaxed);
     }
     Shared(Shared&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
+    // By value: it serves copies and moves alike, and also an assignment to itself.
     Shared& operator=(Shared other) noexcept {
         std::swap(held_, other.held_);
         return *this;

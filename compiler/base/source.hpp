@@ -51,6 +51,7 @@ class Sources {
     // `path` is what people see: relative to the project root, or "stdlib/…" for embedded files.
     FileId add(std::string path, std::string text, Belongs belongs = Belongs::to_project);
 
+    // Files below it may be looked at: the number is raised once the file is there.
     [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_acquire); }
     [[nodiscard]] std::string_view path(FileId file) const { return at(file).path; }
     [[nodiscard]] Belongs belongs(FileId file) const { return at(file).belongs; }
@@ -74,7 +75,7 @@ class Sources {
         std::string path;
         std::string text;
         std::string version;
-        std::vector<std::uint32_t> line_starts;
+        std::vector<std::uint32_t> line_starts;  // ascending; the first is 0
         Belongs belongs = Belongs::to_project;
     };
     // Blocks of 16, 32, 64, … files, which stay where they are: who reads one needs no lock.
@@ -84,12 +85,13 @@ class Sources {
         std::size_t block;
         std::size_t index;
     };
+    // Which block has the file, and at which place: by the position of the highest bit.
     static Slot slot_of(std::size_t file);
     [[nodiscard]] const File& at(FileId file) const;
 
     std::array<std::atomic<File*>, max_blocks> blocks_ = {};
     std::atomic<std::size_t> size_ = 0;
-    std::mutex adding_;
+    std::mutex adding_;                                                      // of whoever adds; readers need none
     std::map<std::pair<std::string_view, std::string_view>, FileId> known_;  // path, version
 };
 

@@ -35,6 +35,7 @@ struct Given : Text {
 struct StepPath : Text {
     using Text::Text;
 };
+// Another step, which the first one has to do with.
 struct OtherStep : Text {
     using Text::Text;
 };
@@ -51,12 +52,14 @@ struct Words : Text {
 struct Topic : Text {
     using Text::Text;
 };
+// What would have been right, and what was there.
 struct Expected : Text {
     using Text::Text;
 };
 struct Found : Text {
     using Text::Text;
 };
+// The sides of an operator, by their types.
 struct LeftSide : Text {
     using Text::Text;
 };
@@ -68,6 +71,7 @@ struct When : Text {
     using Text::Text;
 };
 
+// Numbers have roles as texts have.
 struct Number {
     std::uint64_t number;
     template <std::integral T>

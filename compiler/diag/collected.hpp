@@ -20,6 +20,7 @@ class Collected {
     // elsewhere.
     void add(const Texts& texts, std::span<const Diagnostic> findings, const std::string& plan);
 
+    // Valid as long as this, also when more is added.
     [[nodiscard]] Texts texts() const { return {sources_, secrets_}; }
     [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
 

@@ -33,6 +33,7 @@ struct Label {
     std::string message;
 };
 
+// One change of a text. Edits of a fix do not overlap.
 struct Edit {
     base::Span span;  // replaced by `text`; an empty span inserts
     std::string text;
@@ -72,6 +73,7 @@ struct Place {
     }
 };
 
+// A finding with all that is known of it; formats take what they have room for.
 struct Diagnostic {
     int code = 0;  // 4002 is printed as PV4002
     Severity severity = Severity::error;
@@ -106,6 +108,7 @@ struct Diagnostic {
 // pointed at becomes a related place.
 void point_at_project(const base::Sources& sources, base::Span last_resort, Diagnostic& diagnostic);
 
+// As the pages of `explain` are named.
 std::string code_text(int code);  // "PV4002"
 
 // A declared diagnostic; Args say what its `{}` stand for (arguments.hpp).
@@ -208,10 +211,12 @@ class Sink {
     void add_all(const Sink& found);
     // The order in which the files were read: sorted() keeps to it. Without it files come by their ids.
     void order_files(std::vector<base::FileId> files) { files_ = std::move(files); }
+    // For what is decided when all findings are there, such as which of them are consequences.
     template <class Change>
     void change_each(const Change& change) {
         for (Diagnostic& diagnostic : all_) change(diagnostic);
     }
+    // What is taken back was found of a text that is looked at again.
     template <class Predicate>
     void erase_if(const Predicate& is) {
         errors_ -= std::erase_if(all_, [&](const Diagnostic& d) { return d.severity == Severity::error && is(d); });

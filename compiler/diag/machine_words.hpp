@@ -25,6 +25,7 @@ std::string harmless_lines(std::string_view text);
 // counted.
 class Fingerprints {
   public:
+    // The second of two that are alike gets another than the first, so each is one finding.
     std::string of(const Texts& texts, const Diagnostic& diagnostic);
 
   private:

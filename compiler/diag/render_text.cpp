@@ -10,11 +10,12 @@
 namespace pvsplan::diag {
 namespace {
 
-constexpr std::size_t max_related = 8;
-constexpr std::size_t max_fix_lines = 8;
+constexpr std::size_t max_related = 8;    // places
+constexpr std::size_t max_fix_lines = 8;  // before and after each
 constexpr std::string_view ellipsis = "...";
 
 enum class Style : std::uint8_t { plain, bold, error, warning, note, frame, related, added, removed };
+// By Style.
 constexpr std::array<std::string_view, 9> escapes = {"",         "\x1b[1m",    "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m",
                                                      "\x1b[34m", "\x1b[1;34m", "\x1b[32m",   "\x1b[31m"};
 
@@ -37,6 +38,7 @@ struct Excerpt {
 // The excerpt lies within so many bytes of the mark, so a line of megabytes costs no more than a short one.
 constexpr std::uint32_t reach = 2000;
 
+// The first place from `at` on at which a character begins.
 std::uint32_t start_of_character(std::string_view line, std::uint32_t at) {
     while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0U) == 0x80U) ++at;
     return at;
@@ -53,6 +55,7 @@ Excerpt excerpt(std::string_view line, std::uint32_t begin, std::uint32_t end, s
         begin -= left;
         end = std::min(end, right) - left;
     }
+    // Bytes become columns: a character may be two columns wide, or none.
     const std::vector<Cell> all = cells(line);
     std::uint32_t total = 0;
     std::uint32_t mark_begin = 0;
@@ -63,6 +66,7 @@ Excerpt excerpt(std::string_view line, std::uint32_t begin, std::uint32_t end, s
         total += cell.columns;
     }
     mark_end = std::max(mark_end, mark_begin + 1);
+    // The window [from, to) of columns; each end that cuts gives up room for its dots.
     std::uint32_t from = 0;
     std::uint32_t to = total;
     const auto dots = static_cast<std::uint32_t>(ellipsis.size());
@@ -102,6 +106,7 @@ class Renderer {
         gutter_ = static_cast<std::uint32_t>(std::to_string(last + 1).size());
     }
 
+    // Headline, place, related places, other findings, hints, fix: from what is wrong to what to do.
     std::string text() && {
         headline();
         if (!diagnostic_.span.is_nowhere())
@@ -115,6 +120,7 @@ class Renderer {
     }
 
   private:
+    // Colours end with each text, so that a line that is cut off colours nothing after it.
     void put(std::string_view text, Style style) {
         const bool coloured = options_.colour == Colour::always && style != Style::plain && !text.empty();
         if (coloured) out_ += escapes[static_cast<std::size_t>(style)];
@@ -136,6 +142,7 @@ class Renderer {
         }
     }
 
+    // A line without anything behind the bar has no blank at its end.
     void gutter(std::string_view content, std::string_view bar = " | ") {
         std::string left(gutter_ - std::min<std::size_t>(gutter_, content.size()), ' ');
         left += content;
@@ -168,6 +175,7 @@ class Renderer {
         std::uint32_t begin = whole.empty() ? 0 : std::min(span.begin - start, size);
         std::uint32_t end = whole.empty() ? 0 : std::min(span.end - start, size);
         while (end > begin && whole[end - 1] == ' ') --end;
+        // The mark moves with what is struck out before it.
         const RedactedLine redacted = redacted_line(texts_, span.file, start, whole, begin, end);
         const std::string_view line = redacted.text;
         begin = redacted.begin;
@@ -233,6 +241,7 @@ class Renderer {
         }
     }
 
+    // Wrapped below its first word.
     void remark(std::string_view kind, std::string_view words) {
         const std::string head = std::string(kind) + ": ";
         const auto indent = static_cast<std::uint32_t>(gutter_ + 3 + head.size());
@@ -263,6 +272,7 @@ class Renderer {
             const auto at = static_cast<std::uint32_t>(from);
             return redacted_line(texts_, edit.span.file, at, text.substr(from, to - from), 0, 0).text;
         };
+        // Redacted on both sides of the edit, and the new line once more as a whole: an edit may complete a secret.
         std::string before = clean(line_begin, line_end);
         std::string after =
             without_secrets(clean(line_begin, edit.span.begin) + edit.text + clean(edit.span.end, line_end));
@@ -292,6 +302,7 @@ class Renderer {
         }
     }
 
+    // Only the first lines of a long edit.
     void lines(const std::vector<std::string>& all, std::uint32_t number, std::string_view sign, Style style) {
         const std::uint32_t room = options_.width - std::min(options_.width, gutter_ + 3);
         for (std::size_t i = 0; i < std::min(all.size(), max_fix_lines); ++i) {

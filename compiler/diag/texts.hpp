@@ -25,6 +25,7 @@ class Texts {
         const std::string_view path = sources_->path(file);
         return sources_->belongs(file) == base::Belongs::to_library ? std::string(path) : prefix_ + std::string(path);
     }
+    // The rest is asked of the sources as it is.
     [[nodiscard]] std::string_view text(base::FileId file) const { return sources_->text(file); }
     [[nodiscard]] std::string_view text(base::Span span) const { return sources_->text(span); }
     [[nodiscard]] base::Position position(base::FileId file, std::uint32_t offset) const {

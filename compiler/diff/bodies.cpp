@@ -47,6 +47,7 @@ struct Told {
     std::string before;
     std::string after;
 };
+// The words of both commands; what is not written out stands as `${…}`.
 Told words_of(const Body& was, const Body& now, const Same& same) {
     const auto text = [](const Body& body, const Plan& plan) {
         std::string words;
@@ -59,6 +60,7 @@ Told words_of(const Body& was, const Body& now, const Same& same) {
     };
     return {text(was, same.before()), text(now, same.after())};
 }
+// Where exactly one line went and one came. Blanks around it say nothing.
 Told line_of(const Body& was, const Body& now) {
     Told told;
     for (const auto& [line, by] : line_counts(was, now)) {
@@ -99,6 +101,7 @@ struct Uses {
 };
 using UsesByAction = std::map<std::string_view, Uses>;
 
+// A step that undoes may itself be undone by nothing, so that this ends.
 void count(const program::Graph& graph, std::uint64_t Uses::*as, UsesByAction& uses) {
     for (const program::Node& node : graph.nodes) {
         if (node.action.empty()) continue;
@@ -111,12 +114,14 @@ void count(const program::Graph& graph, std::uint64_t Uses::*as, UsesByAction& u
 
 }  // namespace
 
+// The text byte for byte: a blank may matter to a script.
 bool is_same_body(const Body& was, const Body& now, const Same& same) {
     return was.type == now.type && was.text == now.text && was.every_ms == now.every_ms &&
            was.at_most_ms == now.at_most_ms && same(was.until, now.until) &&
            std::equal(was.arguments.begin(), was.arguments.end(), now.arguments.begin(), now.arguments.end(), same);
 }
 
+// Counted without their order, so that a line that was moved is none.
 std::string changed_lines(const Body& was, const Body& now) {
     int more = 0;
     int fewer = 0;
@@ -128,6 +133,7 @@ std::string changed_lines(const Body& was, const Body& now) {
     return " (" + text + (more + fewer == 1 ? " line)" : " lines)");
 }
 
+// Uses are counted only where something differs: a plan may have a million steps.
 std::vector<StepChange> compare_bodies(const Plan& before, const Plan& after, const Same& same) {
     std::vector<StepChange> all;
     for (const auto& [name, was] : before.actions) {

@@ -22,6 +22,7 @@ struct Redefinition {
     bool is_lost = false;   // of an event: the plan before has it
 };
 
+// Whether the condition reads that state.
 bool speaks_of(const program::ExprPtr& expr, const std::string& attribute) {
     if (!expr) return false;
     bool found = false;
@@ -31,6 +32,7 @@ bool speaks_of(const program::ExprPtr& expr, const std::string& attribute) {
     return found;
 }
 
+// Requirements are matched by name first, then by what they demand.
 class Requirements {
   public:
     Requirements(const Version& before, const Version& after, const Same& same)
@@ -78,6 +80,7 @@ class Requirements {
         add(RequirementType::dropped, {}, i, RequirementChange::none);
     }
 
+    // What it demands was not asked before, so only its own violation is bad.
     void one_that_is_new(std::uint32_t j) {
         const bool is_violated = after_.decisions[j].verdict == Verdict::violated;
         add(is_violated ? RequirementType::violated : RequirementType::added, reason(j), RequirementChange::none, j);
@@ -106,11 +109,13 @@ class Requirements {
             add(RequirementType::redefined, std::move(why), i, j);
     }
 
+    // A text that could not be read is as strong as itself.
     [[nodiscard]] std::vector<std::string> falls_short(const Requirement& was, std::uint32_t j) const {
         const Requirement& now = after_.plan.requirements[j];
         if (was.demand.form == program::Demand::Form::error && was.require == now.require) return {};
         return shortfalls(was.demand, now.demand, same_);
     }
+    // Whether the new one demands nothing that the old one did not.
     [[nodiscard]] bool is_at_most(const Requirement& was, std::uint32_t j) const {
         const Requirement& now = after_.plan.requirements[j];
         if (was.demand.form == program::Demand::Form::error && was.require == now.require) return true;
@@ -132,6 +137,7 @@ class Requirements {
         return reason.empty() ? std::vector<std::string>() : std::vector<std::string>{reason};
     }
 
+    // A violation of both plans is told with its old reason only where that was another.
     [[nodiscard]] std::vector<std::string> still(std::uint32_t i, std::uint32_t j) const {
         const std::string& was = before_.decisions[i].reason;
         std::vector<std::string> why = reason(j);
@@ -156,6 +162,7 @@ class Requirements {
             sets(name, now.sets, was.sets, same.reversed());
         }
     }
+    // Events of `some` that `others` have not.
     void events(const std::string& action, const std::vector<program::Action::DoneTo>& some,
                 const std::vector<program::Action::DoneTo>& others, bool is_lost, const Same& same) {
         for (const program::Action::DoneTo& one : some)
@@ -164,6 +171,7 @@ class Requirements {
                 }))
                 redefinitions_.push_back({action, one.verb, {}, is_lost});
     }
+    // States likewise: each way, since either changes what a state means.
     void sets(const std::string& action, const std::vector<program::Action::Sets>& some,
               const std::vector<program::Action::Sets>& others, const Same& same) {
         for (const program::Action::Sets& one : some)

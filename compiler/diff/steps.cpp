@@ -19,8 +19,10 @@ using StepType = StepChange::Type;
 
 constexpr std::string_view the_plan = "the plan";
 
+// A join does nothing: it has other steps wait.
 bool is_step(const Node& node) { return node.type != Node::Type::join; }
 
+// 0 stands for none.
 std::string duration_text(std::int64_t milliseconds, const program::ObjectNames& names) {
     return milliseconds == 0 ? "" : program::to_text(program::Value::duration(milliseconds), names);
 }
@@ -46,12 +48,14 @@ std::string shared_beginning(const std::string& a, const std::string& b) {
     return end == 0 ? std::string(the_plan) : a.substr(0, end);
 }
 
+// Exit codes that count as success.
 std::string codes(const program::Action& action) {
     std::string text;
     for (const std::int64_t code : action.exit_codes) base::append(text, ", ", std::to_string(code));
     return text;
 }
 
+// What the events of a step are of: for an approval, what it is about.
 std::string objects(const Plan& plan, const Node& node) {
     std::string text;
     for (const program::Event& event : node.does) base::append(text, ", ", plan.objects[event.object.index()].name);
@@ -70,6 +74,7 @@ std::string text_of(const program::ExprPtr& expr, const program::ObjectNames& na
     return expr ? program::to_text(*expr, names) : "";
 }
 
+// Null for an approval, which does nothing.
 const program::Action* action_of(const Plan& plan, const Node& node) {
     const auto found = plan.actions.find(node.action);
     return found == plan.actions.end() ? nullptr : &found->second;
@@ -81,6 +86,7 @@ std::string retry_text(const program::Retry& retry, const program::ObjectNames& 
            (retry.delay_ms == 0 ? "" : " after " + duration_text(retry.delay_ms, names));
 }
 
+// How many iterations of its loop may fail; 0: no loop, or no bound.
 std::uint32_t max_failures(const Plan& plan, const Node& node) {
     return node.instance ? plan.instances[node.instance.index()].max_failures : 0;
 }
@@ -102,6 +108,7 @@ bool is_as_strict(const Plan& before, const Node& was, const Plan& after, const 
            (excludes_starter(few, after) || !excludes_starter(many, before));
 }
 
+// One pass over both plans; the order of findings is that of the steps, and that of parts in compare().
 class Steps {
   public:
     Steps(const Plan& before, const Plan& after, const Matching& matching, const Same& same)
@@ -117,6 +124,7 @@ class Steps {
     StepChanges all() && {
         for (const auto& [was, now] : matching_.renamed)
             changes_.steps.push_back({StepType::renamed, now, steps_below(now), "", "", was, now, {}});
+        // New steps and changed ones, in the order of the new plan; then removed ones, in the order of the old.
         for (std::uint32_t i = 0; i < after_.graph.nodes.size(); ++i) {
             const Node& now = after_.graph.nodes[i];
             if (!is_step(now)) continue;
@@ -196,6 +204,7 @@ class Steps {
             retry_text(was.retry, before_names_), retry_text(now.retry, after_names_));
     }
 
+    // A window that is open at a time when the old one was closed is a loss, however short it is.
     void windows(const Node& was, const Node& now) {
         std::string a = window_text(before_, was);
         std::string b = window_text(after_, now);
@@ -216,6 +225,7 @@ class Steps {
         held(node, is_lost, what, std::move(was), std::move(now));
     }
 
+    // Compared once for each pair, however many steps do them.
     void actions(const Node& was, const Node& now) {
         const program::Action* a = action_of(before_, was);
         const program::Action* b = action_of(after_, now);
@@ -276,6 +286,7 @@ class Steps {
         approvals(was, now);
     }
 
+    // A loss unless all of the old undo is still there, in its order: undoes_as_much().
     void changed_undo(const Node& was, const Node& now) {
         const bool is_lost =
             !undoes_as_much({was.undo.steps, was.undo.guards}, {now.undo.steps, now.undo.guards}, same_);
@@ -334,6 +345,7 @@ class Steps {
         const bool is_told = node.on.is_none() || node.id.find('[') != std::string::npos;
         return node.action + (is_told ? "" : " " + plan.objects[node.on.index()].name);
     }
+    // All conditions around the step, from the outside in.
     std::string condition(const Plan& plan, const Node& node) {
         std::string text;
         const program::PlanNames& names = &plan == &before_ ? before_names_ : after_names_;
@@ -347,6 +359,7 @@ class Steps {
             base::append(text, "; ", program::text_of(plan.windows[id.index()]));
         return text;
     }
+    // How many steps a renaming has moved.
     [[nodiscard]] std::uint64_t steps_below(const std::string& beginning) const {
         std::uint64_t count = 0;
         for (const Node& node : after_.graph.nodes)
@@ -380,6 +393,7 @@ class Steps {
 
 }  // namespace
 
+// Changes by their type; within one type as they were found.
 StepChanges compare_steps(const Plan& before, const Plan& after, const Matching& matching, const Same& same) {
     StepChanges all = Steps(before, after, matching, same).all();
     std::stable_sort(all.steps.begin(), all.steps.end(), [](const auto& a, const auto& b) { return a.type < b.type; });

@@ -49,6 +49,7 @@ struct Membership {
     std::vector<ExprPtr> elements;
     bool is_one = true;
 };
+// Nothing for other forms. A denial turns `one of` into `none of`.
 std::optional<Membership> membership_of(const Expr& condition) {
     using Op = Expr::Op;
     if (condition.op == Op::logical_not) {
@@ -68,6 +69,8 @@ std::optional<Membership> membership_of(const Expr& condition) {
     return found;
 }
 
+// `one of` lies within `one of` more; `none of` within `none of` fewer; `one of` within `none of` where nothing is in
+// both.
 bool is_membership_within(const Membership& narrow, const Membership& wide, const Same& same) {
     const auto is_in = [](const ExprPtr& one, const std::vector<ExprPtr>& many, const auto& is_it) {
         return std::any_of(many.begin(), many.end(), [&](const ExprPtr& other) { return is_it(one, other); });
@@ -111,6 +114,7 @@ bool is_comparison_within(const Expr& narrow, const Expr& wide, const Same& same
     const std::optional<Range> a = range_of(narrow);
     const std::optional<Range> b = range_of(wide);
     if (!a || !b || a->is_upper != b->is_upper) return false;
+    // Nothing where the two ends cannot be compared: then nothing is claimed.
     const std::optional<int> order = program::compare(a->end, b->end);
     if (!order) return false;
     if (*order == 0) return a->is_open || !b->is_open;
@@ -215,6 +219,7 @@ class Comparison {
 
     void falls_short(std::string why) { found_.push_back(std::move(why)); }
 
+    // `at most`, `at least` and `exactly` so many events.
     void counts() {
         const May may = number();
         events(before_.left, after_.left, may);
@@ -225,6 +230,7 @@ class Comparison {
     May number() {
         const Count was = count_of(before_);
         const Count now = count_of(after_);
+        // `exactly` bounds from both sides: each that the old bound had has to be there still.
         const bool keeps_top = was.bound == Bound::at_least || now.bound != Bound::at_least;
         const bool keeps_bottom = was.bound == Bound::at_most || now.bound != Bound::at_most;
         const std::string words = text(was, before_names_) + " became " + text(now, after_names_);
@@ -267,6 +273,7 @@ class Comparison {
                         quoted(program::to_text(*was, before_names_)));
     }
 
+    // Objects that are in a state at one moment, counted.
     void states_at_once() {
         const May may = number();
         const program::StateDemand& was = *before_.state;
@@ -277,6 +284,7 @@ class Comparison {
         per(objects_of(was, before_.per), objects_of(now, after_.per));
     }
 
+    // `before` and `then`: each quantifier, each set of events, and which pairs are asked of.
     void order() {
         quantifiers("earlier", before_.left_quantifier, after_.left_quantifier);
         quantifiers("later", before_.right_quantifier, after_.right_quantifier);
@@ -306,6 +314,7 @@ class Comparison {
                                        : "its `per` is another one");
     }
 
+    // States that are demanded while events happen.
     void during() {
         quantifiers("event", before_.left_quantifier, after_.left_quantifier);
         quantifiers("object", before_.right_quantifier, after_.right_quantifier);
@@ -360,6 +369,7 @@ class Comparison {
         if (!may.shrink && !objects.out.empty()) falls_short("`where` no longer covers " + some(objects.out));
         if (!may.grow && !objects.in.empty()) falls_short("`where` covers " + some(objects.in) + " as well now");
     }
+    // The same, or changed in a direction that is allowed.
     [[nodiscard]] bool is_kept(const ExprPtr& was, const ExprPtr& now, May may) const {
         return same_(was, now) || (may.grow && is_within(was, now, same_)) ||
                (may.shrink && is_within(now, was, same_.reversed()));
@@ -379,6 +389,7 @@ class Comparison {
         bool part = false;
         bool join = false;
     };
+    // An expression by which objects are grouped may say the same and group otherwise, on another farm.
     void groups(const std::vector<Objects>& was, const std::vector<Objects>& now, MayGroups may) {
         const auto is_each_alone = [](const Objects& side) { return !side.per || side.per->op == Expr::Op::local; };
         if (std::all_of(was.begin(), was.end(), is_each_alone)) return;
@@ -388,6 +399,7 @@ class Comparison {
                         " with others now");
     }
 
+    // The condition lists objects here, so what is gone can be named.
     void objects_before_run(const ExprPtr& was, const ExprPtr& now, May may) {
         if (is_kept(was, now, may)) return;
         const auto names = [](const ExprPtr& where, const program::ObjectNames& of) {
@@ -409,6 +421,7 @@ class Comparison {
                            : "`where initially` leaves other objects");
     }
 
+    // The words of a predicate may stay while what they mean changes.
     void condition(const program::StateDemand& was, const program::StateDemand& now, May may) {
         if (!is_kept(was.condition, now.condition, may)) {
             if (was.text != now.text)
@@ -459,11 +472,13 @@ bool is_within(const ExprPtr& narrow_text, const ExprPtr& wide_text, const Same&
                                     same);
                });
     }
+    // `not a` lies within `not b` where b lies within a; the plans change their sides with it.
     if (narrow->op == Expr::Op::logical_not && wide->op == Expr::Op::logical_not)
         return is_within(wide->args[0], narrow->args[0], same.reversed());
     return is_comparison_within(*narrow, *wide, same);
 }
 
+// Errs on one side only: what it cannot show to be as strong is told, though it may be.
 std::vector<std::string> shortfalls(const Demand& before, const Demand& after, const Same& same) {
     return Comparison(before, after, same).shortfalls();
 }

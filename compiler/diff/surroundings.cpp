@@ -17,6 +17,7 @@ using program::Action;
 using program::Plan;
 using program::Value;
 
+// Whose host runs the action: `at`, else the object that it works on.
 std::string where(const Action& action, const program::ObjectNames& names) {
     return action.at ? program::to_text(*action.at, names) : "on";
 }
@@ -24,6 +25,7 @@ std::string where(const Action& action, const program::ObjectNames& names) {
 // Attributes by which an object is reached where its connection says nothing else.
 constexpr std::array<const char*, 2> address_keys = {"address", "instance"};
 
+// Addresses are compared for themselves, as a way to reach the object.
 std::map<std::string, Value> without_addresses(const program::Object& object) {
     std::map<std::string, Value> others = object.attributes;
     for (const char* const key : address_keys) others.erase(key);
@@ -36,6 +38,7 @@ std::string text_in(const std::map<std::string, Value>& values, const std::strin
     return value == values.end() ? "" : program::to_text(value->second, names);
 }
 
+// Values of a connection that no other is safer than: a change to one of them loses nothing.
 bool is_safest(const std::string& key, const std::string& value) {
     if (key == "verify") return value.empty() || value == "true";
     if (key == "trust_server_certificate") return value.empty() || value == "no";
@@ -57,6 +60,7 @@ bool is_same_sets(const Action& was, const Action& now, const Same& same) {
                                });
 }
 
+// By name, in the order of names.
 bool is_same_outputs(const Action& was, const Action& now, const Same& same) {
     return std::equal(was.outputs.begin(), was.outputs.end(), now.outputs.begin(), now.outputs.end(),
                       [&](const auto& a, const auto& b) { return a.first == b.first && same(a.second, b.second); });
@@ -98,6 +102,7 @@ class Surroundings {
                                                      .before = std::move(was),
                                                      .after = std::move(now)});
     }
+    // An empty text stands for nothing.
     void became(std::string what, const std::string& was, const std::string& now) {
         add(std::move(what), (was.empty() ? "nothing" : was) + " became " + (now.empty() ? "nothing" : now));
     }
@@ -194,6 +199,7 @@ class Surroundings {
         only_in(was.parameters, now.parameters, what + ": parameter `", "is gone");
         only_in(now.parameters, was.parameters, what + ": parameter `", "is new");
     }
+    // Parameters of `some` that `others` have not, by name.
     void only_in(const std::vector<Action::Parameter>& some, const std::vector<Action::Parameter>& others,
                  const std::string& what, const std::string& how) {
         for (const Action::Parameter& one : some)
@@ -201,6 +207,7 @@ class Surroundings {
                 add(what + one.name + "`", how);
     }
 
+    // Only kinds of both plans. How a kind is observed decides what a run believes of its objects.
     void kinds() {
         for (const auto& [name, was] : before_.kinds) {
             const auto now = after_.kinds.find(name);
@@ -223,6 +230,7 @@ class Surroundings {
                 if (one.name == other.name)
                     differs(what + one.name + "`", program::to_text(other.type), program::to_text(one.type));
     }
+    // Both as texts, which say all that is compared.
     void differs(std::string what, const std::string& was, const std::string& now) {
         if (was != now) became(std::move(what), "`" + was + "`", "`" + now + "`");
     }
@@ -262,6 +270,7 @@ class Surroundings {
                 reached_otherwise(now, "connection `" + key + "`", std::move(old_text), std::move(new_text));
         }
     }
+    // An address in an attribute is one more way in which the host may be another.
     void addresses(const program::Object& was, const program::Object& now) {
         for (const char* const key : address_keys)
             if (std::string old_text = text_in(was.attributes, key, before_names_),

@@ -73,9 +73,9 @@ class Blocks {
         return wanted;
     }
 
-    std::vector<Block> open_;
+    std::vector<Block> open_;   // from the outside in
     std::vector<Block> ended_;  // from the inside out
-    Block next_;
+    Block next_;                // what began last
 };
 
 }  // namespace pvsplan::layout

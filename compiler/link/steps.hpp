@@ -81,7 +81,9 @@ class Linker {
     [[nodiscard]] Steps linked(expand::Expansion expansion, diag::Sink& sink) const;
     [[nodiscard]] graph::Order ordered(expand::Expansion& expansion, diag::Sink& sink) const;
     [[nodiscard]] program::Node node(const expand::Expansion& expansion, std::uint32_t index) const;
+    // Fills in the name and summary of its action, its time limit and its retries.
     void say_action(program::Node& node, const resolve::Step& step) const;
+    // Fills in its arguments, and what it does and sets unless that is left out.
     void say_effects(program::Node& node, const resolve::Action& action, const program::Value& on,
                      std::span<const program::Value> arguments, const expand::Expansion& expansion) const;
 

@@ -21,7 +21,7 @@ class BlindEnv : public Env {
     [[nodiscard]] Value not_known() const { return Value::unnamed_unknown(next_++); }
 
   private:
-    mutable std::uint32_t next_ = 0;
+    mutable std::uint32_t next_ = 0;  // so that two questions never get the same unknown
 };
 
 }  // namespace pvsplan::program

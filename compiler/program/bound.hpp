@@ -13,6 +13,7 @@ class BoundEnv final : public Env {
     BoundEnv(const Env& outer, std::uint32_t number) : outer_(&outer), number_(number) {}
     void bind(Value value) { value_ = std::move(value); }
 
+    // The innermost filter goes first: its variable hides one of the same number outside.
     [[nodiscard]] Value local(std::uint32_t number) const override {
         return number == number_ ? value_ : outer_->local(number);
     }

@@ -28,6 +28,7 @@ inline constexpr Words<Edge::Because, 4> because_words = {{{Edge::Because::seque
                                                            {Edge::Because::data, "data"}}};
 
 template <class T, std::size_t N>
+// The word that stands for the value in the format.
 std::string_view word_of(const Words<T, N>& words, T value) {
     for (const auto& [one, word] : words)
         if (one == value) return word;
@@ -35,6 +36,7 @@ std::string_view word_of(const Words<T, N>& words, T value) {
 }
 
 template <class T, std::size_t N>
+// None for a word that the table does not have: the file is of a later version, or damaged.
 std::optional<T> value_of(const Words<T, N>& words, std::string_view text) {
     for (const auto& [one, word] : words)
         if (word == text) return one;

@@ -13,6 +13,7 @@ void write_approvers(std::string& out, const Approvers& approvers);
 // None of them is there: an empty value.
 Approvers read_approvers(JsonReader& in);
 
+// One entry of `notify`: when, and by which of the three ways.
 void write_notify(std::string& out, const Notify& notify);
 Notify read_notify(JsonReader& in);
 

@@ -8,6 +8,7 @@
 
 namespace pvsplan::program {
 
+// The text and the demand: what was meant is compared, not how it was written.
 void write_requirement(std::string& out, const Requirement& requirement, const ObjectNames& names);
 Requirement read_requirement(JsonReader& in, const ObjectsById& objects);
 

@@ -8,6 +8,7 @@
 
 namespace pvsplan::program {
 
+// The one around it goes by its number, which is smaller.
 void write_window(std::string& out, const Window& window);
 // `number`: how many come before it. What no window may say fails the reader.
 Window read_window(JsonReader& in, std::size_t number);

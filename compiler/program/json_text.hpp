@@ -49,6 +49,7 @@ class JsonReader {
     void element();
     void close_array();
 
+    // Each reads one value of that form; any other fails the reader.
     std::string string();
     std::string_view number();  // as written
     std::int64_t integer();
@@ -58,6 +59,7 @@ class JsonReader {
     void null();
     // Anything, of any depth.
     void skip();
+    // Fails if anything but blanks follows.
     void end_of_text();
 
   private:

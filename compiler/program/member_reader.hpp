@@ -29,6 +29,7 @@ class MemberReader {
     void string_if(std::string_view member, std::string& into) {
         if (in_.maybe(member)) into = in_.string();
     }
+    // In milliseconds; written as the language writes durations.
     void duration_if(std::string_view member, std::int64_t& into) {
         if (in_.maybe(member)) into = read_duration(in_);
     }
@@ -63,6 +64,7 @@ class MemberReader {
         if (!value) in_.fail_at(where, "`" + text + "` is not one of the words that may stand here");
         return value.value_or(words.front().first);
     }
+    // A node of the graph at hand, by its path.
     NodeId node_id(const NodesById& nodes) {
         const std::size_t where = in_.offset();
         const std::string id = in_.string();
@@ -79,6 +81,7 @@ class MemberReader {
             in_.fail_at(where, "there is no " + std::string(what) + " " + std::to_string(number));
         return Id(number);
     }
+    // Without a line there is no place; the column is left out where nobody knows it.
     void place_if(Place& source) {
         if (!in_.maybe("source")) return;
         in_.open_object();
@@ -98,6 +101,7 @@ class ExpressionReader : protected MemberReader {
     ExpressionReader(JsonReader& in, const ObjectsById& objects) : MemberReader(in), objects_(objects) {}
 
   protected:
+    // `declared`: the type that a plain value is read as.
     [[nodiscard]] ExprPtr expression(const Type* declared = nullptr) { return read_expr(in_, declared, objects_); }
     void expression(std::string_view member, ExprPtr& into) {
         in_.field(member);
@@ -106,6 +110,7 @@ class ExpressionReader : protected MemberReader {
     void expression_if(std::string_view member, ExprPtr& into) {
         if (in_.maybe(member)) into = expression();
     }
+    // None where there is no such object; the reader has failed then.
     ObjectId object_id() {
         const std::size_t where = in_.offset();
         const std::string id = in_.string();

@@ -15,6 +15,7 @@ class MemberWriter {
     explicit MemberWriter(std::string& out) : out_(out) {}
 
   protected:
+    // A member begins behind its comma, unless it is the first of its object.
     void name(std::string_view member) {
         if (out_.back() != '{') out_ += ", ";
         write_json_string(out_, member);
@@ -33,6 +34,7 @@ class MemberWriter {
     void flag_if(std::string_view member, bool flag) {
         if (flag) name(member), out_ += "true";
     }
+    // Also where it is 0: who leaves it out asks before.
     void number(std::string_view member, std::int64_t value) {
         name(member);
         out_ += std::to_string(value);
@@ -57,6 +59,7 @@ class MemberWriter {
     void strings(std::string_view member, const Range& range) {
         each(member, range, [&](std::string_view text) { write_json_string(out_, text); });
     }
+    // A place that is nowhere is left out.
     void place_if(const Place& source) {
         if (source == Place{}) return;
         name("source");

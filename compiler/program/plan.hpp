@@ -30,6 +30,7 @@ struct Place {
     friend bool operator==(const Place&, const Place&) = default;
 };
 
+// An attribute or a state of a kind; without a default each object says it.
 struct Attribute {
     std::string name;
     Type type;
@@ -57,12 +58,14 @@ struct Kind {
     Place source;
 };
 
+// What a step does to an object, as requirements count it.
 struct Event {
     std::string verb;
     ObjectId object;
     friend bool operator==(const Event&, const Event&) = default;
 };
 
+// How often a step that failed is tried again, and after which pause.
 struct Retry {
     std::uint32_t times = 0;  // further attempts after the first
     std::int64_t delay_ms = 0;
@@ -83,13 +86,13 @@ struct Action {
         std::string verb;
         ExprPtr object;
     };
-    std::vector<DoneTo> does;
+    std::vector<DoneTo> does;  // events, on objects that are found when it is called
     struct Sets {
         ExprPtr object;
         std::string attribute;
         ExprPtr value;
     };
-    std::vector<Sets> sets;
+    std::vector<Sets> sets;  // states that it changes
     Body run;
     ExprPtr at;  // whose connection runs it; null: `on`
     std::vector<std::int64_t> exit_codes = {0};
@@ -103,6 +106,7 @@ struct Action {
 // Whether what it sets depends on states from before it.
 [[nodiscard]] bool reads_before(const Action& action);
 
+// An object of the farm. Its index in the plan is its id there.
 struct Object {
     std::string id;  // "server/pvs01"
     std::string kind;
@@ -114,6 +118,7 @@ struct Object {
     Place source;
 };
 
+// What becomes of the run when a step fails for good.
 enum class OnFailure : std::uint8_t { halt, rollback, carry_on };
 
 struct Setting {  // a state that a node sets
@@ -212,6 +217,7 @@ struct RecoverSteps {
     Place source;
 };
 
+// All of it. Names are keys of maps, so that the encoding has one order; nodes, guards and the like go by number.
 struct Plan {
     std::string name;
     std::string summary;

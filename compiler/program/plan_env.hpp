@@ -20,6 +20,7 @@ namespace pvsplan::program {
 class PlanEnv : public BlindEnv {
   public:
     explicit PlanEnv(const Plan& plan) : plan_(&plan), names_(plan) {}
+    // Who has a frame overrides it.
     [[nodiscard]] Value local(std::uint32_t) const override { return not_known(); }
     [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
         return attribute_of(*plan_, object, name);

@@ -27,6 +27,7 @@ class TypeNames {
     [[nodiscard]] const std::string& front() const { return all().front(); }
     [[nodiscard]] const std::string& operator[](std::size_t at) const { return all()[at]; }
     [[nodiscard]] const std::string& at(std::size_t at) const { return all().at(at); }
+    // Mostly the same ones, which are not compared word by word.
     friend bool operator==(const TypeNames& a, const TypeNames& b) {
         return a.names_ == b.names_ || a.all() == b.all();
     }
@@ -58,9 +59,10 @@ struct Type {
         json,         // what `json` holds at run time: fits every scalar
     };
     Category category = Category::error;
-    TypeNames names = {};
-    std::shared_ptr<const Type> element = {};
+    TypeNames names = {};                      // as the category says
+    std::shared_ptr<const Type> element = {};  // of a list; null: of any type
 
+    // A type that has neither words nor an element.
     static Type of(Category is) { return {.category = is}; }
     static Type enumeration(std::vector<std::string> enumerators) {
         return {.category = Category::enumeration, .names = std::move(enumerators)};

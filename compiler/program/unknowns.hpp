@@ -18,6 +18,7 @@ class Unknowns {
     [[nodiscard]] Value value_of(const ExprPtr& expr, const ObjectNames& names);
     // The expression of such a value; null for parameters, states and the like.
     [[nodiscard]] ExprPtr expr_of(Value::Unknown unknown) const;
+    // The expression as the language writes it, for people.
     [[nodiscard]] std::string text_of(Value::Unknown unknown, const ObjectNames& names) const;
 
   private:

@@ -49,15 +49,18 @@ class Value {
             return type == Type::parameter || type == Type::state || type == Type::expression;
         }
     };
+    // A name, whatever the type: `running` of one kind equals `running` of another.
     struct Enumerator {
         std::string name;
     };
+    // The name of a secret, never what it holds.
     struct Secret {
         std::string name;
     };
     using List = std::vector<Value>;
 
     Value() = default;
+    // Each value is made by the name of its type: nothing becomes one by itself.
     static Value none() { return {}; }
     static Value boolean(bool b) { return Value(Held(b)); }
     static Value integer(std::int64_t n) { return Value(Held(n)); }
@@ -92,10 +95,12 @@ class Value {
     [[nodiscard]] const Unknown* as_unknown() const { return std::get_if<Unknown>(&held_); }
     // Unknown itself, or a list with an unknown element.
     [[nodiscard]] bool has_unknown() const;
+    // None itself, or a list with such an element.
     [[nodiscard]] bool has_none() const;
 
     // Same type and same value; versions by components, so 2402 == 2402.0.
     friend bool operator==(const Value& a, const Value& b);
+    // Equal values have equal hashes: a version by its components.
     [[nodiscard]] std::size_t hash() const;
     struct Hash {
         std::size_t operator()(const Value& value) const { return value.hash(); }
@@ -112,7 +117,7 @@ class Value {
         const auto* p = std::get_if<Shared<T>>(&held_);
         return p ? p->get() : nullptr;
     }
-    Held held_;
+    Held held_;  // 16 bytes: larger values are on the heap, and shared
 };
 
 // <0, 0, >0; only for two integers, durations, versions or strings (else nullopt).

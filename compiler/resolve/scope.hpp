@@ -101,6 +101,7 @@ class Expressions {
     KindId kind(const syntax::Text& name);
     // Takes the record of a step of a module that needs the only object of a kind, where the farm has none or several.
     [[nodiscard]] std::optional<Refused> take_refused() { return std::exchange(refused_, std::nullopt); }
+    // Keeps the first such record until it is taken.
     void refuse(KindId kind, std::string callee, base::Span span);
     // True once for each kind: that the farm has not exactly one of it is said once.
     [[nodiscard]] bool is_news(KindId kind) { return not_single_.insert(kind).second; }

@@ -60,7 +60,7 @@ struct Expression {
     };
     Form form = Form::error;
     std::string text;
-    base::Span text_span;  // of `text` alone: the member's or function's name
+    base::Span text_span;  // of `text` alone: the member's or function's name  //
     std::vector<Expression> args;
     base::Span span;
 };
@@ -109,6 +109,7 @@ struct TypeName {
     base::Span span;
 };
 
+// Of an action, a procedure, a plan or a policy.
 struct Parameter {
     Text name;
     TypeName type;
@@ -129,6 +130,7 @@ struct EventPattern {
     base::Span span;
 };
 
+// `down(server s) where s.site == 'a'`, or `server s with s.version == 2203`.
 struct StatePattern {
     std::optional<Text> predicate;  // `down(server s)`; else `server s with EXPR`
     Text kind;
@@ -157,6 +159,7 @@ struct RequirementText {
     std::string source;  // as written
 };
 
+// A requirement with its name, and why it is asked.
 struct Invariant {
     Text name;
     RequirementText require;
@@ -164,6 +167,7 @@ struct Invariant {
     base::Span span;
 };
 
+// What a plan does not keep, and why: the requirement is decided all the same, and told as waived.
 struct Waiver {
     Text requirement;  // the name of an invariant
     Text because;
@@ -186,6 +190,7 @@ struct RetryText {
     base::Span span;
 };
 
+// A window needs no name of anything else, so it is whole here.
 struct WindowText {
     program::Window window;
     base::Span span;
@@ -302,6 +307,7 @@ struct FarmDefaults {
     std::vector<NamedValue> connect;
 };
 
+// The objects of one kind, under its plural.
 struct FarmList {
     Text plural;
     // What stands there in place of a list or {csv: FILE}: "a text". It is reported if its plural is known.
@@ -356,6 +362,7 @@ struct BodyText {
     base::Span span;
 };
 
+// A kind as its module declares it.
 struct KindText {
     Text name;
     Text plural;
@@ -398,11 +405,13 @@ struct UndoText {
     base::Span span;
 };
 
+// What later steps may read of an action, under that name.
 struct OutputText {
     Text name;
     Template value;
 };
 
+// An action as its module declares it; what is none was not written.
 struct ActionText {
     Text name;  // without the module: "server.install"
     std::optional<Text> summary;
@@ -422,6 +431,7 @@ struct ActionText {
     base::Span span;
 };
 
+// Steps under a name: they are put in where it is called.
 struct ProcedureText {
     Text name;
     std::optional<Text> summary;
@@ -433,6 +443,7 @@ struct ProcedureText {
     base::Span span;
 };
 
+// A module and all files of its folder are read apart; resolve puts them together.
 struct ModuleDocument {
     Text name;
     std::optional<Text> summary;
@@ -444,6 +455,7 @@ struct ModuleDocument {
     base::Span span;
 };
 
+// Requirements that several plans share.
 struct PolicyDocument {
     Text name;
     std::optional<Text> summary;

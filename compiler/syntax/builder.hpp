@@ -56,10 +56,13 @@ class ExpressionBuilder {
         expression.span = places_.part(place.begin, place.end);
         stack_.push_back({std::move(expression), place, depth});
     }
+    // What has no operands: a literal or a name.
     void leaf(Expression::Form is, Match place, std::string text) {
         push({.form = is, .text = std::move(text), .text_span = places_.part(place.begin, place.end)}, place);
     }
+    // Of the one on top: the sign before it was matched first, so the place begins there.
     void unary(Expression::Form is, std::size_t begin) { collect({.form = is}, 1, begin, stack_.back().place.end); }
+    // Of the two on top, the left one below.
     void binary(Expression::Form is) {
         const std::size_t begin = stack_[stack_.size() - 2].place.begin;
         collect({.form = is}, 2, begin, stack_.back().place.end);
@@ -107,6 +110,7 @@ class ExpressionBuilder {
         stack_.pop_back();
         return expression;
     }
+    // For rules that go on with what was just built: a member, an index, a call.
     [[nodiscard]] Match top_place() const { return stack_.back().place; }
     [[nodiscard]] Expression& top() { return stack_.back().expression; }
     // `( … )` around the top: its span grows, what it is stays.
@@ -153,6 +157,7 @@ Match place_of(const ActionInput& in, const ExpressionBuilder& builder) {
     return {builder.offset_of(in.begin()), builder.offset_of(in.end())};
 }
 
+// A rule builds nothing unless it has an action of its own below.
 template <class Rule>
 struct Action : pegtl::nothing<Rule> {};
 

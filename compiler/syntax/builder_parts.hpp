@@ -22,8 +22,10 @@ struct Match {
 // Names whose rules are not over: variables of filters and loops, verbs of events.
 class Names {
   public:
+    // Rules nest, and the innermost is over first: a stack.
     void keep(Text name) { names_.push_back(std::move(name)); }
     [[nodiscard]] bool is_empty() const { return names_.empty(); }
+    // That of the rule which has just ended.
     Text take() {
         Text name = std::move(names_.back());
         names_.pop_back();
@@ -79,6 +81,7 @@ struct Pattern {
 // Text with `${…}` in it. Neighbouring pieces of literal text become one part.
 class TemplateParts {
   public:
+    // The rules of the grammar match pieces: text, `$${`, text.
     void add_text(std::string_view literal, Match match) {
         if (literal_.empty()) match_ = match;
         match_.end = match.end;
@@ -94,6 +97,7 @@ class TemplateParts {
     }
 
   private:
+    // The literal that was gathered becomes a part, if there is any.
     void end_text(const Places& places) {
         if (literal_.empty()) return;
         parts_.push_back({.text = std::exchange(literal_, {}),

@@ -41,11 +41,13 @@ class Fields {
     [[nodiscard]] bool has_beside(std::initializer_list<std::string_view> keys) const;
     // Whether there is a key that nobody understands: it may have been meant for any key that is missing.
     [[nodiscard]] bool has_unknown() const { return !unknown_.empty(); }
+    // None if it is not written; a key that was meant counts as the one it was meant for.
     [[nodiscard]] NodeId key_of(std::string_view key) const;
     // Reports that `map` lacks the key, which the other keys ask for.
     void demand(const Reading& in, NodeId map, std::string_view key) const;
     // Members that are not keys of an open shape.
     [[nodiscard]] const std::vector<Tree::Member>& others() const { return others_; }
+    // The key as it is written, also where it is misspelt; nowhere if it is not there.
     [[nodiscard]] base::Span key_span(std::string_view key) const;
 
   private:
@@ -92,15 +94,20 @@ void expect_entries(const Reading& in, NodeId node, std::string_view what, std::
 
 // A scalar as it is written. None of an absent (none) node.
 std::optional<Text> read_text(const Reading& in, NodeId node, std::string_view what);
+// The same of a name by the rules of the language; what is none is reported.
 std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view what);
 // Where it can be no name its place stays, by which others know the file of the document.
 Text read_document_name(const Reading& in, NodeId node, std::string_view what);
+// A text that may have `${…}` in it.
 std::optional<Template> read_mixed(const Reading& in, NodeId node, std::string_view what);
+// A text that is an expression as a whole, as `when` is.
 std::optional<Expression> read_bare(const Reading& in, NodeId node, std::string_view what);
+// False where it is absent or no truth.
 bool read_flag(const Reading& in, NodeId node, std::string_view what);
 // A list of texts, or one text alone.
 std::vector<Text> read_texts(const Reading& in, NodeId node, std::string_view what);
 std::vector<Text> read_names(const Reading& in, NodeId node, std::string_view what);
+// A value of `with` or of an object, with its `${…}` parsed.
 ValueTree read_value(const Reading& in, NodeId node, std::string_view what);
 std::vector<NamedValue> read_values(const Reading& in, NodeId map, std::string_view what);
 std::vector<Parameter> read_parameters(const Reading& in, NodeId map, std::string_view what);

@@ -14,11 +14,12 @@ struct Wanted {
     bool scalar = false;
     bool list = false;
     bool map = false;
-    bool required = false;
+    bool required = false;  // it may not be null
 };
 
 // What a key wants, by its layout and form in the table of the grammar; `required` is left for the caller to set.
 Wanted wanted(const grammar::Key& key);
+// Null fits nothing: whether a key may be empty is asked apart.
 bool fits(const TreeNode& node, const Wanted& wanted);
 
 // Reports `node` if it is not as wanted.

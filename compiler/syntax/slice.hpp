@@ -26,6 +26,7 @@ struct Slice {
 // Answers for the parts of one slice in constant time.
 class Places {
   public:
+    // Aligns the text with its source once, where they are not the same byte by byte.
     explicit Places(const Slice& slice) : span_(slice.span), is_exact_(slice.is_exact) {
         if (is_exact_) return;
         if (auto found = align(slice.source, span_.begin, span_.end, slice.text)) moved_ = std::move(*found);
@@ -43,7 +44,7 @@ class Places {
     }
     base::Span span_;
     bool is_exact_;
-    std::vector<BytePlace> moved_;
+    std::vector<BytePlace> moved_;  // by byte of the text; empty: exact, or it could not be aligned
 };
 
 inline base::Span Slice::part(std::size_t begin, std::size_t end) const { return Places(*this).part(begin, end); }

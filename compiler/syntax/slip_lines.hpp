@@ -30,7 +30,9 @@ class SlipLines {
     // The next line that is not empty.
     [[nodiscard]] std::optional<std::size_t> next_filled(std::size_t number) const;
 
+    // 0 behind the end, so that whoever looks ahead needs no case for it.
     [[nodiscard]] char at(std::size_t offset) const { return offset < source_.size() ? source_[offset] : '\0'; }
+    // A dash that begins an entry: a blank or the end of the line is behind it.
     [[nodiscard]] bool is_dash(std::size_t offset, std::size_t end) const {
         return at(offset) == '-' && (offset + 1 >= end || at(offset + 1) == ' ');
     }
@@ -40,11 +42,14 @@ class SlipLines {
     [[nodiscard]] std::size_t end_of_words(std::size_t from, std::size_t end) const;
     // The `:` behind the key that begins at `from`; nothing if that is no key.
     [[nodiscard]] std::optional<std::size_t> colon_of_key(std::size_t from, std::size_t end) const;
+    // By its first characters: a dash, or a word with a colon.
     [[nodiscard]] bool looks_like_entry(const SlipLine& line) const;
+    // The key of that line as it is written, for messages; empty: it has none.
     [[nodiscard]] std::string key_at(std::size_t number) const;
     // A line that ends there has its value, or some of it, below.
     [[nodiscard]] bool holds_more(std::size_t end) const;
 
+    // What a key begins with, and what it goes on with.
     static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
     static bool is_word(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
 

@@ -23,6 +23,7 @@ class SlipScanner {
     using Code = const diag::Declared<diag::Words>;
     // Notes the slip, if it is the first one and not innocent, with the levels as they are now.
     void suspect(Code& code, std::size_t begin, std::size_t end, std::string words, std::string hint);
+    // The sorts of slips that need more than a place to be told.
     void suspect_tab(const SlipLine& line, std::size_t tab);
     void suspect_column(const SlipLine& line, std::size_t end, const std::vector<BlockLevel>& before);
     void suspect_first(const BlockLevel& level, Code& code, std::size_t body, std::string words, std::string hint);
@@ -31,9 +32,11 @@ class SlipScanner {
     }
     // Each reads its part of a line; `from` and `end` are offsets into the source.
     void read_line(const SlipLine& line);
+    // Whether the line stands in a column where something of its sort can stand.
     bool place(const SlipLine& line, std::size_t word, bool starts_with_dash, std::optional<std::size_t> colon);
     bool place_in_map(const SlipLine& line, bool starts_with_dash, std::optional<std::size_t> colon);
     bool place_in_list(const SlipLine& line, bool starts_with_dash, std::optional<std::size_t> colon);
+    // A line among keys that is none: it may go on with the value before, or lack its colon.
     void no_key(const SlipLine& line);
     void goes_on(const SlipLine& line, std::optional<std::size_t> colon);
     void read_entries(const SlipLine& line, std::size_t word);
@@ -43,6 +46,7 @@ class SlipScanner {
     void read_flow(std::size_t from);
     // Past the quotes at `from`; the end of the text if they are not closed where they should be.
     std::size_t skip_quoted(std::size_t from);
+    // Whether the line belongs to the text behind a `|` or `>`, which may hold anything.
     bool read_block(const SlipLine& line);
 
     std::string_view source_;

@@ -23,6 +23,7 @@ inline constexpr std::size_t max_alias_nodes = 100'000;  // nodes that aliases a
 
 using NodeId = base::Id<struct TreeNodeTag>;
 
+// Offsets of 32 bits, as those of spans.
 struct TreeNode {
     enum class Type : std::uint8_t { null, scalar, list, map };
     Type type = Type::null;
@@ -63,6 +64,7 @@ class Tree {
         const TreeNode& n = (*this)[id];
         return (n.is_exact ? source_ : std::string_view(unfolded)).substr(n.text_begin, n.text_size);
     }
+    // As it is written, quotes and escapes too.
     [[nodiscard]] std::string_view source(base::Span span) const {
         return source_.substr(span.begin, span.end - span.begin);
     }

@@ -32,6 +32,7 @@ base::Error misfit(const Record& record, const std::string& why) {
     return {where(record) + " does not fit what came before it: " + why};
 }
 
+// A value as a record has it. Nothing may follow it.
 base::Result<Value> decode_value(const std::string& json, const program::ObjectsById& objects) {
     program::JsonReader in(json);
     Value value = program::read_value(in, nullptr, objects);
@@ -40,6 +41,7 @@ base::Result<Value> decode_value(const std::string& json, const program::Objects
     return value;
 }
 
+// Objects by the ids of the plan: a record that names another is not one of its run.
 base::Result<state::ObjectStates> decode_with(const StateTexts& texts, const program::ObjectsById& objects) {
     state::ObjectStates states;
     for (const auto& [id, values] : texts) {
@@ -143,14 +145,17 @@ void carry_out(RunState& run, const program::Node& node, NodeState& at, Move mov
     at.text = record.text;
     at.asks_first = move == Move::fail && record.value == "ask first";
     switch (move) {
+        // An attempt that may be made again leaves its step in the phase of retrying.
         case Move::fail:
             if (record.attempt != 0 && !at.asks_first && at.tries <= node.retry.times) at.phase = Phase::retrying;
             break;
+        // Nothing was begun, so what was known before that attempt holds still.
         case Move::not_reach:
             if (record.attempt == 0) break;
             restore_what_it_sets(run, node, at.before_attempt);
             if (record.attempt == at.began_with) never_began(at);
             break;
+        // A person has looked: all retries are there again.
         case Move::reconcile_again: at.tries = 0; break;
         case Move::reconcile_untouched:
             at.tries = 0;
@@ -202,6 +207,7 @@ base::Status apply_to_node(RunState& run, const Record& record) {
     return base::Done{};
 }
 
+// A `when` is decided once, and what was decided holds for the whole run.
 base::Status apply_decision(RunState& run, const Record& record) {
     const auto found = run.now().guard_by_step.find(record.node);
     if (found == run.now().guard_by_step.end()) return misfit(record, "there is no such `when`");
@@ -212,6 +218,7 @@ base::Status apply_decision(RunState& run, const Record& record) {
     return base::Done{};
 }
 
+// An iteration is left out after a failure, or since a person says so, and is taken in again; a rollback knows none.
 base::Status apply_abandonment(RunState& run, const Record& record) {
     const auto found = run.execution.iteration_by_path.find(record.node);
     if (run.back || found == run.execution.iteration_by_path.end()) return misfit(record, "there is no such iteration");
@@ -234,6 +241,7 @@ base::Status apply_abandonment(RunState& run, const Record& record) {
     return base::Done{};
 }
 
+// The decision to roll back, all of it or back to a step. A second one may only go further back.
 base::Status apply_stop(RunState& run, const Record& record) {
     if (record.value == "halt") return base::Done{};  // the failed step keeps the run halted
     if (record.value != "rollback") return misfit(record, "it decides nothing");
@@ -246,6 +254,7 @@ base::Status apply_stop(RunState& run, const Record& record) {
         began = state::began_as(run, record.node);
         if (began == 0) return misfit(record, "nothing of that step has begun");
     }
+    // Numbers of records order steps by when they began.
     if (goes_further && began >= run.back->back_to) return misfit(record, "it goes back no further than before");
     run.back_to = is_asked ? record.node : "";
     run.back_to_as = began;
@@ -274,6 +283,7 @@ base::Status apply_message(RunState& run, const Record& record) {
     return is_new ? base::Status(base::Done{}) : misfit(record, "it was received before");
 }
 
+// A run waits for a window once at a time: closed and open alternate.
 base::Status apply_window(RunState& run, const Record& record) {
     const auto found = run.execution.by_path.find(record.node);
     const program::WindowId window =
@@ -329,6 +339,7 @@ base::Status apply_sent(RunState& run, const Record& record) {
     return base::Done{};
 }
 
+// By the type of the record. A refusal leaves the state as it was.
 base::Status apply_body(RunState& run, const Record& record) {
     if ((record.type == RecordType::began) != (run.records == 0)) return misfit(record, "a run begins once, and first");
     switch (record.type) {
@@ -381,6 +392,7 @@ base::Status apply_body(RunState& run, const Record& record) {
 
 }  // namespace
 
+// Numbers have no gap: a record that is missing would change what the later ones mean.
 base::Status apply(RunState& run, const Record& record) {
     if (record.number != run.records + 1)
         return misfit(record, "number " + std::to_string(run.records + 1) + " is missing");
@@ -409,6 +421,7 @@ base::Result<Record> read_next(const RunState& run, const ports::RecordRow& row)
     return record;
 }
 
+// In time linear in the records, but for a rollback, whose program is derived once.
 base::Result<RunState> replay(const program::Plan& plan, const std::vector<ports::RecordRow>& rows) {
     RunState run(plan);
     for (const auto& row : rows) {
@@ -420,6 +433,7 @@ base::Result<RunState> replay(const program::Plan& plan, const std::vector<ports
     return run;
 }
 
+// Each record holds the hash of the one before it, so that none can be changed, taken out or put in between unseen.
 ports::RecordRow seal(const RunState& run, Record& record) {
     record.number = run.records + 1;
     record.prev = run.last_hash;
@@ -428,6 +442,7 @@ ports::RecordRow seal(const RunState& run, Record& record) {
     return row;
 }
 
+// Values that are not known are left out: replay takes what is missing for unknown.
 StateTexts encode_states(const state::ObjectStates& states, const program::Plan& plan) {
     const program::PlanNames names(plan);
     StateTexts texts;

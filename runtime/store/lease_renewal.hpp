@@ -45,9 +45,9 @@ class LeaseRenewal {
     // A lease as this process knows it. All times are since_boot().
     struct Renewed {
         std::uint64_t token = 0;
-        ports::Millis until = 0;
-        ports::Millis due = 0;  // when it is to be renewed, or to be tried again
-        bool is_renewed = false;
+        ports::Millis until = 0;  // nobody else can have it before
+        ports::Millis due = 0;    // when it is to be renewed, or to be tried again
+        bool is_renewed = false;  // stop() was not called
     };
 
     void run();
@@ -61,7 +61,7 @@ class LeaseRenewal {
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, Renewed> kept_;  // by farm
-    ports::Millis turned_at_ = 0;
+    ports::Millis turned_at_ = 0;          // the last heartbeat
     bool is_over_ = false;
     std::thread thread_;  // begun with the first lease
 };

@@ -85,11 +85,14 @@ class MemoryStore final : public ports::Store {
 
     // Null: there is none.
     [[nodiscard]] const Run* find(const std::string& id) const;
+    // By the token, as on a disk: an owner whose lease was taken over has a smaller one.
     [[nodiscard]] bool is_held(const ports::Lease& lease) const;
+    // Appends, and counts down to the death.
     void commit(Run& run, const std::vector<ports::RecordRow>& rows);
 
     ExpiryOf expiry_of_;
     std::vector<Run> runs_;  // few
+    // The row of a run that was taken out: no plan takes its id again, and `where` leads to its file.
     struct Archived {
         std::string digest;
         std::string outcome;

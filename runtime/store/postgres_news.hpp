@@ -28,12 +28,13 @@ class PostgresNews {
     void tell_what_waits() { tell({}); }
 
   private:
+    // Asks the server how many listen, from time to time: the delay between two calls follows that number.
     void count_connections(ports::Millis now);
 
     PostgresSession* session_;
-    std::set<std::string> waiting_;
-    ports::Millis not_before_ = 0;
-    ports::Millis count_at_ = 0;
+    std::set<std::string> waiting_;  // channels to tell at the next call
+    ports::Millis not_before_ = 0;   // since_boot(): when the next call may tell
+    ports::Millis count_at_ = 0;     // likewise, when to count again
     std::int64_t connections_ = 1;
 };
 

@@ -82,6 +82,7 @@ class PostgresTransaction {
     PostgresTransaction(const PostgresTransaction&) = delete;
     PostgresTransaction& operator=(const PostgresTransaction&) = delete;
 
+    // Also bounds how long it may lie idle between two statements: the server ends it then.
     Reply begin();
     Reply commit();
 

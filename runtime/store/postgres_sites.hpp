@@ -37,6 +37,7 @@ class PostgresSites final : public ports::Sites {
     void records_are_there();
 
   private:
+    // Both go with the next append, and are empty again once it is committed.
     std::vector<ports::SiteJob> jobs_;
     std::vector<std::uint64_t> taken_;
     PostgresSession* session_;

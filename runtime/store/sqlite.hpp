@@ -48,6 +48,7 @@ class Transaction {
     ~Transaction();
     Transaction(Transaction&& other) noexcept;
     Transaction& operator=(Transaction&&) = delete;
+    // An error leaves it to the destructor to roll back.
     base::Status commit();
 
   private:

@@ -22,6 +22,7 @@ class Legal {
     void applied(const journal::Record& record);
 
   private:
+    // At the start and at each rollback: the nodes are others, so what was kept by node is built anew.
     void begin_program();
     [[nodiscard]] const state::ExecutionGraph& execution() const { return run_->now(); }
     [[nodiscard]] const state::NodeState& at(program::NodeId id) const { return run_->now_state().nodes[id.index()]; }
@@ -30,6 +31,7 @@ class Legal {
     [[nodiscard]] bool is_skipped(program::NodeId id) const;
     [[nodiscard]] bool is_held(program::NodeId id) const { return state::is_held(run_->now_state(), id); }
 
+    // One for each type of record. Empty: it may come here.
     [[nodiscard]] std::string fault_of_start(const journal::Record& record);
     [[nodiscard]] std::string fault_of_reconciliation(const journal::Record& record);
     [[nodiscard]] std::string fault_of_approval(const journal::Record& record);

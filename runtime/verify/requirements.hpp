@@ -36,6 +36,7 @@ class Watch {
     [[nodiscard]] const RequirementOutcome& outcome() const { return outcome_; }
 
   protected:
+    // The first break counts: later ones follow from it, or say the same again.
     void breaks(std::uint64_t record, std::string text) {
         if (is_recovering_) {
             if (outcome_.recover_record != 0) return;
@@ -48,6 +49,7 @@ class Watch {
         outcome_.record = record;
         outcome_.text = std::move(text);
     }
+    // Weaker than a break, stronger than being kept: a requirement is called kept only where every record showed it.
     void cannot_be_told(std::string text) {
         if (is_recovering_ && outcome_.recover_text.empty()) outcome_.recover_text = text;
         if (is_recovering_) return;
@@ -79,7 +81,9 @@ class Requirements {
     [[nodiscard]] bool is_recovering() const { return is_recovering_; }
 
   private:
+    // Keeps `happened_` and what is under way.
     void note(const journal::Record& record);
+    // Has every watch evaluate the states as they are now.
     void look();
 
     const state::RunState* run_;

@@ -36,6 +36,7 @@ class States {
 
   private:
     void keep(const Place& place, const program::Value& value);  // adds a possible value
+    // An observation leaves one possible value of what it read, whatever was possible before; not of what `node` sets.
     void take_what_was_seen(const journal::Record& record, const program::Node* node,
                             std::set<program::ObjectId>& changed);
 
@@ -62,6 +63,7 @@ class Condition {
     [[nodiscard]] bool reads_others() const { return reads_others_; }
 
   private:
+    // All that the condition reads for this object: their possible values are combined.
     [[nodiscard]] std::vector<Place> places(program::ObjectId object) const;
 
     const program::Plan* plan_;
