@@ -23,6 +23,7 @@ class DefinitionWriter : ExpressionWriter {
         out_ += '}';
     }
 
+    // What has its default is left out; parameters, events and states are there also where they are none.
     void action(const Action& action) {
         out_ += '{';
         string("name", action.name);
@@ -53,6 +54,7 @@ class DefinitionWriter : ExpressionWriter {
         write_type(out_, type);
     }
 
+    // A default is written by the type of its attribute.
     void attributes(std::string_view member, const std::vector<Attribute>& all) {
         each(member, all, [&](const Attribute& attribute) {
             out_ += '{';
@@ -216,6 +218,7 @@ class DefinitionReader : ExpressionReader {
         elements([&] { body.arguments.push_back(expression()); });
     }
 
+    // Both members have to be there.
     void effects(Action& action) {
         each("does", [&] {
             Action::DoneTo done;

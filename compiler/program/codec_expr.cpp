@@ -29,6 +29,7 @@ struct Shape {
 };
 
 constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
+// Few enough to be searched from the front for each operation.
 constexpr std::array shapes = {
     Shape{Op::local, "local", a_local | a_name, 0, 0},
     Shape{Op::attribute, "attribute", a_last_name, 1, 1},
@@ -149,6 +150,7 @@ ExprPtr read_expr(JsonReader& in, const Type* declared, const ObjectsById& objec
         in.element();
         expr.name = in.string();
     }
+    // The name stands behind the one operand, as in `a.b`.
     if (shape->carries & a_last_name) {
         in.element();
         expr.args.push_back(read_expr(in, nullptr, objects, depth + 1));

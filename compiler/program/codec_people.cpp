@@ -8,6 +8,7 @@ namespace pvsplan::program {
 
 namespace {
 
+// Words of the format, which are those of the language too.
 constexpr Words<Notify::When, 4> when_words = {{{Notify::When::waiting, "waiting"},
                                                 {Notify::When::failed, "failed"},
                                                 {Notify::When::doubt, "doubt"},
@@ -25,6 +26,7 @@ class PeopleWriter : MemberWriter {
         if (approvers.is_not_by_starter) string("not", "starter");
     }
 
+    // The member that is there says which channel it is.
     void notify(const Notify& notify) {
         out_ += '{';
         each("on", notify.on, [&](Notify::When when) { write_json_string(out_, word_of(when_words, when)); });
@@ -104,6 +106,7 @@ class PeopleReader : MemberReader {
         notify.format = word(format_words);
         string_if("ca", notify.ca);
     }
+    // `smtp` is the URL of the server.
     void mail(Notify& notify) {
         notify.channel = Notify::Channel::mail;
         in_.open_object();
@@ -116,6 +119,7 @@ class PeopleReader : MemberReader {
         string_if("ca", notify.ca);
         in_.close_object();
     }
+    // The name of a secret; its value is in no file.
     std::string secret() {
         std::string name;
         in_.open_object();

@@ -7,6 +7,7 @@
 namespace pvsplan::program {
 namespace {
 
+// The words belong to the format: whoever renames a form keeps its word.
 constexpr Words<Demand::Form, 7> form_words = {{{Demand::Form::count, "count"},
                                                 {Demand::Form::always, "always"},
                                                 {Demand::Form::before, "before"},
@@ -19,10 +20,12 @@ constexpr Words<Demand::Bound, 3> bound_words = {
 constexpr Words<Demand::Quantifier, 2> quantifier_words = {
     {{Demand::Quantifier::every, "every"}, {Demand::Quantifier::some, "some"}}};
 
+// The reader below mirrors it, member by member.
 class RequirementWriter : ExpressionWriter {
   public:
     using ExpressionWriter::ExpressionWriter;
 
+    // One whose text could not be read has no demand.
     void requirement(const Requirement& r) {
         out_ += '{';
         string("name", r.name);
@@ -105,6 +108,7 @@ class RequirementReader : ExpressionReader {
             in_.fail("the requirement is not whole");
     }
 
+    // Parts are read by the members that are there, and held against the form at the end.
     Demand demand() {
         Demand d;
         in_.open_object();

@@ -13,6 +13,7 @@
 namespace pvsplan::program {
 namespace {
 
+// Types that one word names.
 constexpr std::array scalar_types = {Type::Category::error,    Type::Category::none,    Type::Category::boolean,
                                      Type::Category::integer,  Type::Category::string,  Type::Category::path,
                                      Type::Category::duration, Type::Category::version, Type::Category::secret,
@@ -81,6 +82,7 @@ bool write_plain(std::string& out, const Value& value, const Type* declared) {
     return true;
 }
 
+// A value with the tag that says how its text is meant, and the type for which it needs none.
 struct Tagged {
     std::string_view tag;
     std::string text;
@@ -167,6 +169,7 @@ Value read_string(JsonReader& in, const Type* declared, const ObjectsById& objec
 
 }  // namespace
 
+// No object has a part in a duration, so names are not asked for.
 std::string duration_json_text(std::int64_t milliseconds) {
     struct NoNames final : ObjectNames {
         [[nodiscard]] std::string_view name(ObjectId) const override { return ""; }
@@ -248,6 +251,7 @@ void write_value(std::string& out, const Value& value, const Type* declared, con
     }
 }
 
+// By the first byte. A failure of the reader gives none.
 Value read_value(JsonReader& in, const Type* declared, const ObjectsById& objects, unsigned depth) {
     if (depth > max_encoded_depth) {
         in.fail("the value is nested too deeply");

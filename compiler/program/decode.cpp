@@ -77,6 +77,7 @@ class Decoder : ExpressionReader {
         into.emplace(name, std::move(definition));
     }
 
+    // Types of parameters come before their values, which are read by them.
     void head() {
         string_if("summary", plan_.summary);
         string("farm", plan_.farm);
@@ -147,6 +148,7 @@ class Decoder : ExpressionReader {
         return guard;
     }
 
+    // Steps that were done already before the run.
     void left_out() {
         LeftOut step;
         in_.open_object();
@@ -156,6 +158,7 @@ class Decoder : ExpressionReader {
         plan_.left_out.push_back(std::move(step));
     }
 
+    // A parent stands before its iterations, as with guards.
     void instance() {
         Instance instance;
         in_.open_object();
@@ -286,6 +289,7 @@ class Decoder : ExpressionReader {
         each("nodes", [&] { graph.nodes.push_back(node(guards, depth)); });
         NodesById nodes;
         nodes.reserve(graph.nodes.size());
+        // Edges name nodes by their ids, so all nodes are there before the first edge.
         for (const Node& node : graph.nodes)
             if (!nodes.emplace(node.id, NodeId(nodes.size())).second)
                 in_.fail("the node `" + node.id + "` is there twice");
@@ -336,6 +340,7 @@ std::optional<std::size_t> differs_at(std::string_view text, std::string_view em
     static constexpr std::string_view member = "\"checksum\": \"";
     const std::size_t head = empty.find(member) + member.size();
     std::size_t at = 0;
+    // In three parts, so that a plan of gigabytes is not copied once more.
     for (const std::string_view part : {empty.substr(0, head), checksum, empty.substr(head)}) {
         const std::string_view found = text.substr(std::min(at, text.size()), part.size());
         if (found != part)

@@ -88,6 +88,7 @@ class Encoder : ExpressionWriter {
         object.is_none() ? void(out_ += "null") : id(object);
     }
     template <class Range, class Write>
+    // A line for each element.
     void table(std::string_view member, const Range& range, const Write& write_one) {
         line(member);
         out_ += '[';
@@ -99,6 +100,7 @@ class Encoder : ExpressionWriter {
         }
         out_ += ']';
     }
+    // Where something stands in the source says nothing of what happens.
     void place(const Place& source) {
         if (is_whole_) place_if(source);
     }
@@ -120,6 +122,7 @@ class Encoder : ExpressionWriter {
     [[nodiscard]] std::vector<const Node*> nodes(const Graph& graph) const {
         return in_order(graph.nodes, [](const Node& node) -> const std::string& { return node.id; });
     }
+    // By the ids of both ends, since numbers of nodes change with the order of members.
     [[nodiscard]] std::vector<const Edge*> edges(const Graph& graph) const {
         const auto path = [&](NodeId id) -> const std::string& { return graph.nodes.at(id.index()).id; };
         return in_order(graph.edges, [&](const Edge& edge) { return std::tie(path(edge.to), path(edge.from)); });
@@ -143,6 +146,7 @@ class Encoder : ExpressionWriter {
         return all;
     }
     template <class Id>
+    // A reference into a table that may have been sorted anew.
     void refer(std::string_view member, Id id, const Numbers& numbers) {
         if (id) number(member, numbers.at(id.index()));
     }
@@ -190,6 +194,7 @@ class Encoder : ExpressionWriter {
         });
     }
 
+    // Values of connections have no declared type, so they carry their own.
     void values(std::string_view member, const std::map<std::string, Value>& all,
                 const std::vector<Attribute>* declared) {
         name(member);
@@ -216,6 +221,7 @@ class Encoder : ExpressionWriter {
         out_ += '}';
     }
 
+    // Members in the order of the format, here as in each of the following.
     void write(const Guard& guard, const Numbers& guards) {
         out_ += '{';
         string("step", guard.step);
@@ -322,6 +328,7 @@ class Encoder : ExpressionWriter {
         });
     }
 
+    // `nothing` without a reason is the default, and left out.
     void undo(const Undo& undo, unsigned depth) {
         if (undo.type == Undo::Type::nothing && undo.why.empty()) return;
         name("undo");
@@ -370,6 +377,7 @@ class Encoder : ExpressionWriter {
     Numbers instance_numbers_;
 };
 
+// In time and memory linear in the plan, apart from the sorting of what happens.
 std::string text_of(const Plan& plan, View view, std::string_view checksum) {
     std::string out;
     Encoder(plan, PlanNames(plan), view, out).plan(checksum);
@@ -385,6 +393,7 @@ std::string encode_without_checksum(const Plan& plan) { return text_of(plan, Vie
 // Over all bytes but its own.
 std::string checksum_of(std::string_view text) { return "sha256:" + base::sha256_hex(text); }
 
+// Two plans with one digest do the same, however they are written.
 std::string digest_of(const Plan& plan) { return checksum_of(text_of(plan, View::happens, "")); }
 
 // The digest goes before the checksum, which covers it too. A plan of the linker has its edges in order already.

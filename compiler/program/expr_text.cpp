@@ -37,6 +37,7 @@ Operator operator_of(Op op) {
     }
 }
 
+// Empty for operations that are no call.
 std::string_view function_of(Op op) {
     switch (op) {
         case Op::first: return "first";
@@ -90,6 +91,7 @@ class Printer {
     explicit Printer(const ObjectNames& names) : names_(names) {}
     std::string text() && { return std::move(out_); }
 
+    // `least`: how strongly it has to bind to stand there without parentheses.
     void print(const Expr& expr, int least) {
         const Operator own = operator_of(expr.op);
         const bool in_parentheses = own.binding < least;
@@ -125,6 +127,7 @@ class Printer {
         }
     }
 
+    // Without a condition all elements pass.
     void filter(const Expr& expr) {
         out_ += "[" + expr.name + " in ";
         print(*expr.args[0], loosest);

@@ -54,6 +54,7 @@ void JsonReader::space() {
         ++at_;
 }
 
+// Names what stands there instead.
 void JsonReader::expect(char c) {
     space();
     if (at_ < text_.size() && text_[at_] == c) {
@@ -85,6 +86,7 @@ JsonReader::Next JsonReader::peek() {
     }
 }
 
+// Whether a comma is due is kept for the innermost alone: behind what was closed one always is.
 void JsonReader::open_object() {
     expect('{');
     first_ = true;
@@ -237,6 +239,7 @@ std::optional<std::string> JsonReader::raw_string() {
     }
 }
 
+// Empty once the reader has failed.
 std::string JsonReader::string() {
     space();
     const std::size_t where = at_;
@@ -273,6 +276,7 @@ std::int64_t JsonReader::integer() {
     return ok() ? value : 0;
 }
 
+// Of 32 bits: numbers of the format are counts and indices.
 std::uint32_t JsonReader::natural() {
     space();
     const std::size_t where = at_;
@@ -284,6 +288,7 @@ std::uint32_t JsonReader::natural() {
     return static_cast<std::uint32_t>(value);
 }
 
+// False once the reader has failed.
 bool JsonReader::boolean() {
     space();
     for (const std::string_view word : {"true", "false"})
@@ -329,6 +334,7 @@ void JsonReader::skip() {
     first_ = false;
 }
 
+// Blanks may follow.
 void JsonReader::end_of_text() {
     space();
     if (ok() && at_ != text_.size()) fail("something follows the end of the document");

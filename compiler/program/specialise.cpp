@@ -9,6 +9,7 @@ namespace {
 
 using Op = Expr::Op;
 
+// Whether the expression is that truth, written out.
 bool is_boolean(const Expr& expr, bool wanted) {
     if (expr.op != Op::literal) return false;
     const bool* truth = expr.value.as_boolean();
@@ -23,6 +24,7 @@ ExprPtr without_neutral(std::shared_ptr<Expr> expr) {
     return expr;
 }
 
+// The same operation on other operands. Place and type stay, so that findings still point into the source.
 ExprPtr rebuilt(const Expr& expr, std::vector<ExprPtr> args) {
     auto copy = std::make_shared<Expr>(Expr{.op = expr.op,
                                             .value = expr.value,
@@ -71,6 +73,7 @@ ExprPtr specialise(const ExprPtr& expr, const Env& env) {
     return changed ? rebuilt(*expr, std::move(args)) : expr;
 }
 
+// `a != b` asks what `a == b` asks: conditions that deny each other become one question with two answers.
 Question question_of(const ExprPtr& condition) {
     Question question{.asked = condition};
     while (question.asked->op == Op::logical_not && question.asked->args.size() == 1) {
@@ -84,6 +87,7 @@ Question question_of(const ExprPtr& condition) {
     return {.asked = std::move(copy), .wanted = !question.wanted};
 }
 
+// What an undo reads of before is before the step that it undoes.
 ExprPtr with_before_of(const std::string& step, const ExprPtr& expr) {
     if (!expr) return expr;
     if (expr->op == Op::before && expr->step.empty())
@@ -106,6 +110,7 @@ bool reads_before(const Action& action) {
 
 namespace {
 
+// Ends at the first bound that is met, so that it costs no more than that bound.
 Extent extent_below(const Expr& expr, std::size_t depth, std::size_t& parts_left) {
     if (depth > max_depth_made) return Extent::too_deep;
     if (parts_left == 0) return Extent::too_large;
@@ -123,6 +128,7 @@ Extent extent_of(const Expr& expr) {
     return extent_below(expr, 0, parts_left);
 }
 
+// From the outside in. A part that is shared is visited each time it stands somewhere.
 void for_each_part(const Expr& expr, const std::function<void(const Expr&)>& visit) {
     visit(expr);
     for (const ExprPtr& arg : expr.args)

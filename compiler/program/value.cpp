@@ -30,14 +30,17 @@ int order(const T& a, const T& b) {
     return a < b ? -1 : (b < a ? 1 : 0);
 }
 
+// As Boost combines hashes: the constant is the golden ratio's part behind the point, in 64 bits.
 void mix(std::size_t& seed, std::size_t more) { seed ^= more + 0x9e3779b97f4a7c15ULL + (seed << 6U) + (seed >> 2U); }
 
 struct TimeUnit {
     std::string_view name;
     std::int64_t milliseconds;
 };
+// From the largest down.
 constexpr TimeUnit time_units[] = {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
 
+// In the largest unit that divides it, so that it reads as people write it.
 std::string duration_text(std::int64_t milliseconds) {
     if (milliseconds == 0) return "0s";
     for (const TimeUnit& unit : time_units)
@@ -88,6 +91,7 @@ std::size_t Value::hash() const {
     return seed;
 }
 
+// Values of two types, and those of types without an order, are not compared.
 std::optional<int> compare(const Value& a, const Value& b) {
     if (const auto* x = a.as_integer(), *y = b.as_integer(); x && y) return order(*x, *y);
     if (const auto* x = a.as_duration(), *y = b.as_duration(); x && y) return order(*x, *y);
@@ -112,6 +116,7 @@ std::optional<Value> parse_duration(std::string_view text) {
     return std::nullopt;
 }
 
+// Numbers with points between them; a component beyond 64 bits is refused.
 std::optional<Value> parse_version(std::string_view text) {
     Value::Version version{{}, std::string(text)};
     const char* at = text.data();
@@ -128,6 +133,7 @@ std::optional<Value> parse_version(std::string_view text) {
     }
 }
 
+// For people: a secret by its name only, a list without brackets.
 std::string to_text(const Value& value, const ObjectNames& names) {
     if (const auto* b = value.as_boolean()) return *b ? "true" : "false";
     if (const auto* n = value.as_integer()) return std::to_string(*n);

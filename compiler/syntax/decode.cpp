@@ -11,6 +11,7 @@
 
 namespace pvsplan::syntax {
 
+// Nothing where there is no node, which is no fault, and where it is no scalar, which is reported.
 std::optional<Text> read_text(const Reading& in, NodeId node, std::string_view what) {
     if (node.is_none() || !expect(in, node, TreeNode::Type::scalar, what, "a text")) return std::nullopt;
     return Text{std::string(in.tree.text(node)), in.tree.slice(node).span};
@@ -33,6 +34,7 @@ std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view w
     return text;
 }
 
+// A document without a name keeps a place for findings about the whole.
 Text read_document_name(const Reading& in, NodeId node, std::string_view what) {
     std::optional<Text> name = read_name(in, node, what);
     return name ? std::move(*name) : Text{"", in.tree.span(node.is_none() ? in.tree.root() : node)};
@@ -40,6 +42,7 @@ Text read_document_name(const Reading& in, NodeId node, std::string_view what) {
 
 std::optional<Text> read_key(const Reading& in, NodeId key, std::string_view what) { return read_name(in, key, what); }
 
+// A text that may have `${…}` in it.
 std::optional<Template> read_mixed(const Reading& in, NodeId node, std::string_view what) {
     if (node.is_none() || !expect(in, node, TreeNode::Type::scalar, what, "a text")) return std::nullopt;
     Template result = read_template(in.tree.slice(node), in.sink);
@@ -47,6 +50,7 @@ std::optional<Template> read_mixed(const Reading& in, NodeId node, std::string_v
     return result;
 }
 
+// An expression that stands without `${…}`.
 std::optional<Expression> read_bare(const Reading& in, NodeId node, std::string_view what) {
     if (node.is_none() || !expect(in, node, TreeNode::Type::scalar, what, "an expression")) return std::nullopt;
     return read_expression(in.tree.slice(node), in.sink);
@@ -64,6 +68,7 @@ bool read_flag(const Reading& in, NodeId node, std::string_view what) {
     return true;
 }
 
+// One of the words that the grammar has for that key.
 std::optional<Text> read_choice(const Reading& in, NodeId node, std::string_view what, const grammar::Shape& shape) {
     std::optional<Text> text = read_text(in, node, what);
     if (!text) return text;
@@ -79,6 +84,7 @@ std::optional<Text> read_choice(const Reading& in, NodeId node, std::string_view
     return std::nullopt;
 }
 
+// One text alone stands for a list of one.
 std::vector<Text> read_texts(const Reading& in, NodeId node, std::string_view what) {
     std::vector<Text> result;
     if (node.is_none()) return result;
@@ -92,6 +98,7 @@ std::vector<Text> read_texts(const Reading& in, NodeId node, std::string_view wh
     return result;
 }
 
+// Likewise; names that cannot be read are left out, and reported.
 std::vector<Text> read_names(const Reading& in, NodeId node, std::string_view what) {
     std::vector<Text> result;
     if (node.is_none()) return result;
@@ -199,6 +206,7 @@ Parameter read_parameter(const Reading& in, Text name, NodeId node) {
 
 }  // namespace
 
+// A parameter whose name cannot be read is left out.
 std::vector<Parameter> read_parameters(const Reading& in, NodeId map, std::string_view what) {
     std::vector<Parameter> result;
     if (map.is_none() || !expect(in, map, TreeNode::Type::map, what, "a mapping")) return result;
@@ -216,6 +224,7 @@ std::optional<RetryText> read_retry(const Reading& in, NodeId node) {
                      .span = in.tree.span(node)};
 }
 
+// A duration alone is the short form of `{after: …}`.
 std::optional<TimeoutText> read_timeout(const Reading& in, NodeId node) {
     if (node.is_none()) return std::nullopt;
     if (in.tree[node].type != TreeNode::Type::map) {

@@ -23,6 +23,7 @@ Text read_script(const Reading& in, NodeId node, std::string_view what) {
             .hint(fmt::format("write `{}: |` to keep its lines, or `{}: >-` to say that they are one", what, what));
     Text script{.value = {}, .span = slice.span};
     std::optional<Places> places;  // made for the first finding
+    // One pass: what lies between two holes is copied in one piece.
     for (std::size_t at = 0; at < slice.text.size();) {
         const std::size_t hole = slice.text.find("${", at);
         if (hole == std::string_view::npos) {
@@ -52,6 +53,7 @@ Text read_script(const Reading& in, NodeId node, std::string_view what) {
     return script;
 }
 
+// What of it is demanded, Fields has checked.
 void read_wait(const Reading& in, NodeId node, BodyText& body) {
     const Fields fields(in, node, grammar::shape("wait"));
     body.until = read_bare(in, fields["until"], "until");
@@ -158,6 +160,7 @@ bool does_nothing(const Reading& in, NodeId does) {
     return !does.is_none() && in.tree[does].type == TreeNode::Type::scalar && in.tree.text(does) == "nothing";
 }
 
+// One event alone, or a list of them.
 std::vector<EventText> decode_events(const Reading& in, NodeId node) {
     std::vector<EventText> result;
     if (node.is_none() || does_nothing(in, node)) return result;
@@ -171,6 +174,7 @@ std::vector<EventText> decode_events(const Reading& in, NodeId node) {
     return result;
 }
 
+// Attributes are written as parameters are.
 std::vector<AttributeText> attributes(std::vector<Parameter> parameters) {
     std::vector<AttributeText> result;
     result.reserve(parameters.size());
@@ -201,6 +205,7 @@ void check_body_keys(const Reading& in, const Fields& fields, std::string_view c
             .hint(of == BodyOf::observation ? "it succeeds with 0" : "it has no exit status");
 }
 
+// Keys in the order in which people write them, which is the order of findings.
 KindText decode_kind(const Reading& in, Text name, NodeId node) {
     const Fields fields(in, node, grammar::shape("kind"), name.value);
     KindText kind{.name = std::move(name), .span = in.tree.span(node)};
@@ -214,6 +219,7 @@ KindText decode_kind(const Reading& in, Text name, NodeId node) {
     return kind;
 }
 
+// A time limit that nothing could enforce is an error: its author relies on it.
 void check_timeout(const Reading& in, const Fields& fields, const ActionText& action) {
     const bool kills = action.timeout && action.timeout->then && action.timeout->then->value == "kill";
     if (!action.run || !fields.has("timeout") || kills) return;  // what there is to kill is asked later
@@ -240,6 +246,7 @@ UndoText undo_left_out(const Reading& in, const Fields& fields, NodeId node, con
     return undo;
 }
 
+// A state that is set is a change, so the two contradict each other.
 void check_does_nothing(const Reading& in, const Fields& fields, const ActionText& action) {
     if (action.sets.empty() || !does_nothing(in, fields["does"])) return;
     in.sink.report(codes::contradictory, fields.key_span("does"), diag::Name("does: nothing"), diag::OtherName("sets"))
@@ -294,6 +301,7 @@ ProcedureText decode_procedure(const Reading& in, Text name, NodeId node) {
     return procedure;
 }
 
+// The key is a signature. A condition that cannot be read is an error value: the name is known all the same.
 std::optional<PredicateText> decode_predicate(const Reading& in, const Tree::Member& member) {
     std::optional<PredicateText> predicate = read_signature(in.tree.slice(member.key), in.sink);
     std::optional<Expression> condition = read_bare(in, member.value, in.tree.text(member.key));

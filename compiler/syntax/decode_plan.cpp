@@ -11,6 +11,7 @@ namespace {
 
 using StepType = Step::Type;
 
+// For messages.
 std::string_view words_for(StepType type) {
     switch (type) {
         case StepType::call: return "a call";
@@ -119,6 +120,7 @@ std::string hint_for_after(std::string_view text) {
     return std::string(name_hint);
 }
 
+// What is no name is left out, and reported.
 std::vector<Text> read_after(const Reading& in, NodeId node) {
     std::vector<Text> result;
     for (Text& text : read_texts(in, node, "after")) {
@@ -190,6 +192,7 @@ std::optional<AtMostText> read_at_most(const Reading& in, NodeId node) {
     return text;
 }
 
+// A waiver without a reason waives nothing, so that its requirement stays asked.
 std::vector<Waiver> decode_waivers(const Reading& in, NodeId list) {
     std::vector<Waiver> result;
     if (list.is_none()) return result;
@@ -264,6 +267,7 @@ std::vector<Step> decode_steps(const Reading& in, NodeId list) {
     return steps;
 }
 
+// Of steps that run in a rollback, also those within groups.
 void check_rollback_steps(const Reading& in, const std::vector<Step>& steps, std::string_view words) {
     for (const Step& step : steps) {
         if (step.on_failure)
@@ -281,6 +285,7 @@ void check_rollback_steps(const Reading& in, const std::vector<Step>& steps, std
     }
 }
 
+// Nothing is no `recover`; an empty list is one that does nothing.
 std::optional<std::vector<Step>> decode_recover(const Reading& in, NodeId list) {
     if (list.is_none()) return std::nullopt;
     std::vector<Step> steps = decode_steps(in, list);
@@ -310,6 +315,7 @@ std::vector<Invariant> decode_invariants(const Reading& in, NodeId list) {
     return result;
 }
 
+// Keys in the order of the grammar, which is that of findings; so in decode_policy().
 PlanDocument decode_plan(const Reading& in) {
     const grammar::Shape& shape = grammar::shape("plan");
     const NodeId root = in.tree.root();
