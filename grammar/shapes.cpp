@@ -9,11 +9,13 @@ namespace {
 
 using enum Form;
 using enum Need;
+// Short names, so that an entry of the table fits a line.
 constexpr Layout one = Layout::one;
 constexpr Layout list = Layout::list;
 constexpr Layout one_or_list = Layout::one_or_list;
 constexpr Layout map = Layout::map;
 
+// Keys of more than one shape.
 Key summary_key() { return {"summary", one, text, optional, "A line for people."}; }
 Key uses_key() {
     return {"uses", one_or_list, path, optional,
@@ -212,6 +214,7 @@ std::vector<Shape> parts_of_plans() {
     };
 }
 
+// Objects have any other key too: the attributes of their kind, which no table can know.
 std::vector<Shape> parts_of_farms() {
     const Key state{"state", map, value,    optional, "What its state is expected to be before the run.",
                     {},      {},  "a state"};
@@ -244,6 +247,7 @@ std::vector<Shape> parts_of_farms() {
     };
 }
 
+// A key of more than one channel is in each: the rules below say which of them belong together.
 std::vector<Shape> parts_of_notify() {
     const Key ca{"ca", one, text, optional, "The file of the certificates to trust, in place of the system's."};
     return {
@@ -366,6 +370,7 @@ std::vector<Shape> parts_of_modules() {
     };
 }
 
+// What keys of one shape say of each other.
 struct RulesOfShape {
     std::string_view shape;
     std::vector<KeyRule> rules;
@@ -429,6 +434,7 @@ void fill_slots(Shape& shape) {
     }
 }
 
+// Made once, when it is first asked for.
 const std::vector<Shape>& all() {
     static const std::vector<Shape> table = [] {
         std::vector<Shape> t = documents();
@@ -445,6 +451,7 @@ const std::vector<Shape>& all() {
 
 }  // namespace
 
+// Ends at the first free slot, of which there is at least one.
 const Key* Shape::key(std::string_view wanted) const {
     for (std::size_t at = slot_of(wanted) % slots.size(); slots[at] != 0; at = (at + 1) % slots.size())
         if (const Key& found = keys[slots[at] - 1]; found.name == wanted) return &found;
@@ -459,6 +466,7 @@ std::vector<std::string> Shape::key_names() const {
 
 std::span<const Shape> shapes() { return all(); }
 
+// In time linear in the shapes: whoever reads many documents keeps what it got.
 const Shape& shape(std::string_view name) {
     for (const Shape& s : all())
         if (s.name == name) return s;

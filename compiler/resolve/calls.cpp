@@ -198,6 +198,7 @@ std::optional<std::string> Expressions::near(std::string_view name, std::span<co
     return base::nearest(name, names);
 }
 
+// None after reporting.
 KindId Expressions::kind(const syntax::Text& name) {
     if (const auto found = model_.kind_by_name.find(name.value); found != model_.kind_by_name.end()) {
         model_.note_use(Use::Of::kind, name.value, name.span, model_.kinds[found->second.index()].span);

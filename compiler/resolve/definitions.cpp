@@ -49,6 +49,7 @@ void define_identity(const syntax::KindText& text, Kind& kind, Model& model, dia
     }
 }
 
+// As compiled plans keep it: they are read where the sources are not.
 program::Place place_of(const base::Sources& sources, base::Span span) {
     if (span.is_nowhere()) return {};
     const base::Position position = sources.position(span.file, span.begin);
@@ -57,6 +58,7 @@ program::Place place_of(const base::Sources& sources, base::Span span) {
 
 }  // namespace
 
+// The first of two kinds with one name counts.
 void define_kinds(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
     // Names first: an attribute may be of a kind that comes later.
     std::vector<const syntax::KindText*> texts;
@@ -125,6 +127,7 @@ Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& para
 
 namespace {
 template <class Definition>
+// An `on` of a kind that is not known has the error type, so that its uses are not reported too.
 Scope frame_of_definition(const Model& model, Definition& definition) {
     Scope scope = frame_of(model, definition.on, definition.parameters, definition.locals);
     scope.are_names_lost = definition.are_parameters_lost;
@@ -252,6 +255,7 @@ Action signature_of(const syntax::ActionText& text, const syntax::Text& module, 
     return action;
 }
 
+// Its steps come later, as the body of an action does.
 Procedure signature_of(const syntax::ProcedureText& text, const syntax::Text& module, Expressions& expressions) {
     Procedure procedure{.name = module.value + "." + text.name.value,
                         .summary = words_of(text.summary),
@@ -316,6 +320,8 @@ void check_no_recursion(const Model& model, diag::Sink& sink) {
     };
     std::vector<std::vector<ProcedureId>> edges;
     for (const Procedure& procedure : model.procedures) edges.push_back(calls(procedure));
+    // A search in depth with a stack of its own: a call of an open procedure closes a circle. Each call is looked at
+    // once.
     enum class Visit : std::uint8_t { fresh, open, closed };
     std::vector<Visit> visits(model.procedures.size(), Visit::fresh);
     for (std::size_t root = 0; root < edges.size(); ++root) {

@@ -28,6 +28,7 @@ const Type* context_for(const syntax::Expression& e, const Type& other) {
     return &other;
 }
 
+// The error type where the list could not be read: it fits everything, so nothing is reported twice.
 Type element_type(const Type& list) {
     if (list.category == Type::Category::list && list.element) return *list.element;
     return Type{};
@@ -48,6 +49,7 @@ Op comparison_op(ExpressionForm form) {
 
 }  // namespace
 
+// A value of JSON may have one: only the run knows.
 bool has_order(const Type& t) {
     return t.category == Type::Category::integer || t.category == Type::Category::duration ||
            t.category == Type::Category::version || t.category == Type::Category::string ||
@@ -64,12 +66,14 @@ std::uint32_t Scope::new_local() {
     return local;
 }
 
+// From the inside out.
 const Variable* Scope::find(std::string_view name) const {
     for (auto v = variables.rbegin(); v != variables.rend(); ++v)
         if (v->name == name) return &*v;
     return nullptr;
 }
 
+// Whether the step has such an object as its `on`.
 bool Scope::works_on(const std::string& kind) const {
     const Variable* on = find("on");
     return on && on->type == Type::object(kind);
@@ -220,10 +224,12 @@ bool Expressions::is_for_callers(base::Span span, const Scope& scope) const {
     return scope.read_steps && span.file != model_.plan_span.file;
 }
 
+// The first one is kept: a caller needs one reason.
 void Expressions::refuse(KindId kind, std::string callee, base::Span span) {
     if (!refused_) refused_ = Refused{kind, std::move(callee), span};
 }
 
+// Null, so that a caller can return it.
 ExprPtr Expressions::bad(const syntax::Expression& e, const Type& expected) {
     const bool is_enumeration = expected.category == Type::Category::enumeration;
     auto reported =
@@ -274,6 +280,7 @@ ExprPtr Expressions::filter(const syntax::Expression& e, Scope& scope) {
         {.op = Op::filter, .local = local, .name = e.text, .args = {source, condition}, .type = type, .span = e.span});
 }
 
+// All operands are read, also behind one that is wrong.
 ExprPtr Expressions::logical(const syntax::Expression& e, Scope& scope) {
     std::vector<ExprPtr> args;
     bool good = true;

@@ -31,6 +31,7 @@ std::string on_one_line(std::string_view name) {
     return text;
 }
 
+// Reads objects in two passes: their names, then their values, which may name any of them.
 class FarmReader {
   public:
     FarmReader(Model& model, Expressions& expressions, diag::Sink& sink)
@@ -123,12 +124,14 @@ class FarmReader {
     void report_connects() { connects_.report(); }
 
   private:
+    // None where the kind has no default.
     static std::vector<Value> defaults_of(const std::vector<Attribute>& attributes) {
         std::vector<Value> values;
         for (const Attribute& a : attributes) values.push_back(a.default_value ? *a.default_value : Value());
         return values;
     }
 
+    // A value that cannot be read leaves what was there, and is reported.
     void assign(const Kind& kind, const std::vector<Attribute>& attributes,
                 const std::vector<syntax::NamedValue>& given, std::span<Value> values, std::string_view what) {
         for (const syntax::NamedValue& one : given) {
@@ -185,6 +188,7 @@ class FarmReader {
         return value;
     }
 
+    // The likeliest slip first: a state among attributes, an attribute among states, then a misspelt name.
     void unknown(const Kind& kind, const syntax::NamedValue& one, std::string_view what) {
         if (!unknown_.insert({one.name.span.file, one.name.span.begin}).second) return;  // a column, of a row before
         std::vector<std::string> names;
@@ -308,6 +312,7 @@ std::string store_of(const syntax::FarmDocument& farm, Model& model, diag::Sink&
 
 namespace {
 
+// As shells take them.
 bool is_variable(std::string_view name) {
     const auto is_word = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';

@@ -84,6 +84,7 @@ std::optional<std::int64_t> loose_duration(std::string_view text) {
     return total > 0 ? std::optional(total) : std::nullopt;
 }
 
+// A number that could be meant as a duration.
 bool is_short_number(std::string_view text) {
     return !text.empty() && text.size() <= 6 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -97,6 +98,7 @@ std::string hint_for_duration(std::string_view text) {
     return "";
 }
 
+// `v2402` and what begins with a number; of other texts nobody can say what was meant.
 std::string hint_for_version(std::string_view text) {
     const std::string_view number = text.substr(text.starts_with('v') || text.starts_with('V') ? 1 : 0);
     if (number.size() < text.size() && !number.empty() && number.find_first_not_of("0123456789.") == std::string::npos)
@@ -105,6 +107,7 @@ std::string hint_for_version(std::string_view text) {
     return "";
 }
 
+// Numbers in words.
 std::string hint_for_number(std::string_view text) {
     static constexpr std::array<std::string_view, 11> words = {"zero", "one",   "two",   "three", "four", "five",
                                                                "six",  "seven", "eight", "nine",  "ten"};
@@ -116,6 +119,7 @@ std::string hint_for_number(std::string_view text) {
 
 }  // namespace
 
+// Empty where no slip is known.
 std::string hint_for_literal(std::string_view text, const Type& type) {
     switch (type.category) {
         case Type::Category::duration: return hint_for_duration(text);
@@ -142,6 +146,7 @@ std::vector<std::string> meant_by_literal(std::string_view text, const Type& typ
     return {};
 }
 
+// As other tools write variables: of a shell, of Make, of templates, of a batch file. The longest signs come first.
 std::string_view name_in_signs(std::string_view text) {
     struct Signs {
         std::string_view open;

@@ -73,6 +73,7 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
     return checked(object_member(object, e.text, e, scope), expected);
 }
 
+// Only the name: all else of a farm is its objects, which have names of their own.
 ExprPtr Expressions::farm_member(const syntax::Expression& e) {
     if (e.text == "name")
         return Expr::literal(Value::string(model_.farm.name), Type::of(Type::Category::string), e.span);

@@ -68,6 +68,7 @@ bool is_address(std::string_view text) {
            std::none_of(text.begin(), text.end(), is_odd);
 }
 
+// Whatever is wrong with an entry is an error: who relies on being told finds out before the run, not in it.
 class NotifyReader {
   public:
     NotifyReader(Model& model, Expressions& expressions, diag::Sink& sink)
@@ -128,6 +129,7 @@ class NotifyReader {
         return "";
     }
 
+    // A URL in the open, or the secret that holds it.
     std::optional<Notify> webhook(const syntax::NotifyText& text, Notify notify) {
         notify.channel = Notify::Channel::webhook;
         if (text.format && text.format->value == "teams") notify.format = Notify::Format::teams;
@@ -148,6 +150,7 @@ class NotifyReader {
         return std::nullopt;
     }
 
+    // All addresses are looked at, so that every wrong one is reported.
     std::optional<Notify> mail(const syntax::MailText& text, Notify notify) {
         notify.channel = Notify::Channel::mail;
         if (text.to.empty() || !text.from || !text.smtp) return std::nullopt;  // reported where it was read
@@ -192,6 +195,7 @@ class NotifyReader {
 
 }  // namespace
 
+// Those of the farm first; their numbers are what records of a run name.
 void define_notify(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
     NotifyReader reader(model, expressions, sink);
     const auto read = [&](const std::vector<syntax::NotifyText>& all) {

@@ -15,6 +15,7 @@ using program::EventDemand;
 using program::Requirement;
 using program::StateDemand;
 
+// Reads invariants as demands, which the proofs decide. Nothing of the source is asked for afterwards.
 class Requirements {
   public:
     Requirements(Model& model, Expressions& expressions, diag::Sink& sink)
@@ -58,6 +59,7 @@ class Requirements {
     }
 
   private:
+    // Every part that was written was understood.
     static bool is_complete(const Demand& demand, const syntax::RequirementText& text) {
         return (!text.number || demand.number) && (!text.left || demand.left) && (!text.right || demand.right) &&
                (!text.state || demand.state) && (!text.per || demand.per);
@@ -159,6 +161,7 @@ class Requirements {
         return std::nullopt;
     }
 
+    // For the hint alone.
     [[nodiscard]] bool is_predicate(const std::string& name) const {
         return std::any_of(model_.predicates.begin(), model_.predicates.end(),
                            [&](const Predicate& predicate) { return predicate.name == name; });
@@ -185,6 +188,7 @@ class Requirements {
     std::map<std::string, base::Span> declared_;  // the variables of one requirement
 };
 
+// First what may be waived, then what is.
 void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
     // A policy speaks for its own invariants only, and one that was given with `--policy` allows nothing: else the
     // author of a plan could bring a policy along that gives away those of another.
@@ -263,6 +267,7 @@ Scope frame_of_policy(const Documents& documents, const Documents::Policy& polic
 
 }  // namespace
 
+// Those of policies come first, then those of the plan: this is their order wherever they are shown.
 void define_requirements(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
     Requirements requirements(model, expressions, sink);
     std::uint32_t locals = 1;

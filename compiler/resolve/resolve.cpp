@@ -17,6 +17,7 @@
 namespace pvsplan::resolve {
 namespace {
 
+// Also a list of secrets.
 bool is_secret(const Type& type) {
     return type.category == Type::Category::secret ||
            (type.category == Type::Category::list && type.element && is_secret(*type.element));
@@ -183,6 +184,7 @@ void define_arguments(const std::vector<syntax::NamedValue>& values, const Argum
     }
 }
 
+// A `recover` of the plan sees the plan's own steps as those that it may ask about.
 void define_plan(const syntax::PlanDocument& plan, Model& model, Blocks& blocks) {
     model.plan = plan.name.value;
     if (plan.summary) model.summary = plan.summary->value;

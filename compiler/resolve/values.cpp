@@ -14,6 +14,7 @@ using Op = Expr::Op;
 
 namespace {
 
+// The type with an example, for messages.
 std::string described(const Type& type) {
     switch (type.category) {
         case Type::Category::integer: return "an int";
@@ -79,6 +80,7 @@ void Expressions::literal_secret(base::Span span) {
         .hint("write `${secret.NAME}`, and in the farm `secrets: {NAME: {env: VARIABLE}}`");
 }
 
+// From the likeliest slip to the least: `${…}` was forgotten, a name is misspelt, the form is another tool's.
 void Expressions::report_literal(const syntax::Template& text, const Type& expected, const Scope& scope) {
     // The finding on the whole text replaces an earlier warning of an escape in it.
     if (expected.category == Type::Category::path)
@@ -190,6 +192,7 @@ std::optional<Value> Expressions::constant(const syntax::Template& text, const T
     return std::nullopt;
 }
 
+// All elements are read, so that every fault is reported.
 std::optional<Value> Expressions::constant(const syntax::ValueTree& tree, const Type& expected) {
     if (tree.scalar) return constant(*tree.scalar, expected);
     if (expected.category == Type::Category::secret) return literal_secret(tree.span), std::nullopt;
