@@ -15,7 +15,7 @@
 namespace pvsplan::cli {
 namespace {
 
-constexpr std::size_t max_moments = 20;
+constexpr std::size_t max_moments = 20;  // of a schedule that is shown
 
 struct ExplainArguments {
     std::vector<std::string> what;
@@ -178,6 +178,7 @@ Json chain_json(const RelationAnswer& answer) {
     return chain;
 }
 
+// Each step before the two is over before the next begins: one schedule among many.
 Json schedule_json(const RelationAnswer& answer) {
     Json schedule = Json::array();
     for (const std::uint32_t node : view::ancestors(answer.order, {answer.relation.first, answer.relation.second})) {
@@ -244,6 +245,7 @@ Exit explain_steps(Session& session, const ExplainArguments& arguments) {
     return explain_order(session, arguments, view::order_of(compiled->report()));
 }
 
+// By how many words there are.
 Exit explain(Session& session, const ExplainArguments& arguments) {
     if (arguments.what.size() == 1) return explain_code(session, arguments.what[0]);
     if (arguments.what.size() == 3) return explain_steps(session, arguments);

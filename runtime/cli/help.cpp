@@ -7,8 +7,9 @@
 namespace pvsplan::cli {
 namespace {
 
-constexpr std::uint32_t max_name_width = 24;
+constexpr std::uint32_t max_name_width = 24;  // columns
 
+// What scripts rely on: a number keeps its meaning.
 constexpr ExitStatus statuses[] = {
     {"0", "done"},
     {"1", "something else went wrong; the message says what"},
@@ -53,6 +54,7 @@ std::string table(const std::vector<Row>& rows, std::uint32_t width) {
     return text;
 }
 
+// Names with a blank between them, and the choices behind what it does.
 Row row_of(const Option& option) {
     std::string name;
     for (const char c : option.names) name += c == ',' ? std::string(", ") : std::string(1, c);

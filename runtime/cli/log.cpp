@@ -26,6 +26,7 @@ struct LogArguments {
 using verify::RequirementOutcome;
 using Json = nlohmann::ordered_json;
 
+// Words of `pvsplan.verify/1`: programs compare them.
 std::string_view name_of(RequirementOutcome::Compliance compliance) {
     switch (compliance) {
         case RequirementOutcome::Compliance::kept: return "kept";
@@ -110,6 +111,7 @@ Exit verify_run(Session& session, const ports::Runs& runs, const std::string& ru
         print_json(session, *report, run);
         return exit;
     }
+    // What is of no single record has no number.
     const auto at = [](std::uint64_t record) {
         return record == 0 ? std::string() : "record " + std::to_string(record) + ": ";
     };
@@ -155,6 +157,7 @@ void print(Session& session, const engine::LogLine& line, const LogArguments& ar
         first = false;
     }
     if (!arguments.output && arguments.step.empty()) return;
+    // Line by line, so that none can look like a line of the log.
     for (std::string_view rest = line.output; !rest.empty();) {
         const std::size_t end = rest.find('\n');
         out.write("    | " + diag::harmless(rest.substr(0, end)) + "\n");

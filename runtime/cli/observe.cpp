@@ -81,6 +81,7 @@ std::string row_of(const program::Plan& plan, const engine::ObservedObject& one)
 
 // "3 objects, all as the farm file says" only where that was seen.
 std::string summary(const program::Plan& plan, const Observed& observed) {
+    // Objects without any state to observe say nothing of the farm.
     std::size_t states = 0;
     std::size_t failed = 0;
     for (const engine::ObservedObject& one : observed) {

@@ -45,6 +45,7 @@ std::string repeating(const RehearseArguments& arguments, const Scenario& scenar
     return command;
 }
 
+// With the nearest name, else with any, to show what names look like.
 std::string no_scenario(const std::vector<std::string>& names, const std::string& typed) {
     const std::optional<std::string> near = base::nearest(typed, names);
     const std::string example = names.empty() ? "" : "; one of them is `" + names.front() + "`";
@@ -83,6 +84,7 @@ base::Result<std::vector<Scenario>> only(const program::Plan& plan, std::vector<
     return found;
 }
 
+// The name of a scenario is what --only takes.
 void print_json(Session& session, const std::vector<Scenario>& all, const Problems& wrong) {
     nlohmann::ordered_json failures = nlohmann::ordered_json::array();
     for (std::size_t i = 0; i < all.size(); ++i)

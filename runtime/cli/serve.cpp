@@ -25,7 +25,7 @@ struct ServeArguments {
     std::uint32_t resume = 0;  // runs at once
 };
 
-constexpr ports::Millis look_every_ms = 2000;
+constexpr ports::Millis look_every_ms = 2000;  // how often runs to resume are looked for
 
 // The store whose runs are shown: as if it were empty until the first run makes it. Several threads open it.
 class ShownStore {
@@ -75,6 +75,7 @@ engine::Ended approve_as(const Session& session, const StorePlace& place, const 
     return engine::approve(environment, run, step, because);
 }
 
+// Of the letters that web servers pass on unchanged; none is fine, since then no header is trusted.
 bool is_header_name(const std::string& name) {
     return std::all_of(name.begin(), name.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';

@@ -53,6 +53,7 @@ std::string why_it_waits(const engine::RunStatus& status) {
     return status.standing.type == engine::Standing::Type::waiting ? status.halted_because : "";
 }
 
+// In the order of the plan.
 Json nodes_json(const std::vector<NodeStatus>& nodes) {
     Json all = Json::array();
     for (const NodeStatus& node : nodes) all.push_back(node_json(node));
@@ -131,6 +132,7 @@ std::string expectation(const ports::Runs& runs, const engine::RunStatus& status
     if (auto usual = engine::usual_durations(runs, status.row.plan); usual.ok()) progress.usual = std::move(*usual);
     bool is_over = true;
     for (const NodeStatus& node : status.nodes) {
+        // Whoever estimates takes these as done, and does not count their time again.
         if (node.state == "finished" || node.state == "skipped") {
             progress.reconciled.insert(node.node);
             continue;
@@ -183,6 +185,7 @@ void print(Session& session, const ports::Runs& runs, const engine::RunStatus& s
 // Only read: a run that is under way goes on undisturbed.
 Exit show_status(Session& session, const StatusArguments& arguments) {
     std::string named = arguments.run;
+    // A run that was archived comes out of its file, as a store with this run alone.
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_with(session, named);
     if (!store) return complain(session, store.error(), Exit::wrong);
     const std::variant<ports::RunRow, Exit> found_run = named_run(session, **store, named);

@@ -26,6 +26,7 @@ class Question final : public base::Files {
 
 std::string words_of(const std::optional<syntax::Text>& summary) { return summary ? summary->value : std::string(); }
 
+// Findings are dropped: whoever compiles the text is told of them.
 std::optional<syntax::Document> parsed(std::string_view path, std::string_view text) {
     base::Sources sources;
     diag::Sink sink;
@@ -55,6 +56,7 @@ std::string on_text(const resolve::Model& model, resolve::KindId kind) {
 }
 
 template <class Values>
+// Of parameters, attributes or states: all of them have a name, a type, a default and a summary.
 Table values_table(const resolve::Model& model, std::string_view title, const Values& values) {
     Table table{{std::string(title), "type", "if not given", "what it is"}, {}};
     for (const auto& value : values)
@@ -63,6 +65,7 @@ Table values_table(const resolve::Model& model, std::string_view title, const Va
     return table;
 }
 
+// `level`: of its heading, as a part of the page of a module or as a page of its own.
 void add_kind(Page& page, const resolve::Model& model, const resolve::Kind& kind, std::uint32_t level) {
     page.push_back(Heading{level, code(kind.name)});
     if (!kind.summary.empty()) page.push_back(Paragraph{kind.summary});
@@ -75,6 +78,7 @@ void add_kind(Page& page, const resolve::Model& model, const resolve::Kind& kind
     if (!kind.state.empty()) page.push_back(values_table(model, "state", kind.state));
 }
 
+// What it is, what one needs to call it, and what it does to its object.
 Page action_page(const Compilation& c, const resolve::Action& action) {
     Page page = {Heading{1, code(action.compiled.name)}};
     if (!action.compiled.summary.empty()) page.push_back(Paragraph{action.compiled.summary});
@@ -213,6 +217,7 @@ bool is_named(const std::string& full, std::string_view name) {
 
 }  // namespace
 
+// As if a file of the project used the module.
 std::shared_ptr<const Compilation> compile_library(std::string_view module) {
     compiler::Request request;
     request.plan = "question.yaml";
@@ -251,6 +256,7 @@ std::optional<Page> definition_page(const Compilation& c, std::string_view path,
     return page;
 }
 
+// By what definition_page() finds them, in the same order.
 std::vector<std::string> definition_names(const Compilation& c, std::string_view path) {
     const Definitions in(c, path);
     std::vector<std::string> names;

@@ -38,6 +38,7 @@ std::optional<Escape> number_at(std::string_view text, std::size_t at, std::uint
     return escape;
 }
 
+// Hex digits, exactly as many.
 std::optional<Escape> exactly_hex(std::string_view text, std::size_t at, std::size_t digits) {
     auto escape = number_at(text, at, 16, digits);
     return escape && escape->size == digits ? escape : std::nullopt;
@@ -110,6 +111,7 @@ std::optional<Escape> escape_at(std::string_view text, std::size_t at) {
     }
 }
 
+// Bytes that a program adds where it wraps or quotes a text.
 bool is_squeezed_out(char c) {
     static constexpr std::string_view out = " \t\r\n'\"\\`";
     return out.find(c) != std::string_view::npos;
@@ -117,6 +119,7 @@ bool is_squeezed_out(char c) {
 
 }  // namespace
 
+// Each byte comes from its own place.
 Derived as_it_is(std::string_view text) {
     Derived result{.text = std::string(text), .from = std::vector<std::uint32_t>(text.size() + 1)};
     for (std::size_t i = 0; i <= text.size(); ++i) result.from[i] = static_cast<std::uint32_t>(i);
@@ -150,6 +153,7 @@ Derived unescaped(const Derived& text) {
 
 std::string unescaped(std::string_view text) { return unescaped(as_it_is(text)).text; }
 
+// Places stay those of the text before: what is found is taken out there.
 Derived squeezed(const Derived& text) {
     Derived result;
     result.text.reserve(text.text.size());
@@ -188,6 +192,7 @@ Derived hex_digits(std::string_view text) {
     return result;
 }
 
+// In small letters, as hex_digits() has them.
 std::string in_hex(std::string_view text) {
     static constexpr std::string_view digits = "0123456789abcdef";
     std::string result;
@@ -199,6 +204,7 @@ std::string in_hex(std::string_view text) {
     return result;
 }
 
+// Without a byte order mark.
 std::string in_utf16(std::string_view text, Order order) {
     std::string result;
     const auto unit = [&](std::uint32_t value) {
@@ -220,6 +226,7 @@ std::string in_utf16(std::string_view text, Order order) {
     return result;
 }
 
+// Empty where the page lacks a character, and where all are ASCII, which looks the same in each.
 std::string in_code_page(std::string_view text, CodePage page) {
     // The bytes of U+00A0 to U+00FF in the code page 850.
     static constexpr std::array<unsigned char, 96> console = {

@@ -19,7 +19,7 @@ namespace {
 // A seal on an order is none on a report.
 constexpr std::string_view order_mark = "pvsplan order\n";
 constexpr std::string_view report_mark = "pvsplan report\n";
-constexpr std::size_t seal_digits = 64;
+constexpr std::size_t seal_digits = 64;  // of SHA-256, in hex
 
 // Over the bytes that are sent, not over what they mean: nothing is decoded before the seal was found to hold.
 std::string sealed(const json& content, std::string_view mark, std::string_view key) {
@@ -27,6 +27,7 @@ std::string sealed(const json& content, std::string_view mark, std::string_view 
     return base::sealed_hex(key, std::string(mark) + text) + "\n" + text;
 }
 
+// Whoever has the key of the site has sealed it, as what `mark` says; everything else is refused unread.
 Result<json> opened(std::string_view bytes, std::string_view mark, std::string_view key) {
     if (bytes.size() <= seal_digits || bytes[seal_digits] != '\n') return Error{"it is not sealed"};
     const std::string_view text = bytes.substr(seal_digits + 1);
@@ -37,6 +38,7 @@ Result<json> opened(std::string_view bytes, std::string_view mark, std::string_v
     return content;
 }
 
+// Read by claim_of(), member by member.
 json claim_json(const ports::Claim& claim) {
     return {{"farm", claim.farm},
             {"run", claim.run},
@@ -126,6 +128,7 @@ Result<Ordered> open_order(std::string_view bytes, std::string_view key) {
     }
 }
 
+// Encoded values by parameter. They are decoded later, by types that the plan has.
 Result<std::map<std::string, std::string>> values_of(const std::string& with_values) {
     const json values = json::parse(with_values, nullptr, false);
     if (!values.is_object()) return Error{"its values are no JSON object"};
@@ -137,6 +140,7 @@ Result<std::map<std::string, std::string>> values_of(const std::string& with_val
     return all;
 }
 
+// The asker is sealed with it: see open_event().
 std::string seal(const JobEvent& event, const std::string& asker, std::string_view key) {
     return sealed({{"asker", asker},
                    {"key", event.key},

@@ -109,6 +109,7 @@ base::Result<std::optional<ports::PlanRun>> MemoryStore::last_run_of(const std::
     return all.empty() ? std::optional<ports::PlanRun>() : std::optional(all.rbegin()->second);
 }
 
+// Bytes of the plan and of the records, by run.
 base::Result<std::map<std::string, std::uint64_t>> MemoryStore::sizes() const {
     std::map<std::string, std::uint64_t> all;
     for (const Run& run : runs_) {
@@ -206,6 +207,7 @@ base::Result<std::optional<ports::SimulatedJob>> MemoryStore::simulated_job(cons
     return job == found->second.jobs.end() ? std::optional<ports::SimulatedJob>() : std::optional(job->second);
 }
 
+// A job that is there stays as it was begun.
 base::Status MemoryStore::change_simulated(const std::string& farm, const ports::SimulatedChange& change) {
     if (is_dead()) return dead();
     Farm& changed = farms_[farm];

@@ -46,6 +46,7 @@ class PostgresStore final : public ports::Store {
           sites_(session_),
           housekeeping_(session_) {}
 
+    // What was sent before, and whose answer was lost, is recognised by the hash of its last record.
     Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes, Use use,
                       const std::vector<ports::RecordRow>& first) override {
         if (lease.farm != row.farm) {
@@ -226,6 +227,7 @@ class PostgresStore final : public ports::Store {
         const auto found = known_.find(run_id);
         return found == known_.end() ? 0 : found->second;
     }
+    // Also what was only read: a server that has less of it later has gone back.
     void note_known(const std::string& run_id, const std::vector<ports::RecordRow>& rows) const {
         if (!rows.empty()) known_[run_id] = std::max(known_[run_id], rows.back().number);
     }
@@ -244,6 +246,7 @@ class PostgresStore final : public ports::Store {
     std::uint64_t commits_ = 0;
 };
 
+// In the order of $1 to $8 of append_records.
 std::vector<Parameter> PostgresStore::append_parameters(const ports::Lease& lease, const std::string& run_id,
                                                         const std::vector<ports::RecordRow>& rows,
                                                         const std::optional<std::string>& outcome,
@@ -320,6 +323,8 @@ Answered PostgresStore::confirmed(Connection& connection, const std::string& run
     return ended_for_sure(connection.ask("UPDATE pvsplan.runs SET records = records WHERE id = $1", {run_id}));
 }
 
+// One transaction: the lease is locked first, then the plan's digest, so that two that create never wait for each
+// other.
 Answered PostgresStore::insert_run(Connection& connection, const ports::Lease& lease, const ports::RunRow& row,
                                    const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first,
                                    Sent sent) {
@@ -355,6 +360,7 @@ Answered PostgresStore::insert_run(Connection& connection, const ports::Lease& l
                       : is_archived   ? used_archived_plan(there)
                                       : used_plan(there));
     }
+    // Runs of one plan share its bytes.
     const std::string compiled = base::sha256_hex(plan_bytes);
     Reply plan = connection.ask("INSERT INTO pvsplan.plans (sha256, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                                 {compiled, Parameter::bytes(plan_bytes)});
@@ -387,6 +393,7 @@ Result<std::unique_ptr<ports::Store>> open_postgres_store(const base::StoreName&
         std::make_unique<PostgresStore>(name, Connection::For::writing, std::move(*connection)));
 }
 
+// Makes no table: what is only looked at stays as it is.
 Result<std::unique_ptr<const ports::Store>> open_postgres_store_to_read(const base::StoreName& name) {
     auto connection = Connection::open(name, Connection::For::reading);
     if (!connection) return std::move(connection).error();

@@ -34,6 +34,7 @@ class SqliteStore final : public ports::Store {
           simulated_(own_simulated_ ? own_simulated_.get() : database_.get()),
           housekeeping_(*database_) {}
 
+    // All of it in one transaction, which an error before its end rolls back.
     Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes, Use use,
                       const std::vector<ports::RecordRow>& first) override {
         auto transaction = Transaction::begin(*database_);
@@ -71,6 +72,7 @@ class SqliteStore final : public ports::Store {
         return commit(*transaction);
     }
 
+    // In the order in which they began.
     Result<std::vector<ports::RunRow>> runs() const override {
         auto rows = database_->query(std::string("SELECT ") + run_columns + " FROM runs ORDER BY begun_as");
         if (!rows) return std::move(rows).error();
@@ -117,6 +119,7 @@ class SqliteStore final : public ports::Store {
         return records_of(*rows);
     }
 
+    // Look and change are one transaction, so that of two who find the farm free only one gets it.
     Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
                                       ports::Take how) override {
         auto transaction = Transaction::begin(*database_);
@@ -156,6 +159,7 @@ class SqliteStore final : public ports::Store {
         return !rows->empty() && number(rows->front(), 0) == stored(lease.token);
     }
 
+    // Whether its process lives is asked of the system now; no row says it.
     Result<std::optional<ports::HeldLease>> held(const std::string& farm) const override {
         auto rows = database_->query(
             "SELECT user, host, pid, started, machine, boot, space, run, since FROM farms WHERE farm = ? AND pid <> 0",
@@ -265,6 +269,7 @@ class SqliteStore final : public ports::Store {
         return Done{};
     }
 
+    // The run is one of this farm, and the records follow on those that it has.
     Status check_run(const ports::Lease& lease, const std::string& run_id, const std::vector<ports::RecordRow>& rows) {
         auto found = database_->query("SELECT farm, records FROM runs WHERE id = ?", {run_id});
         if (!found) return std::move(found).error();
@@ -297,6 +302,7 @@ class SqliteStore final : public ports::Store {
 
 namespace {
 
+// SQLite names its other files after the store: two names would give one store two logs.
 Error several_names(const std::string& path, const Error& why) {
     return Error{"the store `" + path + "` cannot be used under this name: part of what is in it lies beside another",
                  {why.text()}};
@@ -304,6 +310,7 @@ Error several_names(const std::string& path, const Error& why) {
 
 }  // namespace
 
+// Made where it is not there.
 Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path) {
     namespace fs = std::filesystem;
     if (const auto folder = fs::path(path).parent_path(); !folder.empty())

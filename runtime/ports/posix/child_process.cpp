@@ -24,6 +24,7 @@ int file_number(const Handle& handle) { return static_cast<int>(handle.number())
 
 base::Error system_error(std::string what, int number) { return base::Error{std::move(what), {std::strerror(number)}}; }
 
+// As exec() wants them, with null at the end. They point into `texts`, which has to outlive them.
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> result;
     result.reserve(texts.size() + 1);
@@ -32,6 +33,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return result;
 }
 
+// Owns what the system is told of a process to begin; its parts have to be destroyed.
 struct SpawnSetup {
     posix_spawn_file_actions_t actions{};
     posix_spawnattr_t attributes{};
@@ -46,6 +48,7 @@ struct SpawnSetup {
     SpawnSetup(const SpawnSetup&) = delete;
     SpawnSetup& operator=(const SpawnSetup&) = delete;
 
+    // Null: nothing to read, and what is written is dropped.
     void place(const Handle* handle, int as) {
         if (handle != nullptr) {
             posix_spawn_file_actions_adddup2(&actions, file_number(*handle), as);
@@ -55,10 +58,12 @@ struct SpawnSetup {
     }
 };
 
+// As shells have it: 128 and the signal for a process that a signal ended.
 int status_of(int wait_status) {
     return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
 }
 
+// An error other than EAGAIN ends the stream as its end does: nobody could go on with either.
 Transfer transferred(ssize_t moved) {
     if (moved > 0) return {.state = Transfer::State::moved, .bytes = static_cast<std::size_t>(moved)};
     if (moved < 0 && errno == EAGAIN) return {.state = Transfer::State::later};
@@ -72,6 +77,7 @@ void Handle::close() {
     number_ = none;
 }
 
+// Both ends are closed in children, unless spawn() hands one over.
 base::Result<Pipe> open_pipe(const std::string& what_for) {
     std::array<int, 2> ends{-1, -1};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error(what_for, errno);
@@ -80,6 +86,7 @@ base::Result<Pipe> open_pipe(const std::string& what_for) {
 
 void never_block(const Handle& end) { fcntl(file_number(end), F_SETFL, O_NONBLOCK); }
 
+// A link in its place is not followed, and a pipe is not waited for.
 base::Result<Handle> open_log(const std::string& file) {
     const int log =
         open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR);
@@ -101,6 +108,7 @@ Transfer write_some(const Handle& into, std::string_view bytes) {
     return transferred(put);
 }
 
+// `NAME=VALUE` each.
 std::vector<std::string> own_environment() {
     std::vector<std::string> result;
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) result.emplace_back(*entry);
@@ -133,6 +141,7 @@ base::Result<std::int64_t> spawn(const SpawnOptions& options) {
     setup.place(options.err, STDERR_FILENO);
     // Libraries open files and sockets that children would inherit: a port would stay taken for as long as they live.
     posix_spawn_file_actions_addclosefrom_np(&setup.actions, STDERR_FILENO + 1);
+    // No signal is ignored or held back in the child because it is in us.
     sigset_t all;
     sigfillset(&all);
     posix_spawnattr_setsigdefault(&setup.attributes, &all);
@@ -164,6 +173,7 @@ int wait_for_end(std::int64_t child) {
     return ended > 0 ? status_of(wait_status) : end_unseen;
 }
 
+// Can be read once the process has ended; none where the system cannot watch it.
 Handle watch_for_end(std::int64_t process) {
     const long opened = syscall(SYS_pidfd_open, static_cast<pid_t>(process), 0);  // close-on-exec by itself
     return opened < 0 ? Handle() : Handle(opened);
