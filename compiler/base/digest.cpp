@@ -20,6 +20,7 @@ std::array<std::uint8_t, SHA256_DIGEST_SIZE> sha256(std::string_view bytes) {
     return digest;
 }
 
+// In small letters: digests are compared as texts.
 std::string hex_of(const std::array<std::uint8_t, SHA256_DIGEST_SIZE>& digest) {
     static constexpr char digits[] = "0123456789abcdef";
     std::string hex;
@@ -35,6 +36,7 @@ std::string hex_of(const std::array<std::uint8_t, SHA256_DIGEST_SIZE>& digest) {
 
 std::string sha256_hex(std::string_view bytes) { return hex_of(sha256(bytes)); }
 
+// HMAC, not a hash of the key and the bytes: from that a longer text could be sealed without the key.
 std::string sealed_hex(std::string_view key, std::string_view bytes) {
     std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest{};
     hmac_sha256_ctx state;
@@ -49,6 +51,7 @@ bool is_sealed(std::string_view key, std::string_view bytes, std::string_view se
     return seal.size() == right.size() && memeql_sec(seal.data(), right.data(), right.size()) != 0;
 }
 
+// As a Content-Security-Policy names a script.
 std::string sha256_source(std::string_view bytes) {
     const auto digest = sha256(bytes);
     std::array<char, BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE)> text{};

@@ -92,6 +92,7 @@ bool is_invisible(char32_t c) {
 
 bool is_dash(char32_t c) { return (c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0xFE63; }
 
+// Latin, Greek and Cyrillic: the letters of names in Europe. Others have no case, or stay as they are.
 char32_t lower(char32_t c) {
     if (c >= 'A' && c <= 'Z') return c + 0x20;
     if (c >= 0xC0 && c <= 0xDE && c != 0xD7) return c + 0x20;
@@ -145,6 +146,7 @@ struct Hidden {
     enum class Position : std::uint8_t { at_its_beginning, at_its_end, within } position = Position::within;
 };
 
+// Blanks count at the beginning and at the end only, where nobody sees them.
 Hidden first_hidden(std::string_view text) {
     bool is_first = true;
     Hidden last;
@@ -164,6 +166,7 @@ Hidden first_hidden(std::string_view text) {
 
 bool has_hidden(std::string_view text) { return first_hidden(text).point != 0; }
 
+// In words, for a message.
 std::string hidden_in(std::string_view text) {
     const Hidden found = first_hidden(text);
     if (found.point == 0) return "";

@@ -46,6 +46,7 @@ std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) 
 // A histogram of the bytes of a word, folded to 32 buckets. A byte of `b` that `a` does not have costs at least one
 // edit, so the difference of two histograms is a lower bound of the distance, and cheap.
 using Histogram = std::array<std::int8_t, 32>;
+// How often each byte stands in the word; some bytes share a place.
 Histogram histogram_of(std::string_view word) {
     Histogram histogram{};
     for (const char c : word) ++histogram[static_cast<unsigned char>(c) % histogram.size()];

@@ -106,6 +106,7 @@ bool has(const Texts& texts, std::string_view text) {
     return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
+// The whole text, without a sign.
 bool is_number(std::string_view text, std::uint32_t min, std::uint32_t max) {
     std::uint32_t number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -172,6 +173,7 @@ Status check_host(std::string_view host) {
     return Done{};
 }
 
+// One by one, each with its port.
 Status check_hosts(std::string_view hosts, const std::set<std::string>& said) {
     if (hosts.empty()) {
         if (said.contains("host") || said.contains("hostaddr")) return Done{};
@@ -288,6 +290,7 @@ std::string shown_store(std::string_view text) {
     return shown;
 }
 
+// What looks like a URL and is none is refused: it would be taken for the name of a file.
 Result<StoreName> store_name(std::string_view text) {
     const std::string_view scheme = scheme_of(text);
     if (scheme == "postgresql" || scheme == "postgres") return server_of(text);

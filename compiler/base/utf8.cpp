@@ -29,6 +29,7 @@ std::size_t cut_before(std::string_view text, std::size_t at) {
     return at;
 }
 
+// One to four bytes, six bits in each but the first.
 void append_utf8(std::string& out, char32_t point) {
     const auto byte = [&](char32_t bits) { out += static_cast<char>(bits); };
     if (point < 0x80) return byte(point);

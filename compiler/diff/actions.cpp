@@ -6,6 +6,7 @@
 
 namespace pvsplan::diff {
 
+// Conditions are compared within the two actions, whose parameters may have changed places.
 ActionLosses losses_of(const program::Action& before, const program::Action& after, const Same& of_plans) {
     const Same same = of_plans.within(before, after);
     const auto is_new = [&](std::int64_t code) {

@@ -47,6 +47,7 @@ class Asked {
     }
 
   private:
+    // A condition that cannot be evaluated covers nothing.
     [[nodiscard]] bool is_true(const ExprPtr& where, std::uint32_t object) {
         if (!where) return true;
         const Value value = program::evaluate(*where, bound_to(object));
@@ -85,6 +86,7 @@ std::vector<std::string> only_in(const Plan& plan, const std::vector<std::uint32
 
 }  // namespace
 
+// Nothing is evaluated where both the farm and the condition are the same.
 Moved moved(const Objects& before, const Objects& after, const Same& same) {
     Farms& farms = same.farms();
     if (farms.have_same_attributes && same(before.where, after.where)) return {};

@@ -121,6 +121,7 @@ class Matcher {
         result_.after[before] = after;
         result_.before[after] = before;
     }
+    // Steps of the two groups are paired in their order; the renaming of all of them is told once.
     void renamed(const Group& was, const Group& now) {
         for (std::size_t i = 0; i < was.nodes.size(); ++i) pair(was.nodes[i], now.nodes[i]);
         auto both = beginnings(was.pattern, now.pattern);
@@ -156,6 +157,7 @@ class Matcher {
 
 }  // namespace
 
+// Iterations differ in what stands between brackets alone.
 std::string pattern_of(const std::string& path) {
     std::string pattern;
     bool is_inside = false;

@@ -38,6 +38,7 @@ struct Pairs {
     std::vector<Waits> all;
     bool is_whole = true;
 };
+// Which matched step waits for which other one, also over steps in between that the other plan has not.
 Pairs pairs_of(const Plan& plan, const std::vector<std::uint32_t>& other) {
     Pairs pairs;
     std::vector<std::vector<Waits>> bridges(
@@ -118,6 +119,7 @@ class Order {
     [[nodiscard]] std::string step_text(Index node, bool is_earlier) const {
         return "`" + pattern_of(before_.plan.graph.nodes[step_near(before_, node, is_earlier)].id) + "`";
     }
+    // Told once for each pattern of steps.
     void approval_lost(Index approval, std::string how, const Waits& by) {
         const std::string& path = before_.plan.graph.nodes[approval].id;
         StepChange change{.type = StepChange::Type::approval_lost, .step = pattern_of(path), .example = path};

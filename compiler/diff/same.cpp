@@ -50,6 +50,7 @@ bool Same::is_same_step(const std::string& a, const std::string& b) const {
     return a == b || (renamed_ && !a.empty() && renamed_(a) == b);
 }
 
+// By their shape: what means the same and is written otherwise is not the same here.
 bool Same::operator()(const program::ExprPtr& a, const program::ExprPtr& b) const {
     if (!a || !b) return !a && !b;
     // The name of a variable is for people.

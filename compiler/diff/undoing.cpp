@@ -19,6 +19,7 @@ bool is_same_value(const ExprPtr& was, const ExprPtr& now, const Same& same) {
     return same(was, now) || (is_literal(was) && is_literal(now));
 }
 
+// All that have to hold for the step to run, from the inside out.
 std::vector<ExprPtr> conditions_of(const Node& node, const std::vector<Guard>& guards) {
     std::vector<ExprPtr> all;
     for (program::GuardId guard = node.guard; guard; guard = guards[guard.index()].parent)
@@ -31,6 +32,7 @@ class Comparison {
     Comparison(const Undoing& before, const Undoing& after, const Same& same)
         : before_(before), after_(after), same_(same), after_of_(before.steps.nodes.size()) {}
 
+    // Steps first, then their order.
     [[nodiscard]] bool is_as_much() {
         if (!find_steps()) return false;
         return std::all_of(before_.steps.edges.begin(), before_.steps.edges.end(),
@@ -53,6 +55,7 @@ class Comparison {
         }
         return true;
     }
+    // Each condition that the step has now, one of those before implies: it runs whenever it ran.
     [[nodiscard]] bool is_as_good(const Node& was, const Node& now) const {
         if (was.type != now.type || was.action != now.action || !same_(was.on, now.on)) return false;
         if (!same_.passes_as_much(

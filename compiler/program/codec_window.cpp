@@ -26,6 +26,7 @@ void write_window(std::string& out, const Window& window) {
 
 namespace {
 
+// Minutes since midnight; 0 once the reader has failed.
 std::uint16_t read_time(JsonReader& in) {
     const std::size_t where = in.offset();
     const std::string text = in.string();
@@ -34,6 +35,7 @@ std::uint16_t read_time(JsonReader& in) {
     return time.value_or(0);
 }
 
+// A bit for each day, from Monday on.
 void read_day(JsonReader& in, Window& window) {
     const std::size_t where = in.offset();
     const std::string text = in.string();

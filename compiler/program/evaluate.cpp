@@ -342,6 +342,7 @@ struct AttributeDemand {
     const Expr& value;
 };
 
+// `x.attribute == value`, either way round, with a value that does not depend on x: an index answers that.
 std::optional<AttributeDemand> attribute_demand(const Expr& equal, std::uint32_t local) {
     if (equal.op != Op::equal) return std::nullopt;
     for (const bool is_left : {true, false}) {

@@ -43,6 +43,7 @@ std::optional<Value> ListIndex::elements(const Value& list, const std::string& a
     return those == found->second.elements.end() ? Value::list({}) : those->second;
 }
 
+// Nothing where the list has a value that is not known: then it has to be looked through.
 std::optional<bool> ListIndex::contains(const Value& list, const Value& element) {
     const std::lock_guard lock(looking_);
     auto found = elements_.find(list.as_list());

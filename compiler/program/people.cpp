@@ -17,6 +17,7 @@ std::string host_of(const std::string& url) {
 
 }  // namespace
 
+// "a, b or c"
 std::string one_of(const std::vector<std::string>& names) {
     std::string text;
     for (std::size_t i = 0; i < names.size(); ++i)
@@ -24,6 +25,7 @@ std::string one_of(const std::vector<std::string>& names) {
     return text;
 }
 
+// Both have to allow it: the plan, and the approval itself. Empty: anybody.
 std::string who_may_approve(const std::vector<std::string>& of_plan, const Approvers* approvers) {
     static const std::vector<std::string> nobody;
     const std::vector<std::string>& by = approvers ? approvers->by : nobody;
@@ -40,6 +42,7 @@ std::string_view name_of(Notify::When when) {
 
 std::string entry_of_notify(std::size_t index) { return "notify[" + std::to_string(index) + "]"; }
 
+// Of a URL only its host: the rest may be what lets one post there.
 std::string text_of(const Notify& notify) {
     switch (notify.channel) {
         case Notify::Channel::command: return "the command `" + notify.command.at(0) + "`";

@@ -69,6 +69,7 @@ class Builder {
             recovery.source);
     }
 
+    // A join keeps edges few: many steps before many others would need one for each pair.
     NodeId add_join(std::string id) {
         Node join;
         join.id = std::move(id);
@@ -88,6 +89,7 @@ class Builder {
         back_.beyond = std::move(beyond);
     }
 
+    // Edges by target, as whoever reads a graph wants them.
     RollbackProgram finish() {
         std::sort(back_.graph.edges.begin(), back_.graph.edges.end(),
                   [](const auto& a, const auto& b) { return std::pair(a.to, a.from) < std::pair(b.to, b.from); });

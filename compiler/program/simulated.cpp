@@ -20,6 +20,7 @@ Simulated simulated_part(const Plan& plan) {
     return count == 0 ? Simulated::nothing : Simulated::some;
 }
 
+// For people: what is simulated must not be taken for done.
 std::string simulated_text(const Plan& plan) {
     const Simulated part = simulated_part(plan);
     if (part == Simulated::nothing) return "";
@@ -32,6 +33,7 @@ std::string simulated_text(const Plan& plan) {
            std::to_string(simulated.size()) + " of " + std::to_string(plan.objects.size()) + " objects)";
 }
 
+// Words of the formats that programs read.
 std::string simulated_word(const Plan& plan) {
     switch (simulated_part(plan)) {
         case Simulated::nothing: return "nothing";

@@ -27,6 +27,7 @@ Value Unknowns::value_of(const ExprPtr& expr, const ObjectNames& names) {
     return Value::unknown(Value::Unknown::Type::expression, found->second);
 }
 
+// Null for an unknown of another type, which stands for itself.
 ExprPtr Unknowns::expr_of(Value::Unknown unknown) const {
     if (unknown.type != Value::Unknown::Type::expression) return nullptr;
     const std::lock_guard<std::mutex> lock(looking_);

@@ -16,6 +16,7 @@ ExprPtr renumbered(const ExprPtr& expr, const std::vector<std::uint32_t>& number
 
 }  // namespace
 
+// Where it stands and in which order its attributes do means nothing.
 Kind what_happens(Kind kind) {
     kind.source = {};
     const auto by_name = [](const Attribute& a, const Attribute& b) { return a.name < b.name; };

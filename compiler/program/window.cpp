@@ -125,6 +125,7 @@ bool is_open_within(const std::vector<Window>& inner_windows, WindowId inner, co
     });
 }
 
+// `HH:MM`, up to `24:00`, in minutes since midnight.
 std::optional<std::uint16_t> time_of_day(std::string_view text) {
     const auto is_digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
     if (text.size() != 5 || text[2] != ':' || !is_digit(0) || !is_digit(1) || !is_digit(3) || !is_digit(4))
@@ -147,6 +148,7 @@ const std::vector<std::string>& day_names() {
 
 bool is_zone(const std::string& name) { return find_zone(name) != nullptr; }
 
+// Nothing too where this machine has no data of time zones.
 std::optional<std::string> nearest_zone(const std::string& name) {
     std::vector<std::string> names;
     try {
@@ -161,6 +163,7 @@ std::optional<std::string> nearest_zone(const std::string& name) {
     return std::nullopt;
 }
 
+// Empty where the system does not say.
 std::string zone_of_this_machine() {
     try {
         return date::current_zone()->name();

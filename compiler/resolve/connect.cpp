@@ -38,6 +38,7 @@ bool holds(const Connect& connect, std::string_view term) {
     return equals == std::string_view::npos || (text && *text == term.substr(equals + 1));
 }
 
+// "a, b or c"
 std::string one_of(const std::vector<std::string_view>& terms) {
     std::string text;
     for (std::size_t i = 0; i < terms.size(); ++i)
@@ -107,6 +108,7 @@ std::uint32_t Connects::keep(Connect connect) {
     return static_cast<std::uint32_t>(model_.farm.connects.size() - 1);
 }
 
+// Also where no object takes them: a fault there waits for the next object.
 void Connects::check_defaults(const Said& defaults) {
     const Given said = given(defaults, {});
     if (!said.over) return;
@@ -135,6 +137,7 @@ const grammar::Transport* Connects::transport_of(const syntax::NamedValue& over)
     return known->second;
 }
 
+// Read once for each transport, however many objects share it: its faults are reported once.
 const Value* Connects::value(const syntax::NamedValue& one, const grammar::Transport& transport) {
     const auto [known, is_new] = values_.try_emplace({&one, &transport});
     if (is_new) known->second = fresh(one, transport);
@@ -176,6 +179,7 @@ std::optional<Value> Connects::fresh(const syntax::NamedValue& one, const gramma
     return std::nullopt;
 }
 
+// A text in its place may be the secret: it is struck before it is reported.
 std::optional<Value> Connects::secret(const syntax::NamedValue& one) {
     if (one.value.scalar && one.value.scalar->is_expression())
         return expressions_.constant(one.value, Type::of(Type::Category::secret));

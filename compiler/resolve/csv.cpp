@@ -152,6 +152,7 @@ class CsvReader {
     CsvReader(std::string_view text, base::FileId file, std::vector<base::Span>& secrets, diag::Sink& sink)
         : rows_(text, file, 0), secrets_(secrets), sink_(sink) {}
 
+    // Ends at a quote that is not closed: all that follows would be part of that field.
     std::vector<syntax::FarmObject> read() {
         find_header();
         if (!check_header()) return {};
@@ -286,6 +287,7 @@ class CsvReader {
         return false;
     }
 
+    // Spreadsheets leave empty columns at the end.
     [[nodiscard]] std::size_t columns_with_names() const {
         std::size_t count = header_.fields.size();
         while (count > 0 && header_.fields[count - 1].text.empty()) --count;
@@ -344,6 +346,7 @@ class CsvReader {
     void hide(const Row& row) {
         if (has_secrets_) secrets_.push_back(row.span);
     }
+    // No finding shows what stands in the column of a password.
     void hide_secrets(const Row& row) {
         if (!has_secrets_) return;
         for (std::size_t i = 0; i < std::min(header_.fields.size(), row.fields.size()); ++i)

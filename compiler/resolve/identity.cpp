@@ -31,6 +31,7 @@ class Checker {
   public:
     Checker(const Model& model, diag::Sink& sink) : model_(model), sink_(sink) {}
 
+    // In one pass over all objects, with a table of the keys seen.
     void check(const std::vector<Listed>& lists) {
         for (const Listed& list : lists)
             for (std::size_t i = 0; i < list.texts->size(); ++i)

@@ -20,6 +20,7 @@ std::optional<std::string_view> library_text(std::string_view path) {
     return base::find_text(library_files(), path);
 }
 
+// As plans and modules name it.
 std::string library_name(std::string_view path) {
     if (path.starts_with(folder)) path.remove_prefix(folder.size());
     for (const std::string_view ending : {endings[0], endings[1], script_ending})

@@ -181,6 +181,7 @@ class Loader {
     }
 
   private:
+    // Null for a text that could not be read: whoever names the file again is told nothing more.
     void take(const std::string& path, base::FileId file) {
         documents_.inputs[path] = sources_.version(file);
         documents_.files.push_back(file);
@@ -326,6 +327,7 @@ void Documents::release_farm() {
 
 namespace {
 
+// The whole text of the file that is named at that place.
 base::Span file_at(const Documents& documents, const base::Sources& sources, base::Span name) {
     const auto found = documents.scripts.find({name.file, name.begin});
     if (found == documents.scripts.end()) return {};  // it could not be read, which was reported

@@ -42,6 +42,7 @@ std::optional<std::string> nearest_file(const std::string& name, const std::vect
     return longer.size() == 1 ? std::optional(longer.front()) : std::nullopt;
 }
 
+// Folders end with a `/` in `names`.
 std::optional<std::string> nearest_folder(const std::string& name, const std::vector<std::string>& names) {
     std::vector<std::string> folders;
     for (const std::string& one : names)

@@ -12,6 +12,7 @@ std::optional<program::OnFailure> on_failure_of(const syntax::Text& text) {
     return std::nullopt;  // reported where it was read
 }
 
+// 0 where it cannot be read, which is reported.
 std::int64_t duration_ms(const syntax::Template& text, Expressions& expressions, diag::Sink& sink) {
     const auto value = expressions.constant(text, Type::of(Type::Category::duration));
     const std::int64_t ms = value ? value->as_duration()->milliseconds : 0;
@@ -27,6 +28,7 @@ Timeout timeout_of(const syntax::TimeoutText& text, Expressions& expressions, di
     return timeout;
 }
 
+// Only a process can be ended: of an SQL batch nobody knows what it has done.
 void check_kill(const syntax::TimeoutText& text, const Action& action, diag::Sink& sink) {
     if (!text.then || text.then->value != "kill" || action.runs_a_process) return;
     sink.report(nothing_to_kill, text.then->span, action.compiled.name)

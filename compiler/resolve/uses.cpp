@@ -12,6 +12,7 @@ base::Span name_in(base::Span place, std::string_view name) {
     return place;
 }
 
+// For the stages that are printed.
 std::string_view name_of(Use::Of of) {
     switch (of) {
         case Use::Of::module: return "module";
@@ -43,6 +44,7 @@ std::string_view name_of(Use::By by) {
     return "";
 }
 
+// A definition is no use of itself.
 void Uses::add(Use::Of of, std::string_view name, base::Span place, base::Span definition, Use::By by) {
     if (place.is_nowhere() || definition.is_nowhere()) return;
     if (by == Use::By::name) {

@@ -76,6 +76,7 @@ struct Flow {
     std::size_t at = 0;
 };
 
+// Before the text is parsed, in one pass: the bounds above are on what the parser keeps.
 Flow find_endless_flow(Bytes text) {
     std::size_t open = 0;
     std::size_t entries = 0;

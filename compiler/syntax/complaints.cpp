@@ -18,6 +18,7 @@ struct Phrase {
 constexpr std::string_view escape_hint =
     "between `\"` a backslash starts an escape: write `\\\\` for each backslash, or put the text between `'`";
 
+// Words of the parser of YAML, and what to tell people in their place, with a way out.
 constexpr Phrase table[] = {
     {"illegal map value", "a `:` where there can be no key",
      "put a text that has `: ` in it between quotes; a mapping starts on a line of its own, indented with spaces"},

@@ -65,6 +65,7 @@ void read_members(const Reading& in, NodeId map, Into& into, FarmDocument& farm)
     }
 }
 
+// A key that is nearly `name` is pointed at.
 void report_nameless(const Reading& in, NodeId object) {
     auto report =
         in.sink.report(codes::missing_key, in.tree.span(object), diag::Words("an object"), diag::Name("name"));
@@ -130,6 +131,7 @@ void decode_no_list(const Reading& in, const Tree::Member& member, FarmList& lis
     list.csv = read_text(in, fields["csv"], "csv");
 }
 
+// Objects without a name are left out, and reported.
 FarmList decode_list(const Reading& in, const Tree::Member& member, FarmDocument& farm) {
     FarmList list;
     if (std::optional<Text> name = read_key(in, member.key, "a plural")) list.plural = std::move(*name);

@@ -150,6 +150,7 @@ std::vector<Text> read_approvers(const Reading& in, NodeId node, std::string_vie
     return names;
 }
 
+// A text alone, or a mapping; a text in which something stands before a `:` looks like one.
 std::optional<ApproveText> read_approve(const Reading& in, NodeId node) {
     if (node.is_none()) return std::nullopt;
     if (in.tree[node].type != TreeNode::Type::map) {

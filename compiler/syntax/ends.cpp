@@ -26,6 +26,7 @@ std::size_t skip_space(std::string_view source, std::size_t at) {
     return at;
 }
 
+// Anchors and tags before a value.
 std::size_t skip_properties(std::string_view source, std::size_t at) {
     while (at < source.size() && (source[at] == '&' || source[at] == '!')) {
         static constexpr std::string_view ends = " \t\r\n,[]{}";
@@ -38,6 +39,7 @@ std::size_t skip_properties(std::string_view source, std::size_t at) {
     return at;
 }
 
+// Behind the closing quote; nothing: it is not closed.
 std::optional<std::size_t> end_of_quoted(std::string_view source, std::size_t at) {
     const char quote = source[at];
     for (++at; at < source.size(); ++at) {

@@ -181,6 +181,7 @@ void Fields::demand(const Reading& in, NodeId map, std::string_view key) const {
     if (is_map_ && !in.tree.lost_names.contains(key)) report_missing(in, map, {shape_->key(key)});
 }
 
+// None: the key is not there, or its value could not be read.
 NodeId Fields::operator[](std::string_view key) const {
     const grammar::Key* found = shape_->key(key);
     base::check(found != nullptr, "a decoder asks for keys of its shape only");

@@ -89,6 +89,7 @@ std::string hint_for_mapping(const Tree& tree, NodeId node, std::string_view wha
 
 }  // namespace
 
+// By what stands there in place of what is wanted; empty where no slip is known.
 std::string hint_for_form(const Tree& tree, NodeId node, std::string_view what) {
     switch (tree[node].type) {
         case TreeNode::Type::null: return "";
@@ -99,6 +100,7 @@ std::string hint_for_form(const Tree& tree, NodeId node, std::string_view what) 
     return "";
 }
 
+// Words for it of other languages, and of YAML before 1.2.
 std::string hint_for_boolean(std::string_view text) {
     const std::string lower = base::lower_case(text);
     if (lower == "yes" || lower == "on" || lower == "true" || lower == "1" || lower == "y") return "write `true`";
@@ -112,6 +114,7 @@ std::string between_commas(std::string_view words) {
     return list;
 }
 
+// Empty where no name can be made of it.
 std::string name_like(std::string_view text) {
     if (text.size() > max_quoted) return "";
     std::string name;

@@ -88,6 +88,7 @@ bool check_form(const Reading& in, NodeId node, std::string_view what, const Wan
     return false;
 }
 
+// For messages: what was found.
 std::string_view words_for(const TreeNode& node) {
     switch (node.type) {
         case TreeNode::Type::null: return "empty";

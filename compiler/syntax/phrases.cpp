@@ -188,6 +188,7 @@ bool has_hole(const Slice& slice, diag::Sink& sink) {
 
 }  // namespace
 
+// An error value where it cannot be read, which is reported.
 Expression read_expression(const Slice& slice, diag::Sink& sink) {
     ExpressionBuilder builder(slice);
     if (!has_hole(slice, sink) && parse_whole<g::WholeExpression>(slice, builder, codes::bad_expression, sink))
@@ -240,6 +241,7 @@ ForEach read_loop(const Slice& slice, diag::Sink& sink) {
     return loop;
 }
 
+// Likewise, as the next two.
 EventText read_event(const Slice& slice, diag::Sink& sink) {
     ExpressionBuilder builder(slice);
     if (!has_hole(slice, sink) && parse_whole<g::Event>(slice, builder, codes::bad_phrase, sink))

@@ -32,6 +32,7 @@ struct Interpreter {
     std::string_view valued = {};  // flags that take the next argument, between blanks
 };
 
+// Programs that run a text which is given to them as an argument, and where that stands.
 constexpr std::array<Interpreter, 15> interpreters = {{
     {" sh bash dash ash zsh ksh mksh fish busybox ", Language::shell, Takes::after_short_flag, "c"},
     {" su runuser script ", Language::shell, Takes::after_flag, " -c --command --session-command "},

@@ -16,6 +16,7 @@ SlipLine SlipLines::line(std::size_t number) const {
     return {begin, word, end};
 }
 
+// Nothing: only blank lines follow.
 std::optional<std::size_t> SlipLines::next_filled(std::size_t number) const {
     for (++number; number < begins_->size(); ++number)
         if (!is_empty(line(number))) return number;
@@ -26,6 +27,7 @@ std::size_t SlipLines::behind_dash(std::size_t offset, std::size_t end) const {
     return std::min(source_.find_first_not_of(' ', offset + 1), end);
 }
 
+// Before a comment, and before the blanks in front of it.
 std::size_t SlipLines::end_of_words(std::size_t from, std::size_t end) const {
     std::size_t comment = source_.substr(0, end).find(" #", from);
     if (comment == std::string_view::npos) return end;
@@ -58,6 +60,7 @@ bool SlipLines::looks_like_entry(const SlipLine& l) const {
     return word > l.word && is_letter(at(l.word)) && at(word) == ':' && (word + 1 >= l.end || at(word + 1) == ' ');
 }
 
+// Also behind dashes; empty where the line has no key.
 std::string SlipLines::key_at(std::size_t number) const {
     const SlipLine l = line(number);
     std::size_t word = l.word;

@@ -142,6 +142,7 @@ bool SlipScanner::read_block(const SlipLine& l) {
     return true;
 }
 
+// Dashes first, then a key, then what stands behind it.
 void SlipScanner::read_line(const SlipLine& l) {
     std::size_t word = l.word;
     const bool starts_with_dash = text_.is_dash(word, l.end);

@@ -34,6 +34,7 @@ void SlipScanner::read_value(std::size_t from, std::size_t end) {
     }
 }
 
+// A text without quotes, which may go on in the next line.
 void SlipScanner::read_plain(std::size_t from, std::size_t end) {
     if (!levels_.empty()) levels_.back().goes_on = true;
     const std::size_t words = text_.end_of_words(from, end);
@@ -70,6 +71,7 @@ std::size_t SlipScanner::skip_quoted(std::size_t from) {
     return close;
 }
 
+// Only what stands behind the quote in its last line is looked at.
 void SlipScanner::read_quoted(std::size_t from, std::size_t end) {
     if (!levels_.empty()) levels_.back().goes_on = false;
     const std::size_t first = number_;

@@ -101,6 +101,7 @@ bool begins_typographic(std::string_view text) {
                        [&](std::string_view quote) { return text.starts_with(quote); });
 }
 
+// Such a text was meant to be quoted.
 bool is_between_typographic(std::string_view text) {
     return begins_typographic(text) &&
            std::any_of(std::begin(typographic_quotes), std::end(typographic_quotes),

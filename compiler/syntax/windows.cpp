@@ -53,6 +53,7 @@ std::optional<std::uint16_t> read_time(const Reading& in, NodeId node, std::stri
     return std::nullopt;
 }
 
+// With the zone of this machine, which often is the one that is meant.
 std::string zone_hint() {
     const std::string here = program::zone_of_this_machine();
     return "name it as the IANA time zone database does: `Europe/Berlin`" +

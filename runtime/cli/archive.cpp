@@ -219,6 +219,7 @@ base::Result<std::unique_ptr<const ports::Store>> open_store_with(Session& sessi
     return archive;
 }
 
+// Nothing where `run` is no file.
 std::optional<Exit> refuse_archive(Session& session, const std::string& run) {
     if (!is_file_name(run)) return std::nullopt;
     const auto archive = store::open_archive(run);

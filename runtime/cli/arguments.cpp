@@ -42,6 +42,7 @@ void add(CLI::App& app, const Option& option) {
         });
 }
 
+// To suggest from: a single letter is near to any other.
 std::vector<std::string> long_names(const std::vector<Option>& options) {
     std::vector<std::string> names;
     for (const Option& option : options) {
@@ -51,6 +52,7 @@ std::vector<std::string> long_names(const std::vector<Option>& options) {
     return names;
 }
 
+// Help is named, not printed: the message stays in sight.
 Exit usage_error(Session& session, const std::string& message, const std::string& command) {
     complain(session, message, Exit::usage);
     say(session, "See `pvsplan " + (command.empty() ? "" : command + " ") + "--help`.");
@@ -226,6 +228,7 @@ Exit run_command(Session& session, Command& command, const std::vector<std::stri
 
 }  // namespace
 
+// `-o` and `--output` of `-o,--output`.
 std::vector<std::string> words_of(const Option& option) {
     std::vector<std::string> words;
     std::size_t begin = 0;

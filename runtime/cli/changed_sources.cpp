@@ -143,6 +143,7 @@ ChangedSteps changed_steps(const Session& session, const std::string& project, c
     return changed;
 }
 
+// Said and not refused: the compiled plan is what was reviewed.
 void say_what_changed(Session& session, const Project& project, const std::string& file, const program::Plan& plan) {
     const std::vector<std::string> changed = changed_sources(project.root, plan);
     if (changed.empty()) return;

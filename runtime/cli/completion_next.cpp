@@ -101,6 +101,7 @@ class TypedLine {
     }
 
   private:
+    // The first word that is no option is the command.
     void place(const std::string& word) {
         if (!command_.name.empty()) return typed_.places.push_back(word);
         const auto found =

@@ -27,6 +27,7 @@ std::unique_ptr<const ports::Store> store_or_none(const Session& session) {
     return store ? std::move(*store) : nullptr;
 }
 
+// The latest runs, the last one first; nothing where no store can be read.
 std::vector<std::string> run_ids(const Session& session) {
     const std::unique_ptr<const ports::Store> store = store_or_none(session);
     if (!store) return {};

@@ -318,6 +318,7 @@ class Diff {
         return all;
     }
 
+    // A plan that only one of the two has is compared with nothing.
     void of_revisions(const Paths& paths) {
         std::unique_ptr<Side> before = paths.before.empty() ? nullptr : from_revision(ends_.before, paths.before);
         std::unique_ptr<Side> after = paths.after.empty() ? nullptr : from_revision(ends_.after, paths.after);

@@ -107,6 +107,7 @@ PageOrNot page_of(Session& session, const std::vector<std::string>& what) {
     return page_of_library(what[0]);
 }
 
+// One page, in three forms.
 Exit print_page(Session& session, const DocArguments& arguments) {
     const PageOrNot page = page_of(session, arguments.what);
     if (const auto* const none = std::get_if<NoPage>(&page)) return complain(session, none->error, none->exit);
@@ -117,6 +118,7 @@ Exit print_page(Session& session, const DocArguments& arguments) {
     return Exit::done;
 }
 
+// Between blanks.
 std::vector<std::string> words_of(const std::string& text) {
     std::vector<std::string> words;
     for (std::size_t at = 0; at < text.size();) {

@@ -25,6 +25,7 @@ bool leads_out(const std::string& file) {
 
 }  // namespace
 
+// Only a file of the project is written, never one that a link leads to elsewhere.
 base::Result<EditedFile> file_to_edit(const Session& session, const std::string& file) {
     if (session.root.empty() && leads_out(file))
         return base::Error{

@@ -225,6 +225,7 @@ base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session
     return std::unique_ptr<OpenEnvironment>(std::move(environment));
 }
 
+// A command that prints a secret also ends with Ctrl-C: then nothing is wrong with the secret.
 Exit complain_of_secret(Session& session, const engine::Environment& environment, const base::Error& error) {
     const ports::Signals& signals = *environment.signals;
     if (signals.count() == 0) return complain(session, error, Exit::wrong);

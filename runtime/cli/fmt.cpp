@@ -124,6 +124,7 @@ class Formatter {
     Exit exit_ = Exit::done;
 };
 
+// What is typed is checked before anything is written.
 Exit format_all(Session& session, const FmtArguments& arguments) {
     const bool has_stdin = arguments.files.front() == standard_input;
     for (const std::string& file : arguments.files)

@@ -114,6 +114,7 @@ bool has_halted(const engine::Ended& ended) {
     return wants && !ended.run.empty();
 }
 
+// None for a run that is over.
 engine::Advice advice_after(const ports::Runs& runs, const engine::Ended& ended) {
     if (!has_halted(ended)) return {};
     const base::Result<engine::StoredRun> stored = engine::stored_run(runs, ended.run);

@@ -22,6 +22,7 @@ std::string entry(const Option& option) {
     return entry(term, help);
 }
 
+// The same words as those of `--help`.
 std::string command_section(const Command& command) {
     std::string usage = usage_line(command);
     std::string text = ".SS \"" + doc::roff(usage.substr(usage.find("pvsplan"))) + "\"\n";

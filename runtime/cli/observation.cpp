@@ -7,6 +7,7 @@
 namespace pvsplan::cli {
 namespace {
 
+// Everywhere, and not in what was put in.
 std::string replaced(std::string text, const std::string& what, std::string_view by) {
     if (what.empty()) return text;
     for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())
@@ -97,6 +98,7 @@ std::vector<Difference> differences(const program::Plan& plan, const std::vector
     return result;
 }
 
+// An empty text is shown as one.
 std::string text_of(const Difference& difference) {
     const auto shown = [](const std::string& value) { return value.empty() ? std::string("\"\"") : value; };
     return difference.object + ": " + difference.attribute + " is " + shown(difference.found) + ", not " +

@@ -16,6 +16,7 @@ Option run_option(std::string* into) {
             Option::Completes::runs};
 }
 
+// An id of a store that others can write is checked before it becomes part of a path or a command.
 std::variant<ports::RunRow, Exit> named_run(Session& session, const ports::Runs& runs, const std::string& typed) {
     const base::Result<std::vector<ports::RunRow>> rows = runs.runs();
     if (!rows) return complain(session, rows.error(), Exit::wrong);
@@ -43,6 +44,7 @@ base::Result<engine::Environment> taking_over(const engine::Environment& environ
     return mine;
 }
 
+// The store stays open for as long as what is returned.
 std::variant<DecidedRun, Exit> run_to_decide(Session& session, const std::string& run, const TakeOver& take_over) {
     base::Result<std::unique_ptr<OpenEnvironment>> opened = open_store_session(session);
     if (!opened) return complain(session, opened.error(), Exit::wrong);

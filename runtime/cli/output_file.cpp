@@ -5,6 +5,7 @@
 
 namespace pvsplan::cli {
 
+// Whole or not at all: nobody reads half of it.
 base::Status write_file(const std::string& path, std::string_view bytes) {
     if (const std::error_code failed = ports::replace_file(path, bytes); failed)
         return base::Error{"cannot write `" + path + "`", {failed.message()}};

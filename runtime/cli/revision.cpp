@@ -74,6 +74,7 @@ std::string hint_if_shallow(const std::string& folder) {
     return is_shallow ? "; this clone is shallow: `git fetch --unshallow` fetches the rest" : "";
 }
 
+// Nothing is fetched, so a partial clone may lack what is asked for.
 std::string hint_if_partial(const std::string& folder) {
     const base::Result<Captured> got = git(folder, {"config", "--get-regexp", R"(^remote\..*\.promisor$)", "^true$"});
     const bool is_partial = got && got->status == 0;
@@ -113,6 +114,7 @@ base::Result<std::string> merge_base(const std::string& folder, const std::strin
     return first_line(got->text);
 }
 
+// Also files that are not committed yet, but none that git ignores.
 base::Result<std::vector<std::string>> paths_of_work_tree(const std::string& top) {
     base::Result<Captured> got = git(top, {"ls-files", "-z", "--cached", "--others", "--exclude-standard"});
     if (!got) return std::move(got).error();
@@ -148,6 +150,7 @@ std::vector<std::string> Revision::paths() const {
     return all;
 }
 
+// Each is read once: plans of one project share their modules.
 base::Result<std::string> Revision::blob(const std::string& path, const std::string& object) const {
     if (const auto known = blobs_.find(object); known != blobs_.end()) return known->second;
     base::Result<Captured> got = git(folder_, {"cat-file", "blob", object});
@@ -157,6 +160,7 @@ base::Result<std::string> Revision::blob(const std::string& path, const std::str
     return blobs_.emplace(object, std::move(got->text)).first->second;
 }
 
+// A link or a submodule on the way to the file, which then is not in the revision; else the file.
 Revision::Entries::const_iterator Revision::on_the_way(const std::string& path) const {
     for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
         if (const auto found = entries_.find(path.substr(0, slash)); found != entries_.end()) return found;

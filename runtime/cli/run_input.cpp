@@ -75,6 +75,7 @@ std::map<std::string, std::string> simulated_words(const ports::Runs& runs, cons
     return words;
 }
 
+// Numbers show a gap within a journal; only the row shows that its end is gone.
 void tell_missing_records(Session& session, const ports::Runs& runs, const ports::RunRow& row) {
     const auto records = runs.records(row.id);
     if (!records || records->size() >= row.records) return;

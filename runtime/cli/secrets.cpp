@@ -11,6 +11,7 @@
 namespace pvsplan::cli {
 namespace {
 
+// Where a farm does not say where a secret comes from.
 std::string variable_of(const std::string& secret) {
     std::string name = "PVSPLAN_SECRET_";
     for (const char c : secret) name += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -100,6 +101,7 @@ class FarmSecrets final : public ports::Secrets {
         if (kind == "command") return "what the command `" + source->second[1] + "` printed";
         return (kind == "env" ? "the variable `" : "the file `") + source->second[1] + "`";
     }
+    // Asked of its source again: whoever wants it twice keeps it.
     base::Result<std::string> fresh(const std::string& name) const {
         const auto source = sources_.find(name);
         if (source == sources_.end() || source->second.size() < 2) return from_variable(variable_of(name));

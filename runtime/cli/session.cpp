@@ -31,6 +31,7 @@ void announce(const Stream& to, std::string_view word, Ink ink, std::string_view
     to.write(inked(to, word, ink) + lines.substr(word.size()));
 }
 
+// Each cause below the message, from the nearest to the furthest.
 Exit complain(Session& session, const base::Error& error, Exit exit) {
     announce(session, "error", Ink::red, error.message);
     for (const std::string& cause : error.causes)

@@ -163,6 +163,7 @@ base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const S
     return place.server ? store::open_postgres_store(*place.server) : store::open_sqlite_store(place.file);
 }
 
+// What others could have written is not read, unless somebody says so.
 base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session, const StorePlace& place) {
     if (base::Status trusted = trust(session, place); !trusted) return std::move(trusted).error();
     return place.server ? store::open_postgres_store_to_read(*place.server)

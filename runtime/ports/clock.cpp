@@ -24,6 +24,7 @@ void Mailbox::post(JobEvent event) {
     posted_.notify_one();
 }
 
+// Whoever waits for a message, and whoever waits for a descriptor as well, is woken.
 void Mailbox::wake() {
     {
         const std::lock_guard lock(mutex_);
@@ -33,6 +34,7 @@ void Mailbox::wake() {
     posted_.notify_one();
 }
 
+// The bell is made with the first descriptor: most processes wait for none.
 void Mailbox::wake_once_readable(int descriptor) {
     const std::lock_guard lock(mutex_);
     descriptor_ = descriptor;

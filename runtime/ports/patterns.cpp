@@ -58,6 +58,7 @@ std::uint32_t Patterns::step(std::uint32_t node, unsigned char byte) const {
     }
 }
 
+// One step for each byte, however many patterns there are.
 void Patterns::each(std::string_view text, const std::function<void(const Hit&)>& found) const {
     std::uint32_t at = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -143,6 +143,7 @@ void Redactor::learn_encoded(const std::string& bytes) {
     }
 }
 
+// Short ones would be found everywhere.
 void Redactor::learn_squeezed(const std::string& word) {
     const std::string key = squeezed(word);
     if (key.size() < least_disguised) return;
@@ -202,6 +203,7 @@ void Redactor::find(std::string_view text, std::size_t begin, std::size_t end, s
     if (has_escapes(once.text)) find_words(unescaped(once), begin, spans);
 }
 
+// Places of the text that was derived become those of the original.
 void Redactor::find_words(const Derived& text, std::size_t offset, std::vector<Span>& spans) const {
     words_.each(text.text, [&](const Patterns::Hit& hit) {
         spans.push_back({offset + text.from[hit.begin], offset + text.from[hit.end]});

@@ -31,6 +31,7 @@ std::string utc_time(Millis at) {
     return utc_text(at, "%Y-%m-%dT%H:%M:%S") + fmt::format(".{:03}Z", ms);
 }
 
+// In the two largest units; a clock that went back counts as none.
 std::string duration_text(Millis milliseconds) {
     const Millis ms = std::max<Millis>(milliseconds, 0);
     if (ms < 1000) return fmt::format("{} ms", ms);

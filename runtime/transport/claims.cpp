@@ -160,6 +160,7 @@ Claimed make_claim(const std::vector<std::string>& places, const ports::Claim& c
     return {.result = Claimed::Result::nowhere, .line = {}, .file = {}, .why = why};
 }
 
+// Only one of this run: that of whoever has taken the farm over stays.
 void release_claim(const std::vector<std::string>& places, const ports::Claim& claim) {
     for (const std::string& place : places) {
         const std::string file = place + claim_name(claim.farm);

@@ -18,6 +18,7 @@ std::optional<std::string> text_of(const program::Value& value) {
 
 }  // namespace
 
+// Nothing where the farm does not say it.
 std::optional<std::string> connect_text(const ports::Job& job, const std::string& key) {
     if (job.host == nullptr) return std::nullopt;
     const auto found = job.host->connect.find(key);

@@ -78,6 +78,7 @@ std::optional<HostReply::Said> HostReply::counted(std::string_view words, std::s
     return said;
 }
 
+// Line by line; before its greeting a host may print anything, such as a banner.
 std::optional<HostReply::Said> HostReply::next() {
     while (true) {
         const auto end = held_.find('\n');

@@ -91,6 +91,7 @@ exec pwsh -NoLogo -NoProfile -NonInteractive -File ./script.ps1
     return parcel;
 }
 
+// The last whole line that has something in it; what stands behind the last line end is not whole.
 std::string last_line(std::string_view tail) {
     const auto end = tail.find_last_of("\r\n");
     if (end == std::string_view::npos) return {};

@@ -257,6 +257,7 @@ void LocalCommands::wait_for(Command& command, std::int64_t runner) {
     look_again(command, look_every_ms_);
 }
 
+// Each costs a descriptor, so some only are watched.
 void LocalCommands::watch_runner(Command& command, std::int64_t process) {
     if (watched_ >= max_watched) return;
     command.end = ports::watch_for_end(process);
@@ -273,6 +274,7 @@ void LocalCommands::unwatch(Command& command) {
     --watched_;
 }
 
+// Sooner for a runner whose end nobody tells.
 void LocalCommands::look_again(Command& command, ports::Millis in_ms) {
     loop_->cancel(command.look);
     const auto soon = !command.end ? std::min<ports::Millis>(in_ms, 100) : in_ms;

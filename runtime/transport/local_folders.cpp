@@ -79,6 +79,7 @@ void LocalFolders::look_after(const JobsFolder& folder) {
     if (keeper) reap_later(*loop_, *keeper);
 }
 
+// Its end is in the journal: nobody asks for the folder again, so that another job may have it.
 void LocalFolders::recorded(const std::string& key) {
     if (const auto found = folder_of_.find(key); found != folder_of_.end()) {
         if (std::string aside = put_aside(found->second + "/" + key); !aside.empty())

@@ -99,6 +99,7 @@ Child::Calls LocalObservations::calls_for(Observation& observation) {
             }};
 }
 
+// One that hangs gives its turn to the next.
 void LocalObservations::set_limit(Observation& observation) {
     const auto limit_s = observation.job.timeout_ms / 1000;
     observation.limit = loop_->after(observation.job.timeout_ms, [this, key = observation.job.key, limit_s] {

@@ -139,6 +139,7 @@ Loop::Timer Loop::after(ports::Millis ms, Task task) {
     return timer;
 }
 
+// One that is over, or was never set, is fine.
 void Loop::cancel(Timer& timer) {
     if (const auto found = inside_->due.find(timer); found != inside_->due.end()) {
         inside_->timers.erase({found->second, timer});

@@ -253,6 +253,7 @@ OdbcSession::~OdbcSession() {
     SQLFreeHandle(SQL_HANDLE_ENV, inside_->environment);
 }
 
+// Nothing: it is connected.
 std::optional<SqlFault> OdbcSession::connect(const std::string& connection, int timeout_s) {
     SQLSetConnectAttr(inside_->connection, SQL_ATTR_LOGIN_TIMEOUT,
                       reinterpret_cast<SQLPOINTER>(static_cast<std::intptr_t>(timeout_s)), 0);

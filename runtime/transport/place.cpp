@@ -112,6 +112,7 @@ base::Status note_begun(const std::string& folder, const std::string& key) {
     return base::Done{};
 }
 
+// In the order in which they began.
 std::vector<std::string> begun_of(const std::string& folder, const std::string& run) {
     std::istringstream lines(read_own_file(ledger_of(folder, run), max_ledger_bytes).value_or(""));
     std::vector<std::string> keys;

@@ -48,6 +48,7 @@ std::string utf16le(std::string_view utf8) {
     return result;
 }
 
+// In base64, which has no sign that PowerShell would take for one of its own.
 std::string powershell_secrets(const std::map<std::string, std::string>& secrets) {
     std::string json = "{";
     for (const auto& [name, value] : secrets) {

@@ -44,6 +44,7 @@ struct Retired {
     Moment since;
     std::vector<std::string> keys;
 };
+// Others may have put it there: what is no key is left out.
 std::optional<Retired> read_retired(const std::string& file) {
     const std::optional<std::string> text = read_own_file(file, max_ledger_bytes);
     if (!text) return std::nullopt;

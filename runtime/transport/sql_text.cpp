@@ -222,6 +222,7 @@ bool Splitter::take_value() {
     return false;
 }
 
+// Within comments and literals nothing is a value or the end of a batch.
 base::Result<std::vector<SqlBatch>> Splitter::split() {
     while (at_ < script_.size()) {
         if (take_go() || take_comment() || take_literal() || take_dollar_quote() || take_value()) continue;

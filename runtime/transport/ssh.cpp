@@ -121,6 +121,7 @@ class Ssh final : public ports::Transport {
     void finish(const std::string& key, JobEventType is, std::string text) {
         finish({.key = key, .type = is, .text = std::move(text)});
     }
+    // Another job of the host may begin then.
     void finish(JobEvent event) {
         drop(event.key);
         mailbox_.post(std::move(event));

@@ -30,6 +30,7 @@ std::optional<Entry> entry_of(const Ask& ask, std::vector<char>& buffer) {
     return std::nullopt;
 }
 
+// What is returned points into `buffer`.
 std::optional<passwd> user_called(const std::string& name, std::vector<char>& buffer) {
     return entry_of<passwd>(
         [&](passwd& entry, std::vector<char>& room, passwd*& found) {

@@ -94,6 +94,7 @@ base::Result<Handle> open_log(const std::string& file) {
     return Handle(log);
 }
 
+// A signal in between is no end.
 Transfer read_some(const Handle& from, char* into, std::size_t max) {
     ssize_t got = 0;
     while ((got = read(file_number(from), into, max)) < 0 && errno == EINTR) {
@@ -165,6 +166,7 @@ std::optional<int> end_of(std::int64_t child) {
     return ended > 0 ? status_of(wait_status) : end_unseen;
 }
 
+// Blocks: for children that have been told to end.
 int wait_for_end(std::int64_t child) {
     int wait_status = 0;
     pid_t ended = 0;

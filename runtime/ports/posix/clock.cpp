@@ -15,6 +15,7 @@ Millis since_boot() {
     return Millis{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
+// Nothing where the system does not tell.
 std::optional<std::int64_t> uptime_s() {
     const std::string line = posix::first_line("/proc/uptime");
     std::int64_t seconds = 0;

@@ -15,6 +15,7 @@ namespace {
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
 
+// The system may take a part only.
 std::error_code write_all(int file, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = write(file, bytes.data(), bytes.size());
@@ -34,6 +35,7 @@ std::error_code close_after(int file, std::error_code failed) {
 
 }  // namespace
 
+// Never waits: a pipe that nobody writes to reads as empty.
 std::optional<std::string> read_file(const std::string& path, std::uint64_t max, Links links, std::error_code& failed) {
     failed.clear();
     const int no_link = links == Links::refused ? O_NOFOLLOW : 0;
@@ -55,6 +57,7 @@ std::optional<std::string> read_file(const std::string& path, std::uint64_t max,
     return failed ? std::nullopt : std::optional(std::move(result));
 }
 
+// One byte more than `max` is asked for, so that a file that is too large is not taken for a whole one.
 base::Result<std::string> read_named_file(const std::string& path, std::uint64_t max) {
     const auto refused = [&path](const std::string& why) { return base::Error{"cannot read `" + path + "`", {why}}; };
     struct stat info {};
@@ -68,6 +71,7 @@ base::Result<std::string> read_named_file(const std::string& path, std::uint64_t
     return std::move(*text);
 }
 
+// In place, for files that nobody reads meanwhile.
 std::error_code write_file(const std::string& path, std::string_view bytes) {
     const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file < 0) return last_error();
@@ -86,6 +90,7 @@ std::error_code write_new_file(const std::string& path, std::string_view bytes, 
     return failed;
 }
 
+// In one write, which the system does not mix with those of others.
 std::error_code append_to_file(const std::string& path, std::string_view bytes, Readers readers) {
     constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     const int file = open(path.c_str(), flags, S_IRUSR | S_IWUSR);
@@ -130,6 +135,7 @@ std::error_code replace_file(const std::string& path, std::string_view bytes) {
     return failed;
 }
 
+// What was made or renamed in it is on the disk only after that.
 std::error_code sync_folder(const std::string& path) {
     const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) return last_error();
@@ -146,6 +152,7 @@ bool is_open_for_writing(const std::string& path) {
     return is_refused;
 }
 
+// Ours alone, under one name: nobody else can have put it there or read it.
 bool is_reusable(const std::string& path) {
     struct stat info {};
     return lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink == 1 && info.st_uid == geteuid() &&

@@ -39,6 +39,7 @@ std::string encoded(const Launch& launch) {
     return std::string(reinterpret_cast<const char*>(&header), sizeof header) + texts;
 }
 
+// False once the other end is gone, without a signal.
 bool send_whole(int to, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t sent = send(to, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -49,6 +50,7 @@ bool send_whole(int to, std::string_view bytes) {
     return true;
 }
 
+// A process, or a negative error; nothing: the launcher has ended.
 std::optional<std::int64_t> receive_answer(int from) {
     std::int64_t answer = 0;
     ssize_t got = 0;
@@ -78,6 +80,7 @@ base::Status Launcher::start() {
     return base::Error{"the launcher of jobs could not be started", {std::strerror(why)}};
 }
 
+// Runners that it began live on.
 void Launcher::stop() {
     requests_.close();
     if (process_ == 0) return;
@@ -102,6 +105,7 @@ base::Result<std::int64_t> Launcher::launch(const Launch& launch) {
     return could_not_start(launch, "the launcher of jobs was ended");
 }
 
+// A runner that cannot write its status has nothing but its name to say it with.
 std::string why_stuck(std::int64_t runner) {
     const std::string name = posix::first_line("/proc/" + std::to_string(runner) + "/comm");
     if (!name.starts_with(posix::stuck_name)) return "";

@@ -70,6 +70,7 @@ base::Result<std::string> usual_jobs_folder() {
     return home + "/.pvsplan/jobs";
 }
 
+// Two, since not every account can write in each; whoever claims looks at both.
 std::vector<std::string> usual_claim_places() {
     const std::string claims = std::string(of_the_machine) + "/claims";
     if (geteuid() == 0) make_open_folder(claims);

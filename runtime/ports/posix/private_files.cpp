@@ -52,6 +52,7 @@ std::string octal(mode_t mode) {
 // A folder in which nobody can take another's files away (/tmp) may be open to all: it holds what belongs to us.
 enum class Sticky : std::uint8_t { counts_as_open, is_fine };
 
+// Whoever can write a folder on the way can put another file in its place.
 base::Status check_one(const fs::path& path, Sticky sticky) {
     struct stat info {};
     if (lstat(path.c_str(), &info) != 0) return base::Done{};  // not there: nothing that could be believed
@@ -93,6 +94,7 @@ base::Status make_private_folders(const std::string& folder) {
     return base::Done{};
 }
 
+// False: there is one already, which stays as it is.
 base::Result<bool> make_private_file(const std::string& file) {
     constexpr mode_t mode = S_IRUSR | S_IWUSR;
     const int made = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -110,6 +112,7 @@ bool is_shared_folder(const std::string& folder) {
     return lstat(folder.c_str(), &info) == 0 && is_shared(info);
 }
 
+// Empty: it is to be trusted.
 std::string distrust(const std::string& folder) {
     struct stat info {};
     if (lstat(folder.c_str(), &info) != 0) return "`" + folder + "` cannot be looked at: " + std::strerror(errno);

@@ -11,6 +11,7 @@
 
 namespace pvsplan::ports::posix {
 
+// Empty where there is none, or the process has ended.
 std::string first_line(const std::string& file) {
     std::error_code failed;
     const std::string text = read_file(file, 4096, Links::followed, failed).value_or("");

@@ -23,6 +23,7 @@ std::string first_word(const char* file) {
 
 std::string or_unknown(std::string text) { return text.empty() ? "-" : std::move(text); }
 
+// Within these the number of a process, with its start, means one process.
 Borders find_borders() {
     Borders here{.machine = first_word("/etc/machine-id"),
                  .boot = or_unknown(first_word("/proc/sys/kernel/random/boot_id")),

@@ -25,6 +25,7 @@ struct Readiness::Inside {
     Handle epoll{epoll_create1(EPOLL_CLOEXEC)};
     Handle bell{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 
+    // However often it was rung, one look follows.
     void silence_bell() const {
         std::uint64_t rung = 0;
         while (read(file_of(bell), &rung, sizeof rung) < 0 && errno == EINTR) {
@@ -43,6 +44,7 @@ Readiness::Readiness() : inside_(std::make_unique<Inside>()) {
 
 Readiness::~Readiness() = default;
 
+// False for what the system cannot watch, such as a plain file.
 bool Readiness::watch(const Handle& handle, Interest interest, std::uint64_t number) {
     base::check(number != 0, "0 is the number of the bell");
     epoll_event event{};
@@ -81,6 +83,7 @@ void Readiness::wait_for(int descriptor, Millis at_most) {
         inside_->silence_bell();
 }
 
+// From any thread.
 void Readiness::ring() {
     const std::uint64_t one = 1;
     while (write(file_of(inside_->bell), &one, sizeof one) < 0 && errno == EINTR) {

@@ -60,6 +60,7 @@ int open_file(const char* path, int flags) {
 
 void close_file(int number) { syscall(SYS_close, number); }
 
+// False at the end of the requests: whoever sent them is gone.
 bool read_whole(int from, char* into, std::size_t bytes) {
     while (bytes > 0) {
         const long got = syscall(SYS_read, from, into, bytes);
@@ -136,6 +137,7 @@ bool claim(const Request& job) {
     return is_first;
 }
 
+// Not cut to size first: the room that was reserved has to stay.
 bool write_over(const char* path, const char* bytes, std::size_t size) {
     const int file = open_file(path, O_WRONLY | O_CREAT);
     if (file < 0) return false;
@@ -153,6 +155,7 @@ bool reserve(const Request& job) {
     return write_over(job.room, nothing.data(), nothing.size());
 }
 
+// Without the heap: another thread may have held it when this process was copied.
 void say_why(const char* program, int error) {
     const char* why = strerrordesc_np(error);
     std::array<iovec, 4> pieces{{{const_cast<char*>(program), std::strlen(program)},
@@ -340,6 +343,7 @@ void leave_heaps() {
 struct Room {
     char* bytes = nullptr;
     std::size_t size = 0;
+    // Straight from the system, for the same reason.
     bool hold(std::size_t wanted) {
         if (wanted <= size) return true;
         if (bytes != nullptr) syscall(SYS_munmap, bytes, size);

@@ -33,6 +33,7 @@ bool is_in_foreground() { return tcgetpgrp(STDIN_FILENO) == getpgrp(); }
 
 bool is_terminal(StandardStream stream) { return isatty(number_of(stream)) != 0; }
 
+// The usual size where there is no terminal.
 TerminalSize terminal_size(StandardStream stream) {
     TerminalSize result;
     winsize size{};
@@ -80,6 +81,7 @@ Keys::Keys(std::function<void(char key)> on_key) : inside_(std::make_unique<Insi
     }
 }
 
+// The reader is ended first: the terminal is put back when nobody reads from it.
 Keys::~Keys() {
     if (inside_->stop[1] >= 0) close(inside_->stop[1]);
     if (inside_->reader.joinable()) inside_->reader.join();

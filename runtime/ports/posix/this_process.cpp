@@ -98,6 +98,7 @@ struct SignalsHeld::Inside {
     sigset_t before;
 };
 
+// Threads that are begun meanwhile hold them for good.
 SignalsHeld::SignalsHeld() : inside_(std::make_unique<Inside>()) {
     sigset_t all;
     sigfillset(&all);
