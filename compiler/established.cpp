@@ -40,6 +40,7 @@ class Resolved {
 
 }  // namespace
 
+// For a plan without errors in its names; a failure is a bug of the stage before.
 void check_resolved(const Model& model) {
     Resolved(model).check(model.block);
     for (const program::Requirement& requirement : model.requirements)
@@ -59,6 +60,7 @@ void check_expanded(const Model& model, const expand::Expansion& expansion) {
     }
 }
 
+// Each node once, behind all that it waits for.
 void check_ordered(const expand::Expansion& expansion, const graph::Order& order) {
     base::check(order.node.size() == expansion.nodes.size() && order.predecessors.size() == order.node.size(),
                 "every node has its place in the order");

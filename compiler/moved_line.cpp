@@ -31,6 +31,7 @@ MovedLine::MovedLine(const base::Sources& sources, base::Span word) : text_(sour
     }
 }
 
+// A line of blanks has no column that means anything.
 MovedLine::Line MovedLine::line_at(std::size_t begin) const {
     const std::size_t word = std::min(text_.find_first_not_of(' ', begin), text_.size());
     const bool is_blank = word == text_.size() || text_[word] == '\n' || text_[word] == '\r';
@@ -72,6 +73,7 @@ std::vector<std::size_t> MovedLine::columns() const {
     return columns;
 }
 
+// The first word of the nearest line above that is no comment.
 std::optional<base::Span> MovedLine::word_above() const {
     for (std::size_t begin = own_.begin; is_first_word_ && begin > 0;) {
         begin = begin == 1 ? 0 : text_.rfind('\n', begin - 2) + 1;

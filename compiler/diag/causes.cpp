@@ -13,12 +13,14 @@ void name_its_place(Diagnostic& d) {
         if (remedy.starts_with(at_its_place)) remedy += place;
 }
 
+// Whether one change would mend both.
 bool have_one_in_common(const Diagnostic& a, const Diagnostic& b) {
     return std::any_of(a.remedies.begin(), a.remedies.end(), [&](const std::string& remedy) {
         return std::find(b.remedies.begin(), b.remedies.end(), remedy) != b.remedies.end();
     });
 }
 
+// An error keeps its place, at which it can be looked up; of warnings a few names are kept, the rest is counted.
 void absorb(Diagnostic& first, const Diagnostic& other) {
     static constexpr std::size_t max_named = 3;
     if (other.severity == Severity::error) {

@@ -7,6 +7,7 @@ namespace {
 
 bool is_same(const Label& a, const Label& b) { return a.span == b.span && a.message == b.message; }
 
+// A module that many plans use is found fault with once for all of them.
 bool is_same(const Diagnostic& a, const Diagnostic& b) {
     return a.code == b.code && a.span == b.span && a.message == b.message && a.label_text == b.label_text &&
            a.hints == b.hints && a.related.size() == b.related.size() &&

@@ -8,6 +8,7 @@
 
 namespace pvsplan::diag {
 
+// Words of the formats too.
 std::string_view name_of(Severity severity) {
     switch (severity) {
         case Severity::error: return "error";
@@ -90,6 +91,7 @@ Reported Sink::add(Diagnostic diagnostic) {
     return Reported(all_.back());
 }
 
+// Counts go along: what was dropped there is not there to be counted.
 void Sink::add_all(const Sink& found) {
     for (const Diagnostic& diagnostic : found.all_) add(diagnostic);
     const auto is_error = [](const Diagnostic& d) { return d.severity == Severity::error; };
@@ -109,6 +111,7 @@ Diagnostic* Sink::already_said(int code, const Place& place) {
     return is_new || found->second >= all_.size() ? nullptr : &all_[found->second];
 }
 
+// What is said further of the finding is discarded: the first one has said it.
 Reported Sink::another(Diagnostic& same, const Place& place) {
     static constexpr std::size_t max_named = 3;
     discarded_ = {};

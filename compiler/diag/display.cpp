@@ -73,18 +73,21 @@ std::vector<Cell> cells(std::string_view line) {
     return result;
 }
 
+// As a terminal shows it: some characters are two columns wide, others none.
 std::uint32_t columns(std::string_view text) {
     std::uint32_t total = 0;
     for (const Cell& cell : cells(text)) total += cell.columns;
     return total;
 }
 
+// On one line, without anything that steers a terminal.
 std::string harmless(std::string_view text) {
     std::string result;
     for (const Cell& cell : cells(text)) result += text[cell.offset] == '\n' ? " " : cell.text;
     return result;
 }
 
+// Between words; a word that is wider than a line stays whole. `first` columns of the first line are taken.
 std::vector<std::string> wrapped(std::string_view text, std::uint32_t width, std::uint32_t first) {
     std::vector<std::string> lines;
     while (true) {

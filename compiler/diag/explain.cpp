@@ -7,6 +7,7 @@
 
 namespace pvsplan::diag {
 
+// In capitals or not, and without the letters before the digits as well.
 std::optional<std::string_view> explain_page(std::string_view code) {
     std::string name(code);
     if (name.size() > 2 && (name[0] == 'p' || name[0] == 'P') && (name[1] == 'v' || name[1] == 'V')) name.erase(0, 2);
@@ -41,6 +42,7 @@ std::string page_text(std::string_view page, std::uint32_t width) {
     return text;
 }
 
+// The first line, behind the code.
 std::string_view page_title(std::string_view page) {
     const std::string_view line = page.substr(0, page.find('\n'));
     const std::size_t colon = line.find(": ");

@@ -78,6 +78,7 @@ std::vector<Edit> from_the_end(const Fix& fix) {
 
 }  // namespace
 
+// Both have to fit together: their edits do not overlap.
 Fix in_one(const base::Sources& sources, const Fix& first, const Fix& second) {
     std::map<base::FileId, Pieces> texts;
     for (const Fix* fix : {&first, &second})

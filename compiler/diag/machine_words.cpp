@@ -7,6 +7,7 @@
 
 namespace pvsplan::diag {
 
+// For formats that know a message only.
 std::string with_hints(const Diagnostic& d) {
     std::string text = d.message;
     if (!d.label_text.empty()) text += "\n" + d.label_text;
@@ -32,6 +33,7 @@ std::string label_text(const Texts& texts, const Label& label) {
            std::to_string(texts.position(label.span.file, label.span.begin).line) + ": " + label.message;
 }
 
+// Without line numbers, so that a finding stays the same where lines above it change; equal ones are numbered.
 std::string Fingerprints::of(const Texts& texts, const Diagnostic& d) {
     const std::string path = d.span.is_nowhere() ? "" : std::string(texts.path(d.span.file));
     const std::string what = code_text(d.code) + "\n" + path + "\n" + d.message + "\n" + d.label_text;

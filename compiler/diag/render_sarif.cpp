@@ -126,6 +126,7 @@ std::string page_summary(std::string_view page) {
     return text;
 }
 
+// A code without a page has its id only.
 Json rule_of(const Diagnostic& d) {
     Json rule = {{"id", code_text(d.code)}};
     if (const auto page = explain_page(code_text(d.code))) {
@@ -139,6 +140,7 @@ Json rule_of(const Diagnostic& d) {
     return rule;
 }
 
+// As Azure DevOps tells the builds of one definition from those of others.
 Json automation_of(const SarifBuild& build) {
     const std::string azure = "azuredevops/pipeline/build/";
     return {{"id", azure + build.path},

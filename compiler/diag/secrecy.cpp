@@ -118,6 +118,7 @@ std::vector<HiddenRange> hidden(const Texts& texts, base::FileId file, std::uint
     return apart;
 }
 
+// Ranges are ascending and do not touch.
 std::string struck(std::string_view text, const std::vector<HiddenRange>& ranges) {
     std::string result;
     std::size_t at = 0;
@@ -131,6 +132,7 @@ std::string struck(std::string_view text, const std::vector<HiddenRange>& ranges
 
 // Maps a place of the text into the text without the ranges; a place within a range moves to its side of the stars.
 enum class Side : std::uint8_t { begin, end };
+// Where a place of the text lies after struck(); one within a range moves to that end of it.
 std::size_t moved(std::size_t place, Side side, const std::vector<HiddenRange>& ranges) {
     std::size_t result = 0;
     std::size_t at = 0;

@@ -20,15 +20,15 @@ struct Objects {
 
 // Names of objects that both farms have, and that one of the two sets has only.
 struct Moved {
-    std::vector<std::string> out;
-    std::vector<std::string> in;
+    std::vector<std::string> out;  // no longer covered
+    std::vector<std::string> in;   // newly covered
 };
 Moved moved(const Objects& before, const Objects& after, const Same& same);
 
 // Objects whose group is another one. Those that were in one group count as parted if they are in several now, and the
 // other way round as joined; a group that is only called otherwise is the same one.
 struct Regrouped {
-    std::vector<std::string> names;
+    std::vector<std::string> names;  // of objects that count with others now
     bool are_parted = false;
     bool are_joined = false;
 };

@@ -107,24 +107,24 @@ struct Facts {
     std::vector<std::uint32_t> action;  // index into `actions`, or no_index: it runs none, or has run
     std::vector<ObjectId> on;           // the object that the node works on, or none
     std::vector<std::uint32_t> frame;   // row of `frames`: its action's parameters
-    Rows<program::Value> frames;
+    Rows<program::Value> frames;        // arguments, a row for each list of them
 
     std::vector<ActionFact> actions;
     std::map<std::string_view, std::uint32_t> action_named;  // by name: index into `actions`
 
     std::vector<GuardFact> guards;
-    std::uint32_t guard_variables = 0;
-    GuardDomain guard_domain;  // which of them can hold together
+    std::uint32_t guard_variables = 0;  // how many there are
+    GuardDomain guard_domain;           // which of them can hold together
     std::vector<LoopInstance> instances;
-    std::vector<LoopFact> loops;
+    std::vector<LoopFact> loops;  // with `on_failure: continue`
 
     // Objects, state variables and values.
-    std::vector<std::string> verbs;
+    std::vector<std::string> verbs;  // of events
     std::vector<program::Value> values;
-    std::vector<ValueIndex> initial;                // by state variable; an Unknown value if not known
-    std::vector<ObjectId> variable_object;          // by state variable
-    std::vector<std::uint32_t> variable_attribute;  // by state variable: index into state_names
-    std::vector<std::string> state_names;
+    std::vector<ValueIndex> initial;                      // by state variable; an Unknown value if not known
+    std::vector<ObjectId> variable_object;                // by state variable
+    std::vector<std::uint32_t> variable_attribute;        // by state variable: index into state_names
+    std::vector<std::string> state_names;                 // of attributes
     std::vector<std::uint32_t> first_variable;            // by object; the state variables of an object are consecutive
     std::vector<std::uint32_t> object_kind;               // by object
     std::vector<std::string> kinds;                       // their names

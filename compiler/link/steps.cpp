@@ -19,6 +19,7 @@ std::string closed(const std::string& text, const std::string& path) {
     return text.starts_with(program::open_step) ? path + text.substr(program::open_step.size()) : text;
 }
 
+// The same for every step that the expression names.
 ExprPtr closed(const ExprPtr& expr, const std::string& path) {
     if (!expr) return expr;
     auto copy = std::make_shared<Expr>(*expr);
@@ -72,6 +73,7 @@ program::Graph Linker::graph(const Ordered& ordered) const {
     return graph;
 }
 
+// Numbers stay, so that nodes refer to them as the expansion does.
 std::vector<program::Guard> Linker::guards(const Expansion& expansion) const {
     std::vector<program::Guard> guards;
     for (const expand::Guard& guard : expansion.guards)

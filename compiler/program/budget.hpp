@@ -56,7 +56,7 @@ class Budget {
     }
 
   private:
-    std::stop_token stop_;
+    std::stop_token stop_;  // of whoever waits for the compilation
     std::size_t charged_ = 0;
     std::vector<Cost> costs_;
 };

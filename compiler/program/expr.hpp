@@ -60,10 +60,10 @@ struct Expr {
     };
     Op op = Op::literal;
     Value value = {};
-    std::uint32_t local = 0;
+    std::uint32_t local = 0;  // the number of a variable in its frame
     std::string name = {};
     std::string step = {};
-    std::vector<ExprPtr> args = {};
+    std::vector<ExprPtr> args = {};  // operands, as many as the operation has
     Type type = {};
     base::Span span = {};
 
@@ -128,7 +128,7 @@ ExprPtr with_before_of(const std::string& step, const ExprPtr& expr);
 
 // Texts bound what is written; what one text passes to the next, by predicates, calls and values of the run, is bounded
 // by this. All who go down an expression by recursion rely on it.
-inline constexpr std::size_t max_parts_made = 10'000;
+inline constexpr std::size_t max_parts_made = 10'000;  // of an expression once predicates are written out
 inline constexpr std::size_t max_depth_made = 100;
 enum class Extent : std::uint8_t { bounded, too_deep, too_large };
 // Shared parts count as often as they stand there. Looks at no more than max_parts_made of them.

@@ -14,7 +14,7 @@
 namespace pvsplan::resolve {
 
 struct Documents {
-    const syntax::PlanDocument* plan = nullptr;
+    const syntax::PlanDocument* plan = nullptr;  // null: there is none, or it could not be read
     const syntax::FarmDocument* farm = nullptr;
     base::Span plan_name;                                // or that of what stands in its place
     const syntax::Document* alone = nullptr;             // what stands in place of a plan

@@ -113,7 +113,7 @@ struct Timeout {
 // A step of a module that stands for the only object of a kind, on a farm that has none or several.
 struct Refused {
     KindId kind;
-    std::string callee;
+    std::string callee;  // the action or procedure that has the step
     base::Span span;
 };
 
@@ -128,9 +128,9 @@ struct ForEach {
     std::uint32_t local = 0;
     ExprPtr list;  // null: it is no list, which was reported
     base::Span span;
-    ExprPtr at_most;      // null: all at once
-    ExprPtr at_most_per;  // null: of all together; else so many of each value
-    base::Span at_most_span;
+    ExprPtr at_most;          // null: all at once
+    ExprPtr at_most_per;      // null: of all together; else so many of each value
+    base::Span at_most_span;  // nowhere if it is not written
 };
 
 // What becomes of the run when a step fails.
@@ -149,18 +149,18 @@ struct Step {
     std::string id;         // unique among siblings; made up where the source has none
     ActionId action;
     ProcedureId procedure;
-    ExprPtr on;                 // null: no object; of an approval also a list of objects
-    std::vector<ExprPtr> with;  // by parameter of the callee
-    std::vector<StepRef> after;
+    ExprPtr on;                  // null: no object; of an approval also a list of objects
+    std::vector<ExprPtr> with;   // by parameter of the callee
+    std::vector<StepRef> after;  // as they are written
     std::vector<StepRef> reads;  // steps whose outputs are read by any expression of this step
     base::Boxed<ForEach> for_each;
     ExprPtr when;
-    base::Boxed<Approval> approve;  // for an approval: itself
-    base::Boxed<Timeout> timeout;   // none: the action's own
-    base::Boxed<program::Retry> retry;
+    base::Boxed<Approval> approve;      // for an approval: itself
+    base::Boxed<Timeout> timeout;       // none: the action's own
+    base::Boxed<program::Retry> retry;  // none: the action's own
     base::Boxed<syntax::WindowText> window;
-    base::Boxed<AtFailure> on_failure;
-    Block block;  // group
+    base::Boxed<AtFailure> on_failure;  // none: what holds around it
+    Block block;                        // group
     base::Boxed<Block> recover;
     base::Boxed<std::vector<Wait>> inside_waits;  // for what steps of its block wait that is outside of it, if any
     base::Boxed<Refused> refused;                 // an error value, reported only where it is called
@@ -249,12 +249,12 @@ struct Model {
     std::string plan;
     std::string summary;
     std::vector<Kind> kinds;
-    std::map<std::string, KindId> kind_by_name;
+    std::map<std::string, KindId> kind_by_name;  // index into `kinds`
     // Deques: references to definitions stay valid while others are added.
-    std::deque<Action> actions;
+    std::deque<Action> actions;  // of all modules; addresses stay as it grows
     std::deque<Procedure> procedures;
     // Filled with both; the first of a name.
-    std::unordered_map<std::string, ActionId> action_by_name;
+    std::unordered_map<std::string, ActionId> action_by_name;  // the first of each name
     std::unordered_map<std::string, ProcedureId> procedure_by_name;
     std::vector<Predicate> predicates;
     Farm farm;

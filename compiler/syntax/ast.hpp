@@ -223,14 +223,14 @@ struct AtMostText {
 struct Step {
     enum class Type : std::uint8_t { error, call, sequence, parallel, approval };
     Type type = Type::error;
-    bool is_with_lost = false;  // `with` could not be read, so that nothing of it is missing
-    std::optional<Text> id;
-    std::optional<Text> call;      // `do`
-    std::optional<Expression> on;  // an error value where it could not be read
-    std::vector<NamedValue> with;
-    std::vector<Text> after;
-    base::Span after_span;  // nowhere if it is not written, or not readable
-    base::Boxed<ForEach> for_each;
+    bool is_with_lost = false;      // `with` could not be read, so that nothing of it is missing
+    std::optional<Text> id;         // none: one is made up
+    std::optional<Text> call;       // `do`
+    std::optional<Expression> on;   // an error value where it could not be read
+    std::vector<NamedValue> with;   // in the order in which they are written
+    std::vector<Text> after;        // names of steps
+    base::Span after_span;          // nowhere if it is not written, or not readable
+    base::Boxed<ForEach> for_each;  // present also where it could not be read
     base::Boxed<AtMostText> at_most;
     base::Boxed<Expression> when;
     base::Boxed<ApproveText> approve;  // for Type::approval what it asks

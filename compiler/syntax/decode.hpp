@@ -18,8 +18,8 @@ namespace pvsplan::syntax {
 
 // The input of every decoder, and where it reports to.
 struct Reading {
-    const Tree& tree;
-    diag::Sink& sink;
+    const Tree& tree;  // of the whole document
+    diag::Sink& sink;  // for what is wrong in it
 };
 
 // The members of a mapping by the keys of its shape. Unknown, missing and ill-formed ones have been reported when it

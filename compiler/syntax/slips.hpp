@@ -32,13 +32,13 @@ struct BlockLevel {
 
 // `code` is null where only the place is known (SlipFinder::at).
 struct Slip {
-    const diag::Declared<diag::Words>* code = nullptr;
+    const diag::Declared<diag::Words>* code = nullptr;  // of the finding
     std::string words;
     std::string hint;  // may be empty
     std::size_t begin = 0;
     std::size_t end = 0;
-    std::size_t line = 0;  // from 0, of `begin`, or the last one that is spoilt by it
-    std::vector<BlockLevel> around;
+    std::size_t line = 0;            // from 0, of `begin`, or the last one that is spoilt by it
+    std::vector<BlockLevel> around;  // where the line stands
     // The column of the further lines of the entry that `line` begins, if that tells more than its own column.
     std::optional<std::size_t> body = std::nullopt;
 };

@@ -31,8 +31,8 @@ class Revision {
   private:
     // As `git ls-tree` tells it: 120000 is a link, 160000 a submodule, whose objects are elsewhere.
     struct Entry {
-        std::string mode;
-        std::string object;
+        std::string mode;    // as git writes it: 100644, 120000 (a link), 160000 (a submodule)
+        std::string object;  // the name of its blob
     };
     using Entries = std::map<std::string, Entry>;
     std::string folder_;
@@ -62,7 +62,7 @@ class RevisionFiles final : public base::Files {
 
 struct Repository {
     std::string top;  // of the work tree, without links; where there is none the folder in which git was asked
-    bool has_work_tree = true;
+    bool has_work_tree = true;  // false: a bare repository
 };
 // The repository of that folder; an error where there is none, or no git.
 base::Result<Repository> repository_of(const std::string& folder);

@@ -28,7 +28,7 @@ class Buffer {
 
   private:
     std::string text_;
-    std::vector<std::uint32_t> starts_ = {0};
+    std::vector<std::uint32_t> starts_ = {0};  // of its lines
 };
 
 // As the editor sends it: the range is in units of its encoding, and may lie anywhere.
@@ -81,7 +81,7 @@ class Documents {
     void bound(Document& document);  // gives up its text where all together are too much
 
     std::map<std::string, Document> by_path_;
-    std::map<std::string, std::string> path_of_uri_;
+    std::map<std::string, std::string> path_of_uri_;  // of all that is open
 };
 
 }  // namespace pvsplan::lsp

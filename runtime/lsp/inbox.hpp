@@ -34,6 +34,7 @@ class Inbox {
 
   private:
     std::mutex mutex_;
+    // Whoever reads waits for the first, whoever posts too much for the second.
     std::condition_variable posted_;
     std::condition_variable taken_;
     std::vector<Event> events_;
@@ -63,9 +64,9 @@ class Worker {
     Inbox& inbox_;
     std::mutex mutex_;
     std::condition_variable_any given_;
-    std::optional<Work> work_;
-    std::stop_source stop_;
-    std::jthread thread_;
+    std::optional<Work> work_;  // given, and not begun
+    std::stop_source stop_;     // of what is under way
+    std::jthread thread_;       // last, so that it ends before what it uses
 };
 
 }  // namespace pvsplan::lsp

@@ -35,7 +35,7 @@ class OverlayFiles final : public base::Files {
     std::string root_;
     OpenTexts open_;
     base::FolderFiles folder_;
-    mutable std::mutex noting_;
+    mutable std::mutex noting_;  // of `was_read_`, which several threads may fill
     mutable WasRead was_read_;
 };
 

@@ -53,7 +53,7 @@ class Lines {
 
   private:
     std::string_view text_;
-    Encoding encoding_;
+    Encoding encoding_;  // in which the editor counts columns
     std::vector<std::uint32_t> counted_;
     const std::vector<std::uint32_t>* starts_;
 };

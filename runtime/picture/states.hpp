@@ -25,7 +25,7 @@ std::optional<Watched> watched_of(const checks::EventIndex& index, const std::ve
 // Where the rollback is drawn: of the steps that undo one step, and of those of a `recover`, by the object that they
 // work on, whose states are then not followed.
 struct Undone {
-    std::map<graph::Index, Stretch> steps;
+    std::map<graph::Index, Stretch> steps;     // by node
     std::map<std::string, Stretch> recovered;  // "server/pvs01"
 };
 

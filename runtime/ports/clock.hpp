@@ -37,9 +37,9 @@ class Mailbox {
 
     std::mutex mutex_;
     std::condition_variable posted_;
-    std::vector<JobEvent> events_;
-    bool woken_ = false;
-    int descriptor_ = nothing;
+    std::vector<JobEvent> events_;     // in the order of posting
+    bool woken_ = false;               // by wake(), and not seen yet
+    int descriptor_ = nothing;         // of wake_once_readable()
     std::unique_ptr<Readiness> bell_;  // once something was to be read
     bool is_bell_wanted_ = false;      // take() waits for it
 };

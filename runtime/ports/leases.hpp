@@ -24,13 +24,13 @@ namespace pvsplan::ports {
 // What its owner writes with.
 struct Lease {
     std::string farm;
-    std::uint64_t token = 0;
+    std::uint64_t token = 0;  // greater than that of every lease before on the farm
 };
 
 struct LeaseOwner {
     Identity who;
     std::string run;
-    Millis since = 0;
+    Millis since = 0;  // for people, by the owner's clock
 };
 
 enum class Expiry : std::uint8_t {

@@ -35,14 +35,14 @@ class Patterns {
         std::uint32_t next = 0;    // its sibling
         std::uint32_t fall = 0;    // the longest end of what was read that is a beginning of a word
         std::uint32_t length = 0;  // of the longest word that ends here; 0: none does
-        std::uint32_t number = 0;
-        unsigned char byte = 0;
+        std::uint32_t number = 0;  // which word that is
+        unsigned char byte = 0;    // that leads to this node
     };
     [[nodiscard]] std::uint32_t child_of(std::uint32_t node, unsigned char byte) const;
     [[nodiscard]] std::uint32_t step(std::uint32_t node, unsigned char byte) const;
 
-    std::vector<Node> nodes_;
-    std::array<std::uint32_t, 256> root_{};
+    std::vector<Node> nodes_;                // the first is the root
+    std::array<std::uint32_t, 256> root_{};  // children of the root, which are asked for most
 };
 
 }  // namespace pvsplan::ports

@@ -43,10 +43,10 @@ class Redactor {
 
     std::vector<std::string> shorts_;    // words of their own
     std::vector<std::string> squeezed_;  // what may be wrapped and quoted, as it is without that
-    Patterns words_;
-    Patterns squeezed_words_;
-    Patterns hex_;
-    std::size_t longest_ = 0;
+    Patterns words_;                     // secrets, as they are and as encodings write them
+    Patterns squeezed_words_;            // numbered as `squeezed_`
+    Patterns hex_;                       // digits of secrets
+    std::size_t longest_ = 0;            // bytes of a word
 };
 
 }  // namespace pvsplan::ports

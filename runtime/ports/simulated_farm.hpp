@@ -19,7 +19,7 @@ struct SimulatedJob {
     std::string key;
     Millis ends_at = 0;   // on the steady clock of who started it: of no meaning after a restart of the machine,
     Millis takes_ms = 0;  // so that nobody waits longer than it takes
-    std::int64_t exit_status = 0;
+    std::int64_t exit_status = 0;  // once its time is over
     std::string out;
     std::string err;
 };

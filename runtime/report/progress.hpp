@@ -32,13 +32,13 @@ struct Expected {
 struct Progress {
     std::string run;
     ports::Millis began_at = 0;
-    bool is_rolling_back = false;
-    std::string simulated;  // what of the farm is; empty: nothing
-    std::map<std::string, Running> running;
+    bool is_rolling_back = false;               // steps are those of the rollback from here on
+    std::string simulated;                      // what of the farm is; empty: nothing
+    std::map<std::string, Running> running;     // by path
     std::map<std::string, std::string> wanted;  // approvals and manual steps: path -> what to look at or to do
     std::map<std::string, Expected> retries;    // steps that failed and are tried again
     std::map<std::string, Expected> windows;    // for each window that is waited for, the first step in it
-    std::uint64_t over = 0;
+    std::uint64_t over = 0;                     // steps; with `left` all of the program
     std::uint64_t left = 0;
     std::string stopping;  // why nothing new starts
     // The graph of the program that runs now (plan or rollback); null before it begins.

@@ -67,17 +67,17 @@ class Resumer {
   private:
     // What was done for a run since it was asked for.
     struct Asking {
-        std::uint64_t since = 0;  // engine::AskedFor::since
-        std::size_t starts = 0;
-        std::optional<std::int64_t> process = {};
-        ports::Millis next_at = 0;  // on the steady clock; no start before
-        ports::Millis at = 0;       // of the last start, for people
-        std::string ended = {};     // how that ended: "it ended with exit status 1"
+        std::uint64_t since = 0;                   // engine::AskedFor::since
+        std::size_t starts = 0;                    // up to max_starts
+        std::optional<std::int64_t> process = {};  // ours that is under way
+        ports::Millis next_at = 0;                 // on the steady clock; no start before
+        ports::Millis at = 0;                      // of the last start, for people
+        std::string ended = {};                    // how that ended: "it ended with exit status 1"
     };
 
     // What the last look at a journal found: it holds while nothing of the run moves, and for so long.
     struct Quiet {
-        std::uint64_t records = 0;
+        std::uint64_t records = 0;                       // as many as then: another one ends the quiet
         std::optional<engine::AskedFor> asked_for = {};  // nobody had asked, or its window opens later
         ports::Millis until = 0;                         // on the steady clock
     };
@@ -92,7 +92,7 @@ class Resumer {
     enum class Asked : std::uint8_t { still, no_more };
     [[nodiscard]] TakenUp told(const std::string& run, const Asking& asking, Asked now) const;
 
-    std::size_t max_parallel_;
+    std::size_t max_parallel_;  // processes
     Resumes* resumes_;
     // All by run.
     std::map<std::string, Asking> askings_;
@@ -100,7 +100,7 @@ class Resumer {
     std::map<std::string, Quiet> quiet_;
     std::map<std::string, std::pair<std::uint64_t, std::string>> seen_;  // the most records, and the hash of the last
     mutable std::mutex mutex_;                                           // of what is told
-    std::vector<TakenUp> taken_up_;
+    std::vector<TakenUp> taken_up_;                                      // as of the last look
 };
 
 }  // namespace pvsplan::serve

@@ -59,7 +59,7 @@ class LeaseRenewal {
     const ports::Millis ttl_ms_;
     PostgresSession session_;  // the thread's
     mutable std::mutex mutex_;
-    std::condition_variable changed_;
+    std::condition_variable changed_;      // a lease came, or the end
     std::map<std::string, Renewed> kept_;  // by farm
     ports::Millis turned_at_ = 0;          // the last heartbeat
     bool is_over_ = false;

@@ -36,15 +36,15 @@ class LocalCommands {
   private:
     struct Command {
         ports::Job job;
-        const JobsFolder* in = nullptr;
-        std::string folder;
-        std::int64_t runner = 0;  // our child, not yet reaped
-        ports::Handle end;        // of its process, when it comes
-        std::uint64_t seen = 0;   // bytes of output
-        std::string stuck;        // why its end cannot be left or read, as people know
-        int kills = 0;            // signals sent to it; 0: it is not to be ended
-        Loop::Timer look = 0;
-        Loop::Timer limit = 0;
+        const JobsFolder* in = nullptr;  // the folder of all jobs
+        std::string folder;              // its own
+        std::int64_t runner = 0;         // our child, not yet reaped
+        ports::Handle end;               // of its process, when it comes
+        std::uint64_t seen = 0;          // bytes of output
+        std::string stuck;               // why its end cannot be left or read, as people know
+        int kills = 0;                   // signals sent to it; 0: it is not to be ended
+        Loop::Timer look = 0;            // the next look at it
+        Loop::Timer limit = 0;           // the end of its time
     };
     void finish(std::string key, ports::JobEvent::Type type, std::string text);
     void tell_absence(const std::string& key);
@@ -68,8 +68,8 @@ class LocalCommands {
     Programs* programs_;
     ports::Millis look_every_ms_;
     ports::Launcher launcher_;
-    std::map<std::string, Command> commands_;
-    std::size_t watched_ = 0;
+    std::map<std::string, Command> commands_;  // by key
+    std::size_t watched_ = 0;                  // commands with an `end`
 };
 
 }  // namespace pvsplan::transport

@@ -34,7 +34,7 @@ class LocalObservations {
         ports::Job job;
         std::string folder;            // with the script of PowerShell; empty: there is none
         std::unique_ptr<Child> child;  // null: it could not be started
-        std::string out;
+        std::string out;               // of the process, up to a bound
         std::string err;
         Loop::Timer limit = 0;
     };

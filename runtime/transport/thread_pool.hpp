@@ -26,13 +26,13 @@ class ThreadPool {
   private:
     void work();
 
-    const std::size_t max_;
+    const std::size_t max_;  // threads
     std::mutex mutex_;
     std::condition_variable given_;
     std::deque<std::function<void()>> tasks_;
-    std::size_t idle_ = 0;
+    std::size_t idle_ = 0;  // threads that wait for a task
     bool is_over_ = false;
-    std::vector<std::thread> threads_;
+    std::vector<std::thread> threads_;  // begun as they are needed
 };
 
 }  // namespace pvsplan::transport

@@ -14,9 +14,9 @@ namespace pvsplan::transport {
 
 struct WsmanSession {
     std::string url;
-    std::string id;  // "uuid:…", one for all messages of a session
-    int operation_timeout_s = 20;
-    int max_envelope = 153'600;
+    std::string id;                // "uuid:…", one for all messages of a session
+    int operation_timeout_s = 20;  // after which the host answers that nothing happened
+    int max_envelope = 153'600;    // bytes of an answer, as other clients ask for
 };
 std::string new_uuid();  // "uuid:FC40E3CD-…"
 
@@ -41,9 +41,9 @@ struct WsmanAnswer {
     std::string command;  // of Command
     std::string out;      // of Receive, as bytes
     std::string err;
-    bool is_done = false;
-    std::int64_t exit_status = 0;
-    std::optional<WsmanFault> fault;
+    bool is_done = false;             // the command has ended, and all it wrote was received
+    std::int64_t exit_status = 0;     // once it is done
+    std::optional<WsmanFault> fault;  // then nothing else is set
 };
 // Fails if it is no SOAP envelope.
 base::Result<WsmanAnswer> read_wsman(std::string_view xml);

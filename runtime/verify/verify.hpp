@@ -25,13 +25,13 @@ struct RequirementOutcome {
     std::string text;          // broken, not_told: why
     // Nothing is proved of a rollback by `recover`, so what it did to the requirement is told apart: the record that
     // broke it (0: nobody can tell whether it was kept), and why; empty: it was kept.
-    std::uint64_t recover_record = 0;
+    std::uint64_t recover_record = 0;  // the same while a `recover` ran
     std::string recover_text = {};
 };
 
 // What is wrong with a journal, from the worst on: damage makes all that follows it worthless.
 struct Report {
-    std::uint64_t records = 0;
+    std::uint64_t records = 0;                 // in the journal, also damaged ones
     std::vector<Problem> damage;               // records that are not as they were written
     std::vector<Problem> illegal;              // records that no run of this plan may write
     std::vector<RequirementOutcome> outcomes;  // by requirement of the plan; empty where the journal is damaged
