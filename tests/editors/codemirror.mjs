@@ -18,9 +18,9 @@ const profile = mkdtempSync(join(tmpdir(), "pvsplan-chromium-"));
 
 // Nobody waits for ever.
 setTimeout(() => {
-  console.error("the editor shows nothing within five minutes");
+  console.error("the editor shows nothing within twenty minutes");
   process.exit(1);
-}, 300_000).unref();
+}, 1_200_000).unref();
 
 // One message of the websocket is one of the server.
 function bridge(socket) {

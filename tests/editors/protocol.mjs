@@ -14,9 +14,9 @@ const textDocument = { uri };
 
 // Nobody waits for ever.
 setTimeout(() => {
-  console.error("the server has not answered within five minutes");
+  console.error("the server has not answered within twenty minutes");
   process.exit(1);
-}, 300_000).unref();
+}, 1_200_000).unref();
 
 function place(words, behind = 0) {
   const before = text.slice(0, text.indexOf(words) + behind);

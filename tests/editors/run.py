@@ -22,5 +22,5 @@ if "codemirror.mjs" in sys.argv and not shutil.which("chromium"):
     skip("chromium is not here")
 status = 0
 for script in sys.argv[2:]:
-    status |= subprocess.run([node, script, pvsplan], cwd=HERE, timeout=600, check=False).returncode
+    status |= subprocess.run([node, script, pvsplan], cwd=HERE, timeout=1800, check=False).returncode
 sys.exit(status)

@@ -19,6 +19,7 @@ from toy import TEXTS
 
 TTL = 10  # nobody needs so long to be answered by the server, on a busy machine either
 HELD = 8  # the exit status where another process has the run
+LATE = 1  # where the store could not be reached
 STALE = 9  # where the farm has changed since it was observed
 
 
@@ -44,7 +45,7 @@ def stopped(project, at):
         has_tables = project.servers.postgres.sql("SELECT to_regclass('pvsplan.farms') IS NOT NULL", project.name) == "t"
         return project.servers.postgres.sql("SELECT pid FROM pvsplan.farms WHERE holder <> ''", project.name) if has_tables else ""
 
-    has_farm, is_over, is_stale = True, False, False
+    has_farm, is_over, is_stale, is_late = True, False, False, False
     first = subprocess.Popen(
         [project.tool, "apply", "plan.yaml", "--yes", "--no-input", *project.store], cwd=project.folder, text=True,
         env=dict(project.environment(at), PVSPLAN_KILL_WITH=str(int(signal.SIGSTOP))), stdin=subprocess.DEVNULL,
@@ -59,16 +60,17 @@ def stopped(project, at):
             said = " ".join(first.communicate(timeout=SECONDS)[1].split())
             is_over = "is over: done" in told[-1] or "nothing is left to do" in told[-1]  # it had recorded its end by then
             is_stale = first.returncode == STALE  # it had no run yet
-            wanted = STALE if is_stale else HELD if has_farm and not is_over else 0
+            is_late = first.returncode == LATE and not has_farm  # stopped while it connected, until nobody answered it any more
+            wanted = STALE if is_stale else LATE if is_late else HELD if has_farm and not is_over else 0
             check(first.returncode == wanted, f"the first -> {first.returncode}: {said}", *told)
-            says = {STALE: "has changed the farm site since it was observed", HELD: "taken over by", 0: ""}
+            says = {LATE: "timeout expired", STALE: "has changed the farm site since it was observed", HELD: "taken over by", 0: ""}
             check(says[wanted] in said, f"the first says {said}", *told)
-            check(journal() == before or not (has_farm or is_stale), f"the first wrote on: {said}", *told)
+            check(journal() == before or not (has_farm or is_stale or is_late), f"the first wrote on: {said}", *told)
     finally:
         first.kill()
         first.stderr.close()
     verified, ran = project.run("log", "last", "--verify"), project.ran()
-    check(ran == TEXTS * (1 if has_farm or is_over or is_stale else 2) and verified.returncode == 0, f"ran {ran!r}, verify: {verified.stderr}")
+    check(ran == TEXTS * (1 if has_farm or is_over or is_stale or is_late else 2) and verified.returncode == 0, f"ran {ran!r}, verify: {verified.stderr}")
     return was_stopped
 
 

@@ -102,7 +102,7 @@ def main():
                 wrong.append(f"{name}.html has {page.stat().st_size} bytes, more than {most}")
         if not wrong:
             asked = json.dumps({"chromium": chromium, "pages": str(pages), "keep": arguments.keep is not None})
-            wrong += [""] * subprocess.run([node, "pages.mjs", asked], cwd=HERE, timeout=600, check=False).returncode
+            wrong += [""] * subprocess.run([node, "pages.mjs", asked], cwd=HERE, timeout=1800, check=False).returncode
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0

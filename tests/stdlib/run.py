@@ -12,4 +12,4 @@ sys.path.insert(0, str(HERE.parent))
 from skip import node_for  # noqa: E402
 
 node = node_for(HERE)
-sys.exit(subprocess.run([node, *(sys.argv[1:] or ["drift.mjs"])], cwd=HERE, timeout=600, check=False).returncode)
+sys.exit(subprocess.run([node, *(sys.argv[1:] or ["drift.mjs"])], cwd=HERE, timeout=1800, check=False).returncode)
