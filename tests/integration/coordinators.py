@@ -32,7 +32,7 @@ class Shared(Project):
     """Hosts that every coordinator reaches by itself."""
 
     def __init__(self, tool, server, name, sshd):
-        super().__init__(tool, server, name, ttl=TTL)
+        super().__init__(tool, server, name, f"ttl={TTL}&connect_timeout={TTL}")
         self.connect = sshd.connect(f"{self.folder}/jobs") if sshd else "{over: local}"
         self.keep_runs_in(self.store)
         self.put("plan.yaml", PLAN.lstrip())

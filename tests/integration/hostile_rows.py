@@ -6,7 +6,7 @@ import argparse, os, re, signal, subprocess, sys, urllib.error, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
-from postgres import Postgres, programs  # noqa: E402
+from postgres import PATIENT, Postgres, programs  # noqa: E402
 from scenarios import SECONDS, Failure, check, copy, wait_for, wait_until_it_heeds  # noqa: E402
 from site_project import KEY, Project  # noqa: E402
 from skip import skip  # noqa: E402
@@ -141,7 +141,7 @@ def is_told_nothing(text):
 
 def one_change(store, table, column, value):
     name = store.copy()
-    url = f"postgresql://ops@127.0.0.1:{store.server.port}/{name}?ttl=60"
+    url = f"postgresql://ops@127.0.0.1:{store.server.port}/{name}?{PATIENT}"
     try:
         try:
             store.server.sql(f"ALTER TABLE pvsplan.{table} DISABLE TRIGGER USER, NO FORCE ROW LEVEL SECURITY", name)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 
-from postgres import Postgres, programs  # noqa: E402
+from postgres import PATIENT, Postgres, programs  # noqa: E402
 from scenarios import Failure, check  # noqa: E402
 from site_project import KEY  # noqa: E402
 from skip import skip  # noqa: E402
@@ -116,7 +116,7 @@ class Yard:
         for number in range(self.arguments.servers):
             ran = self.farms[farm].ran(f"box{number}")
             check(ran == ["one", "two"], f"on box{number} of {farm} ran {ran}")
-        status, text = self.run(farm, "log", self.run_of(farm), "--verify", "--store", self.store.replace(f"ttl={TTL}", "ttl=60"))
+        status, text = self.run(farm, "log", self.run_of(farm), "--verify", "--store", self.store.replace(f"ttl={TTL}", PATIENT))
         check(status == 0, farm, text)
 
     def close(self):

@@ -10,6 +10,7 @@ def programs():
     return found[-1] if found else None
 
 
+PATIENT = "ttl=60&connect_timeout=60"  # of a store that nobody is to lose
 kept_ports = []
 
 
@@ -63,7 +64,7 @@ class Postgres:
             ["psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "owner", "-d", database, "-XqAt", "-c", text],
             check=True, capture_output=True, text=True).stdout.strip()
 
-    def store(self, name, parameters="ttl=60", port=None):
+    def store(self, name, parameters=PATIENT, port=None):
         """The URL of a new store. Whoever uses it is as patient with the server as a lease is long: a short one is for who is to
         lose it, and for nobody else."""
         self.sql(f"CREATE DATABASE {name} OWNER ops")

@@ -31,7 +31,7 @@ class Postgres {
     void repair();
 
     // `parameters`: "ttl=2".
-    [[nodiscard]] std::string url(const std::string& parameters = "ttl=30") const;
+    [[nodiscard]] std::string url(const std::string& parameters = "ttl=30&connect_timeout=60") const;
     [[nodiscard]] const std::string& database() const { return database_; }
     static integration::Postgres& server();
 

@@ -5,7 +5,7 @@ import os, shutil, subprocess, sys, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
-from postgres import Pool, Postgres, programs  # noqa: E402
+from postgres import PATIENT, Pool, Postgres, programs  # noqa: E402
 from scenarios import SECONDS, check, chosen, is_right  # noqa: E402
 from site_project import Project  # noqa: E402
 from skip import skip  # noqa: E402
@@ -64,7 +64,7 @@ class Guarded(Postgres):
             names.write("logins /^(.*)$ \\1\n" + "".join(f"logins pooler {login}\n" for login in LOGINS))
         self._run("pg_ctl", "-w", "-t", str(SECONDS), "-D", self.data, "-l", f"{self.folder}/log", "restart")
 
-    def store(self, name, parameters="ttl=60", port=None):
+    def store(self, name, parameters=PATIENT, port=None):
         self.sql(f"CREATE DATABASE {name}")
         self.set_up(name)
         for role in ("pvsplan_site_berlin", "pvsplan_site_hamburg"):
@@ -73,7 +73,7 @@ class Guarded(Postgres):
             self.sql(f"""DO $$ BEGIN CREATE ROLE {login} LOGIN IN ROLE "{role}"; EXCEPTION WHEN duplicate_object THEN END $$""")
         return self.as_login("anna", name, port, parameters)
 
-    def as_login(self, login, database, port=None, parameters="ttl=60"):
+    def as_login(self, login, database, port=None, parameters=PATIENT):
         return f"postgresql://{login}@localhost:{port or self.port}/{database}?sslmode=verify-full&{parameters}"
 
     def set_up(self, database):
@@ -118,7 +118,7 @@ class Shop(Project):
         """What psql prints of each statement, good or bad, logged in as that role."""
         home, store = self.login(login)
         words = [word for text in texts for word in ("-c", text)]
-        return subprocess.run(["psql", store.replace("&ttl=60", ""), "-XqAt", "-v", "VERBOSITY=terse", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        return subprocess.run(["psql", store.replace("ttl=60&", ""), "-XqAt", "-v", "VERBOSITY=terse", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, env=dict(os.environ, HOME=home, LC_ALL="C.UTF-8")).stdout.strip().splitlines()
 
     def may(self, login, *texts, answers):

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 import preloaded  # noqa: E402
-from postgres import Postgres, programs  # noqa: E402
+from postgres import PATIENT, Postgres, programs  # noqa: E402
 from scenarios import SECONDS  # noqa: E402
 from skip import skip  # noqa: E402
 from sshd import Sshd  # noqa: E402
@@ -46,12 +46,12 @@ class Servers:
 class Project(Toy):
     """What is run, in a folder and a store of its own."""
 
-    def __init__(self, tool, library, servers=Servers(), ttl=60):
+    def __init__(self, tool, library, servers=Servers(), parameters=PATIENT):
         self.tool, self.library, self.servers = tool, library, servers
         super().__init__(plan=PLAN)
         self.name = os.path.basename(self.folder).replace("-", "_").lower() + str(next(NUMBERS))
         connect = servers.sshd.connect(f"{self.folder}/jobs") if servers.sshd else "{over: local}"
-        self.store = ["--store", servers.postgres.store(self.name, f"ttl={ttl}")] if servers.postgres else []
+        self.store = ["--store", servers.postgres.store(self.name, parameters)] if servers.postgres else []
         self.put("farm.yaml", FARM.lstrip().replace("CONNECT", connect).replace("STORE", f"store: {self.store[1]}" if self.store else ""))
 
     def environment(self, kill_at=None):

@@ -75,7 +75,7 @@ def stopped(project, at):
 
 
 def scenario(arguments, servers, at):
-    project = Project(arguments.pvsplan, arguments.library, servers, ttl=TTL)
+    project = Project(arguments.pvsplan, arguments.library, servers, f"ttl={TTL}")
     try:
         return stopped(project, at), None
     except (Failure, subprocess.SubprocessError) as failure:

@@ -1,6 +1,7 @@
 """A project whose hosts are reached through workers of a site, around a real PostgreSQL: what its tests share."""
-import os, re, signal, socket, subprocess, threading
+import os, signal, socket, subprocess, threading
 
+from postgres import PATIENT
 from scenarios import SECONDS, Failure, check, wait_for
 from toy import MODULE, TEXTS, Toy, plan_of_all
 
@@ -77,9 +78,9 @@ class Relay:
 class Project(Toy):
     """Who asks, and beside it the site: a machine of its own, as far as its HOME, folder and secrets go."""
 
-    def __init__(self, tool, server, name, connect="over: local", ttl=60):
+    def __init__(self, tool, server, name, connect="over: local", parameters=PATIENT):
         self.tool, self.server, self.name = tool, server, name
-        self.store = server.store(name, f"ttl={ttl}")
+        self.store = server.store(name, parameters)
         super().__init__(site=MODULE + TELL_ACTION, plan=PLAN, tell=TELL,
                          farm=FARM.replace("STORE", self.store).replace("CONNECT", connect.replace("JOBS", "DIR/jobs")))
         self.site = f"{self.folder}/berlin"
@@ -91,7 +92,7 @@ class Project(Toy):
 
     def store_for(self, ttl):
         """The same store, for a process whose leases last so many seconds."""
-        return re.sub(r"ttl=\d+", f"ttl={ttl}", self.store)
+        return self.store.replace(PATIENT, f"ttl={ttl}")
 
     def start(self, folder, *words, wrap=(), **more):
         """`wrap`: words before those of the program; `more`: of its environment."""

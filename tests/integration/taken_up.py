@@ -223,7 +223,7 @@ def main():
     try:
         asked = chosen([scenario for scenario, _ in SCENARIOS], wanted)
         # A lease that lasts: that its owner died is seen here without it.
-        stores = {scenario: "state.db" if kind == "file" else server.store(scenario.__name__, "ttl=30") for scenario, kind in SCENARIOS}
+        stores = {scenario: "state.db" if kind == "file" else server.store(scenario.__name__) for scenario, kind in SCENARIOS}
         with ThreadPoolExecutor(len(asked)) as pool:  # they wait more than they do
             return 0 if all(list(pool.map(lambda scenario: is_right(scenario, Project(tool, stores[scenario])), asked))) else 1
     finally:

@@ -163,7 +163,7 @@ def main():
         tool = arguments.program.resolve()
         file = Project(tool, "state.db")
         projects.append(file)
-        shared = Project(tool, server.store("shared", "ttl=15"), 'over: local, via: berlin, site_key: "${secret.key}"')
+        shared = Project(tool, server.store("shared", "ttl=15&connect_timeout=60"), 'over: local, via: berlin, site_key: "${secret.key}"')
         projects.append(shared)
         asked = {"chromium": chromium, "keep": str(arguments.keep.resolve()) if arguments.keep else "", "stores": []}
         asked["stores"].append({"name": "file", "size": "wide", "runs": file.runs(), "url": file.serve("--listen", "127.0.0.1:0")})
