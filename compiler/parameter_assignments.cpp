@@ -60,6 +60,7 @@ bool ParameterAssignments::next() {
     return false;
 }
 
+// As a finding says them: a boolean by its name, others by their value.
 std::vector<std::pair<std::string, bool>> ParameterAssignments::assumptions() const {
     std::vector<std::pair<std::string, bool>> all;
     for (const Open& open : open_) {

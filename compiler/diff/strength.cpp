@@ -179,6 +179,8 @@ bool reads_attribute(const Expr& condition) {
     return is_read;
 }
 
+// Over twenty methods: one for each form of a demand, and one for each part that forms share.
+//
 // Each part is compared by itself; every way in which the new demand may be met where the old one is not is a phrase.
 class Comparison {
   public:

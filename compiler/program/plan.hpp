@@ -51,7 +51,7 @@ struct Body {
 // What objects of a kind are and can be in, and how that is observed.
 struct Kind {
     std::string name;
-    std::string plural;
+    std::string plural;  // how farms and expressions name a list of them
     std::vector<Attribute> attributes;
     std::vector<Attribute> state;
     Body observe;  // Type::none: this kind cannot be observed

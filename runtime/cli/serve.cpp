@@ -2,6 +2,7 @@
 #include <atomic>
 #include <memory>
 
+#include "compiler/base/lower_case.hpp"
 #include "compiler/base/shell_word.hpp"
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/commands.hpp"
@@ -82,11 +83,6 @@ bool is_header_name(const std::string& name) {
     });
 }
 
-std::string lower(std::string text) {
-    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return text;
-}
-
 // Everything that the pages may do, as functions: serve/ knows neither the session nor a store's place. Approvals are
 // there only with a header that is trusted; without it no page has a form.
 serve::Site site_of(const Session& session, const StorePlace& place, const ServeArguments& arguments,
@@ -94,7 +90,7 @@ serve::Site site_of(const Session& session, const StorePlace& place, const Serve
     serve::Site site{.store = base::shown_store(place.file)};
     site.admission.hosts = arguments.hosts;
     site.admission.is_on_socket = !where.socket.empty();
-    site.admission.trust_header = lower(arguments.trust_header);
+    site.admission.trust_header = base::lower_case(arguments.trust_header);
     site.admission.secret = ports::random_word() + ports::random_word();
     site.open_store = [&store] { return store.open(); };
     Session anywhere = session;

@@ -72,6 +72,7 @@ Facts facts_of(const Compilation& c, const resolve::Action& action) {
     return facts;
 }
 
+// Only its own steps: those that they call have pages of their own.
 Facts facts_of(const resolve::Procedure& procedure) {
     Facts facts;
     std::string steps;
@@ -110,6 +111,7 @@ std::string shortened(const std::string& text) {
 
 std::string code(std::string_view text) { return text.empty() ? "" : "`" + std::string(text) + "`"; }
 
+// In hours, minutes and seconds; below a second in milliseconds.
 std::string duration_text(std::int64_t milliseconds) {
     std::int64_t seconds = milliseconds / 1000;
     std::string text;

@@ -102,6 +102,7 @@ void add_connect_key(Page& page, std::string_view name) {
 
 }  // namespace
 
+// In words, as one writes it.
 std::string form_of(const Key& key) {
     const std::string one(one_of(key.form));
     switch (key.layout) {
@@ -159,6 +160,7 @@ std::optional<Page> key_page(std::string_view name) {
     return page;
 }
 
+// All that can be asked for: shapes, keys, keys of a shape, transports and theirs.
 std::vector<std::string> key_names() {
     std::set<std::string> names;
     for (const Shape& shape : grammar::shapes()) {

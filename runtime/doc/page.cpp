@@ -62,6 +62,7 @@ std::string indented(std::string_view text) {
     return lines;
 }
 
+// Marks of code are taken off: a terminal shows them as they are.
 std::string table_text(const Table& table, const view::Stream& stream) {
     view::Table text(table.head);
     for (std::vector<std::string> row : table.rows) {

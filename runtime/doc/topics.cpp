@@ -6,6 +6,7 @@
 
 namespace pvsplan::doc {
 
+// Each module of the library is compiled for it, which takes milliseconds.
 std::vector<std::string> topics() {
     std::vector<std::string> names = resolve::library_names();
     for (const std::string& name : resolve::library_names()) {

@@ -57,6 +57,8 @@ At place_of(const Mark& mark) {
     return mark.type == Mark::Type::approval ? (mark.when.from + mark.when.to) / 2 : mark.when.from;
 }
 
+// Over twenty methods: one for each thing that is drawn.
+//
 // Writes the chart of one picture; used once. Places are shares of the whole width, so that a browser lays it out and
 // no script has to. Each text of the picture goes through escaped().
 class Chart {

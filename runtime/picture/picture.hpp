@@ -32,10 +32,10 @@ struct Step {
     Stretch when;
     At latest = 0;  // until when its end could move, and nothing else would
     enum class Type : std::uint8_t { action, approval, undo } type = Type::action;
-    bool is_critical = false;     // any delay of it delays the end
-    bool is_conditional = false;  // a `when` is decided in the run
-    bool cannot_be_undone = false;
-    bool shows_violation = false;  // the witness of a violated requirement is about it
+    bool is_critical = false;       // any delay of it delays the end
+    bool is_conditional = false;    // a `when` is decided in the run
+    bool cannot_be_undone = false;  // a point of no return
+    bool shows_violation = false;   // the witness of a violated requirement is about it
     StepStatus status = StepStatus::planned;
     std::string path;
     std::string label;  // the last part of its path
@@ -70,8 +70,8 @@ struct Group {
     std::string name;
     enum class Shows : std::uint8_t { lanes, overlap } shows = Shows::lanes;  // overlap: lanes are folded away
     bool is_counted = false;                                                  // its lanes have bands
-    bool is_calm = false;  // what they count is no outage: it has to be over at the end, and that is all
-    std::vector<Lane> lanes;
+    bool is_calm = false;           // what they count is no outage: it has to be over at the end, and that is all
+    std::vector<Lane> lanes;        // from top to bottom
     std::vector<Overlap> overlaps;  // counted objects
     std::vector<Overlap> busy;      // steps that run
     std::string counted;            // "not released": what its bands count
@@ -90,7 +90,7 @@ struct Strip {  // the count of one requirement over time
     std::string counted;  // "servers possibly down"
     std::string scope;    // "in west": the value of its `per`; empty: it counts all
     std::uint32_t members = 0;
-    std::int64_t allowed = 0;
+    std::int64_t allowed = 0;   // at most so many at once
     std::uint32_t reached = 0;  // in the worst moment of any order
     bool is_violated = false;
     std::vector<Overlap> overlaps;
@@ -100,11 +100,11 @@ struct Strip {  // the count of one requirement over time
 
 struct VerdictRow {
     std::string name;
-    std::string require;
+    std::string require;  // as it is written
     std::string because;
-    std::string verdict;  // "holds", "violated", "vacuous", "undecided"
-    std::string waived;
-    std::string reason;
+    std::string verdict;                // "holds", "violated", "vacuous", "undecided"
+    std::string waived;                 // why it is waived; empty: it is not
+    std::string reason;                 // why it is so decided; may be empty
     std::vector<std::string> schedule;  // which shows a violation, a line a moment
 };
 
@@ -126,21 +126,21 @@ struct Picture {
     std::string title;
     std::string subtitle;
     std::string summary;
-    std::string warning;             // "simulated: …"
-    std::string outcome;             // of a run: "rolled back"
-    std::vector<std::string> notes;  // how a run stands
-    std::string digest;
+    std::string warning;              // "simulated: …"
+    std::string outcome;              // of a run: "rolled back"
+    std::vector<std::string> notes;   // how a run stands
+    std::string digest;               // of the compiled plan
     At width = 0;                     // with the rollback
     At end = 0;                       // of the plan
     std::uint32_t longest_chain = 0;  // in steps
-    std::vector<Tick> ticks;
+    std::vector<Tick> ticks;          // of the axis of time
     std::vector<Mark> marks;
     std::optional<Strip> strip;
     std::vector<Group> groups;
     std::string in_state, not_in_state;  // words of the bands: "down", "streaming"
     std::vector<VerdictRow> verdicts;
     std::vector<std::string> no_return;  // a sentence for each
-    bool is_of_run = false;
+    bool is_of_run = false;              // else of a plan that has not run
 
     // The order, by node; joins have a name here and no step.
     std::vector<std::vector<Wait>> waits;
@@ -154,10 +154,10 @@ struct Ran {
         std::string path;
         std::string object;  // of a step of the rollback
         StepStatus status = StepStatus::planned;
-        std::int64_t started_at = 0;
+        std::int64_t started_at = 0;  // milliseconds since 1970; 0: not
         std::int64_t ended_at = 0;
-        std::uint32_t attempts = 0;
-        std::string text;  // why it failed, who approved
+        std::uint32_t attempts = 0;  // 0: it has not begun
+        std::string text;            // why it failed, who approved
     };
     std::string title;
     std::string outcome;  // "rolled back"

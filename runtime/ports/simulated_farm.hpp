@@ -29,7 +29,7 @@ struct SimulatedChange {
         std::string attribute;
         std::string value;  // JSON; empty: undefined
     };
-    std::vector<Set> sets;
+    std::vector<Set> sets;           // done together with `jobs`, or not at all
     std::vector<SimulatedJob> jobs;  // one whose key the farm has seen stays as it was
 };
 

@@ -23,6 +23,7 @@ using engine::Outcome;
 using When = transport::SimulatedFault::When;
 using States = std::map<std::string, std::map<std::string, std::string>>;
 
+// How a step can fail, by the names of scenarios.
 constexpr std::pair<When, const char*> ways[] = {
     {When::before, "before"}, {When::halfway, "halfway"}, {When::after, "after"}};
 
@@ -78,6 +79,7 @@ struct Process {
 // A rehearsed process begins when the one before has died or ended.
 ports::Expiry gone(const ports::LeaseOwner&) { return ports::Expiry::expired; }
 
+// As an observation finds them, after whatever has been done.
 States states_of(const program::Plan& plan, store::MemoryStore& store) {
     Process process(plan, store, 1, {});
     States states;
@@ -88,6 +90,7 @@ States states_of(const program::Plan& plan, store::MemoryStore& store) {
     return states;
 }
 
+// The first one; empty: there is none.
 std::string difference(const States& expected, const States& found) {
     for (const auto& [object, states] : expected)
         for (const auto& [name, value] : states) {
@@ -145,6 +148,7 @@ std::optional<std::string> done_twice(const ports::Runs& runs, const std::string
     return std::nullopt;
 }
 
+// What lies before a point of no return is not undone, as its author has said.
 bool stays_by_design(const Ended& ended) {
     for (const engine::Wanted& wanted : ended.wanted)
         if (wanted.type == engine::Wanted::Type::no_return) return true;
@@ -194,6 +198,7 @@ void let_anybody_approve(program::Graph& graph) {
 
 }  // namespace
 
+// Nobody is asked or told either: a rehearsal has to go on by itself.
 program::Plan simulated(program::Plan plan) {
     for (program::Object& object : plan.objects) object.connect.clear();
     plan.approvers.clear();

@@ -20,6 +20,7 @@ class Lines final : public engine::Observer {
     Lines(Write write, std::map<std::string, std::int64_t> usual) : write_(std::move(write)) {
         progress_.usual = std::move(usual);
     }
+    // A line for each event, for a log.
     void on(const engine::Event& event) override {
         progress_.see(event);
         std::string line = line_of(event, local_time(event.at));

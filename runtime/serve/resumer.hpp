@@ -82,12 +82,18 @@ class Resumer {
         ports::Millis until = 0;                         // on the steady clock
     };
 
+    // Whether the last look at its journal still holds, so that it need not be read again.
     [[nodiscard]] bool is_quiet(const ports::Store& store, const ports::RunRow& row, ports::Millis steady) const;
+    // Processes of ours that have not ended.
     [[nodiscard]] std::size_t under_way() const;
+    // Notes how those ended that have.
     void reap(ports::Millis steady);
+    // Also sets when the next start may be.
     static void note_end(Asking& asking, std::string how, ports::Millis steady);
+    // A journal that is shorter than it was, or another: nothing goes on with it by itself.
     bool has_gone_back(const ports::RunRow& row);
     bool is_seen_again(const Looked& one);
+    // Starts a process where one may be started now.
     TakenUp take_up(const Looked& one, ports::Millis steady, ports::Millis now);
     enum class Asked : std::uint8_t { still, no_more };
     [[nodiscard]] TakenUp told(const std::string& run, const Asking& asking, Asked now) const;

@@ -17,6 +17,7 @@ void NextLook::has_looked(ports::Millis now, ports::Millis pause) {
     told_at_ = now + std::min(pause, told_pause_ms);
 }
 
+// Sooner where the store has told of something; else the mailbox wakes whoever waits once it does.
 ports::Millis NextLook::at() {
     const ports::Sites::News news = sites_->news();
     if (news.is_there) at_ = std::min(at_, told_at_);

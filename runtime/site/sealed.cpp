@@ -48,6 +48,7 @@ json claim_json(const ports::Claim& claim) {
             {"is_over", claim.is_over}};
 }
 
+// What is missing throws, as in open_order().
 ports::Claim claim_of(const json& content) {
     return {.farm = content.at("farm"),
             .run = content.at("run"),

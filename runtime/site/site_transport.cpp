@@ -50,6 +50,7 @@ class SiteTransport final : public ports::Transport {
         std::erase_if(to_ask_, [&](const ports::SiteJob& job) { return job.key == key; });
     }
 
+    // Nothing is asked of the store while no job is awaited.
     std::optional<Millis> turn(Millis now) override {
         send();
         if (awaited_.empty()) return std::nullopt;
@@ -124,6 +125,7 @@ class SiteTransport final : public ports::Transport {
         return plan_sha_;
     }
 
+    // A job that was begun may be running, whatever has failed since.
     void fail(const std::string& key, Job::Ask ask, std::string why) {
         mailbox_->post({.key = key,
                         .type = ask == Job::Ask::start ? JobEvent::Type::never_started : JobEvent::Type::lost,

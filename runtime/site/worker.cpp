@@ -93,6 +93,7 @@ class Worker {
         environment_->tell("its store is asked again and again: " + why.text());
     }
 
+    // Takes no more jobs than it has room for: another worker may have some.
     Status look(Millis now) {
         next_.has_looked(now, jittered(now < busy_until_ ? options_->busy_ms : options_->idle_ms));
         if (held_.size() >= options_->max_jobs) return base::Done{};

@@ -32,7 +32,7 @@ struct WorkerOptions {
 
 // What a worker needs from outside. All of it outlives the call.
 struct WorkerEnvironment {
-    ports::Sites* sites = nullptr;
+    ports::Sites* sites = nullptr;  // all of these outlive it
     ports::Clock* clock = nullptr;
     ports::Mailbox* mailbox = nullptr;
     ports::Signals* signals = nullptr;

@@ -14,6 +14,7 @@
 
 namespace pvsplan::engine::test {
 
+// Over twenty methods, since it is all five of the interfaces of ports::Store around another store.
 class WatchedStore final : public ports::Store {
   public:
     enum class CallResult : std::uint8_t {
