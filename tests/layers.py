@@ -23,7 +23,7 @@ SEES["compiler/link"] = SEES["compiler/graph"] + ["compiler/graph"]
 SEES["compiler/schedule"] = ["compiler/base", "compiler/diag", "compiler/program", "compiler/graph"]
 SEES["compiler/checks"] = SEES["compiler/schedule"] + ["compiler/schedule"]
 SEES["compiler/diff"] = SEES["compiler/checks"] + ["compiler/checks"]
-SEES["compiler"] = SEES["compiler/link"] + ["compiler/link", "compiler/schedule", "compiler/checks", "compiler"]
+SEES["compiler"] = SEES["compiler/link"] + ["compiler/link", "compiler/schedule", "compiler/checks", "compiler/diff", "compiler"]
 RUNTIME_GROUND = ["compiler/base", "compiler/diag", "compiler/program"]
 RUNTIME = ["runtime/ports", "runtime/state", "runtime/journal", "runtime/verify", "runtime/transport", "runtime/engine", "runtime/report"]
 for i, layer in enumerate(RUNTIME):

@@ -73,6 +73,28 @@ Told line_of(const Body& was, const Body& now) {
     return told;
 }
 
+// The first that is different of what a wait says; empty: all of it is told as lost, with the steps.
+StepChange wait_of(const program::Action& was, const program::Action& now, const Same& same, StepChange change) {
+    const auto told = [&](const char* what, std::string before, std::string after) {
+        change.what = what;
+        change.before = std::move(before);
+        change.after = std::move(after);
+    };
+    const auto time = [&](std::int64_t ms) {
+        return ms == 0 ? "" : program::to_text(program::Value::duration(ms), program::PlanNames(same.after()));
+    };
+    const ActionLosses losses = losses_of(was, now, same);
+    const Same of_action = same.within(was, now);
+    if (!losses.waits_less && !of_action(was.run.until, now.run.until))
+        told("waits until", program::to_text(*was.run.until, program::PlanNames(same.before())),
+             program::to_text(*now.run.until, program::PlanNames(same.after())));
+    else if (!losses.waits_longer && was.run.at_most_ms != now.run.at_most_ms)
+        told("waits at most", time(was.run.at_most_ms), time(now.run.at_most_ms));
+    else if (was.run.every_ms != now.run.every_ms)
+        told("looks every", time(was.run.every_ms), time(now.run.every_ms));
+    return change;
+}
+
 // What the reviewer reads of it: both texts where they are short, else how much is different.
 StepChange change_of(const program::Action& was, const program::Action& now, const Same& same) {
     StepChange change{.type = StepChange::Type::runs, .step = now.name, .place = now.source};
@@ -81,6 +103,7 @@ StepChange change_of(const program::Action& was, const program::Action& now, con
             "what it runs is " + std::string(word_of(now.run.type)) + ", and was " + std::string(word_of(was.run.type));
         return change;
     }
+    if (now.run.type == Body::Type::wait) return wait_of(was, now, same, std::move(change));
     const Told told = now.run.arguments.empty() ? line_of(was.run, now.run) : words_of(was.run, now.run, same);
     const auto is_short = [](const std::string& one) { return !one.empty() && one.size() <= max_told; };
     if (is_short(told.before) && is_short(told.after) && told.before != told.after) {
@@ -138,9 +161,10 @@ std::vector<StepChange> compare_bodies(const Plan& before, const Plan& after, co
     std::vector<StepChange> all;
     for (const auto& [name, was] : before.actions) {
         const auto now = after.actions.find(name);
-        if (now != after.actions.end() && !is_same_body(was.run, now->second.run, same.within(was, now->second)) &&
-            !losses_of(was, now->second, same).waits_less)
-            all.push_back(change_of(was, now->second, same));
+        if (now == after.actions.end() || is_same_body(was.run, now->second.run, same.within(was, now->second)))
+            continue;
+        StepChange change = change_of(was, now->second, same);
+        if (!change.what.empty()) all.push_back(std::move(change));
     }
     if (all.empty()) return all;
     UsesByAction uses;

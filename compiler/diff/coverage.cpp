@@ -89,7 +89,7 @@ std::vector<std::string> only_in(const Plan& plan, const std::vector<std::uint32
 // Nothing is evaluated where both the farm and the condition are the same.
 Moved moved(const Objects& before, const Objects& after, const Same& same) {
     Farms& farms = same.farms();
-    if (farms.have_same_attributes && same(before.where, after.where)) return {};
+    if (!farms.are_asked || (farms.have_same_attributes && same(before.where, after.where))) return {};
     const std::vector<std::uint32_t> was = Asked(same.before(), farms).all(before);
     const std::vector<std::uint32_t> now = Asked(same.after(), farms).all(after);
     return {only_in(same.before(), was, same.after(), after, farms),
@@ -100,7 +100,7 @@ Regrouped regrouped(const std::vector<Objects>& before, const std::vector<Object
     std::map<std::string, std::set<std::string>> after_of;  // groups by the group that they were or are
     std::map<std::string, std::set<std::string>> before_of;
     Regrouped found;
-    if (same.farms().have_same_attributes) return found;
+    if (!same.farms().are_asked || same.farms().have_same_attributes) return found;
     Asked was(same.before(), same.farms());
     Asked now(same.after(), same.farms());
     for (std::size_t side = 0; side < before.size(); ++side) {
@@ -126,7 +126,7 @@ Regrouped regrouped(const std::vector<Objects>& before, const std::vector<Object
 
 std::vector<std::string> asked_otherwise(const Objects& before, const ExprPtr& was, const Objects& after,
                                          const ExprPtr& now, const Same& same, const IsFine& is_fine) {
-    if (same.farms().have_same_attributes) return {};
+    if (!same.farms().are_asked || same.farms().have_same_attributes) return {};
     Asked asked_before(same.before(), same.farms());
     Asked asked_after(same.after(), same.farms());
     const ById there = by_id(same.after(), asked_after.all(after));

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <string>
 #include <unordered_map>
 
 #include "compiler/diff/bodies.hpp"
+#include "compiler/diff/choice_changes.hpp"
 #include "compiler/diff/matching.hpp"
 #include "compiler/diff/order.hpp"
 #include "compiler/diff/requirements.hpp"
@@ -34,25 +36,41 @@ void tell_once(std::vector<OtherChange>& into, OtherChange change) {
         into.push_back(std::move(change));
 }
 
+// A group of a loop is one for each iteration: its pattern, and in which it is.
+using GroupKey = std::pair<std::string, std::string>;
+
 // Groups whose `recover` is gone, or does something else.
-void compare_recoveries(const Same& same, Differences& all) {
+void compare_recoveries(const Same& same, const Matching& matching, Differences& all) {
+    std::map<GroupKey, const program::RecoverSteps*> after;
+    for (const program::RecoverSteps& now : same.after().recoveries)
+        after.emplace(GroupKey(pattern_of(now.group), iterations_of(now.group)), &now);
     for (const program::RecoverSteps& was : same.before().recoveries) {
-        const auto& after = same.after().recoveries;
-        const auto now = std::find_if(after.begin(), after.end(),
-                                      [&](const program::RecoverSteps& one) { return one.group == was.group; });
-        const std::string group = was.group.empty() ? "the plan" : pattern_of(was.group);
-        if (now == after.end())
+        const auto found = after.find({renamed(matching, pattern_of(was.group)), iterations_of(was.group)});
+        const program::RecoverSteps* const now = found == after.end() ? nullptr : found->second;
+        if (now != nullptr) after.erase(found);
+        const std::string group = was.group.empty() ? "the plan" : pattern_of(now == nullptr ? was.group : now->group);
+        if (now == nullptr)
             lose_recovery(group, was, "its `recover` is gone", all.losses);
         else if (!undoes_as_much({was.steps, was.guards}, {now->steps, now->guards}, same))
             lose_recovery(group, was, "its `recover` does something else, or less", all.losses);
         else if (!same(was.steps, now->steps) || !same(was.guards, now->guards))
             tell_once(all.others, {"`recover` of `" + group + "`", "is different"});
     }
-    for (const program::RecoverSteps& now : same.after().recoveries)
-        if (std::none_of(same.before().recoveries.begin(), same.before().recoveries.end(),
-                         [&](const program::RecoverSteps& was) { return was.group == now.group; }))
-            tell_once(all.others,
-                      {"`recover` of `" + (now.group.empty() ? "the plan" : pattern_of(now.group)) + "`", "is new"});
+    for (const auto& [group, now] : after)
+        tell_once(all.others, {"`recover` of `" + (now->group.empty() ? "the plan" : group.first) + "`", "is new"});
+}
+
+// What the plan says for all of its steps is told with those for which it means something.
+void tell_with_steps_alone(Differences& all) {
+    const auto is_told = [&](std::string_view what) {
+        const auto tells = [&](const StepChange& one) { return one.what == what; };
+        return std::any_of(all.losses.begin(), all.losses.end(), tells) ||
+               std::any_of(all.steps.begin(), all.steps.end(), tells);
+    };
+    std::erase_if(all.others, [&](const OtherChange& one) {
+        return (one.what == on_failure_of_plan && is_told("on_failure")) ||
+               (one.what == approvers_of_plan && is_told("who may approve"));
+    });
 }
 
 // A rollback that was proved to restore everything, and is not any more.
@@ -102,11 +120,19 @@ Differences compare(const Version& before, const Version& after) {
     std::move(order.losses.begin(), order.losses.end(), std::back_inserter(all.losses));
     all.loops = std::move(order.loops);
     all.is_order_whole = order.is_whole;
-    SurroundingChanges surroundings = compare_surroundings(before.plan, after.plan, same);
+    SurroundingChanges surroundings = compare_surroundings(before, after, same);
     all.others = std::move(surroundings.others);
     std::move(surroundings.losses.begin(), surroundings.losses.end(), std::back_inserter(all.losses));
-    compare_recoveries(same, all);
+    compare_recoveries(same, matching, all);
     compare_rollback(before, after, all);
+    StepChanges choices = compare_choices(before, after, matching, same, all);
+    std::move(choices.losses.begin(), choices.losses.end(), std::back_inserter(all.losses));
+    std::move(choices.steps.begin(), choices.steps.end(), std::back_inserter(all.steps));
+    // What a person is asked goes before other changes: nobody can tell here whether he still looks at the same.
+    const auto rank = [](const StepChange& one) { return std::pair(one.type, one.what == asks ? 0 : 1); };
+    std::stable_sort(all.steps.begin(), all.steps.end(),
+                     [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    tell_with_steps_alone(all);
     std::stable_sort(all.losses.begin(), all.losses.end(),
                      [](const auto& a, const auto& b) { return a.type < b.type; });
     // What is violated in both, and nothing else, is no difference.

@@ -8,6 +8,7 @@
 
 #include "compiler/checks/decision.hpp"
 #include "compiler/checks/rollback.hpp"
+#include "compiler/diff/choices.hpp"
 #include "compiler/graph/facts.hpp"
 #include "compiler/program/plan.hpp"
 
@@ -19,6 +20,8 @@ struct Version {
     const graph::Facts& facts;                          // of that plan, node by node
     const std::vector<checks::Decision>& decisions;     // parallel to plan.requirements
     const checks::RollbackVerdict* rollback = nullptr;  // null: not asked for, of a plan that was compiled before
+    const Choices* choices = nullptr;                   // null likewise: with other parameters it is not compared
+    std::vector<std::string> open = {};                 // parameters that have a value here only because one was tried
 };
 
 struct RequirementChange {

@@ -11,18 +11,6 @@ namespace {
 using program::Node;
 using program::Plan;
 
-// "[pvs02]" of "rest[pvs02].stop": in which iterations of the loops around it a step is.
-std::string iterations_of(const std::string& path) {
-    std::string iterations;
-    bool is_inside = false;
-    for (const char c : path) {
-        is_inside = is_inside || c == '[';
-        if (is_inside) iterations += c;
-        if (c == ']') is_inside = false;
-    }
-    return iterations;
-}
-
 // The steps of one pattern that the other plan does not have by that path.
 struct Group {
     std::string pattern;
@@ -157,6 +145,17 @@ class Matcher {
 
 }  // namespace
 
+std::string iterations_of(const std::string& path) {
+    std::string iterations;
+    bool is_inside = false;
+    for (const char c : path) {
+        is_inside = is_inside || c == '[';
+        if (is_inside) iterations += c;
+        if (c == ']') is_inside = false;
+    }
+    return iterations;
+}
+
 // Iterations differ in what stands between brackets alone.
 std::string pattern_of(const std::string& path) {
     std::string pattern;
@@ -172,7 +171,14 @@ std::string pattern_of(const std::string& path) {
 
 bool begins_with(const std::string& pattern, const std::string& beginning) {
     return pattern.starts_with(beginning) &&
-           (pattern.size() == beginning.size() || pattern[beginning.size()] == '.' || pattern[beginning.size()] == '[');
+           (pattern.size() == beginning.size() ||
+            std::string_view(".[:").find(pattern[beginning.size()]) != std::string_view::npos);
+}
+
+std::string renamed(const Matching& matching, const std::string& pattern) {
+    for (const auto& [was, now] : matching.renamed)
+        if (begins_with(pattern, was)) return now + pattern.substr(was.size());
+    return pattern;
 }
 
 Matching match(const Plan& before, const Plan& after) { return Matcher(before, after).all(); }

@@ -25,6 +25,12 @@ Matching match(const program::Plan& before, const program::Plan& after);
 // "rest[*].stop" of "rest[pvs02].stop".
 std::string pattern_of(const std::string& path);
 
+// What that pattern of the plan before is called in the plan after.
+std::string renamed(const Matching& matching, const std::string& pattern);
+
+// "[pvs02]" of "rest[pvs02].stop": in which iterations of the loops around it a step is.
+std::string iterations_of(const std::string& path);
+
 // Whether the pattern begins with `beginning`, as a whole word of it: "rest" is no beginning of "rest2.stop".
 bool begins_with(const std::string& pattern, const std::string& beginning);
 

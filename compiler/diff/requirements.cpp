@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "compiler/diff/choices.hpp"
 #include "compiler/diff/strength.hpp"
 
 namespace pvsplan::diff {
@@ -113,7 +114,20 @@ class Requirements {
     [[nodiscard]] std::vector<std::string> falls_short(const Requirement& was, std::uint32_t j) const {
         const Requirement& now = after_.plan.requirements[j];
         if (was.demand.form == program::Demand::Form::error && was.require == now.require) return {};
-        return shortfalls(was.demand, now.demand, same_);
+        std::vector<std::string> why = shortfalls(was.demand, now.demand, same_);
+        return why.empty() ? by_parameters(was, now) : why;
+    }
+    // With these parameters it demands as much; with others it may not. One that no longer hangs on any demands it for
+    // sure.
+    [[nodiscard]] std::vector<std::string> by_parameters(const Requirement& was, const Requirement& now) const {
+        if (before_.choices == nullptr || after_.choices == nullptr) return {};
+        const auto in = [](const Version& version, const Requirement& requirement) -> const program::Demand& {
+            return version.choices->demands.at(
+                static_cast<std::size_t>(&requirement - version.plan.requirements.data()));
+        };
+        const program::Demand& demand = in(after_, now);
+        if (!reads_parameter(demand, *after_.choices)) return {};
+        return shortfalls(in(before_, was), demand, same_.of_texts());
     }
     // Whether the new one demands nothing that the old one did not.
     [[nodiscard]] bool is_at_most(const Requirement& was, std::uint32_t j) const {

@@ -55,7 +55,8 @@ bool Same::operator()(const program::ExprPtr& a, const program::ExprPtr& b) cons
     if (!a || !b) return !a && !b;
     // The name of a variable is for people.
     return a->op == b->op && (*this)(a->value, b->value) && is_same_local(a->local, b->local) &&
-           (a->op == Expr::Op::local || a->name == b->name) && is_same_step(a->step, b->step) &&
+           (a->op == Expr::Op::local || a->op == Expr::Op::filter || a->name == b->name) &&
+           is_same_step(a->step, b->step) &&
            std::equal(a->args.begin(), a->args.end(), b->args.begin(), b->args.end(),
                       [this](const auto& x, const auto& y) { return (*this)(x, y); });
 }

@@ -21,6 +21,7 @@ struct Farms {
     program::ListIndex after_lists;
     program::Budget budget;
     bool have_same_attributes = true;  // of the objects that both have
+    bool are_asked = true;             // false: only texts are compared, in which parameters stand
 
     [[nodiscard]] program::ListIndex& lists_of(const program::Plan& plan) {
         return &plan == &before ? before_lists : after_lists;
@@ -56,6 +57,13 @@ class Same {
     [[nodiscard]] Same reversed() const {
         Same other(after_, before_, farms_);
         std::tie(other.action_before_, other.action_after_) = std::pair(action_after_, action_before_);
+        return other;
+    }
+    // The same for expressions with parameters in them, which mean no objects.
+    [[nodiscard]] Same of_texts() const {
+        Same other = *this;
+        other.farms_.reset(new Farms{
+            .before = farms_->before, .before_lists = {}, .after_lists = {}, .budget = {}, .are_asked = false});
         return other;
     }
     // The same for expressions of an action that both plans have, whose variables are its parameters. Both outlive it.

@@ -7,6 +7,7 @@
 #include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/diff/actions.hpp"
+#include "compiler/diff/strength.hpp"
 #include "compiler/diff/undoing.hpp"
 
 namespace pvsplan::diff {
@@ -41,7 +42,7 @@ std::string shared_beginning(const std::string& a, const std::string& b) {
     if (a == b || a == the_plan) return a;
     std::size_t end = 0;
     for (std::size_t i = 0; i <= std::min(a.size(), b.size()); ++i) {
-        const auto ends = [&](const std::string& one) { return i == one.size() || one[i] == '.'; };
+        const auto ends = [&](const std::string& one) { return i == one.size() || one[i] == '.' || one[i] == ':'; };
         if (i > 0 && ends(a) && ends(b)) end = i;
         if (i < a.size() && i < b.size() && a[i] != b[i]) break;
     }
@@ -154,12 +155,12 @@ class Steps {
         };
         if (was.type != now.type || was.action != now.action || !same_(was.on, now.on))
             differs("does", does(before_, was), does(after_, now));
-        if (was.text != now.text) differs("question", was.text, now.text);
+        if (was.text != now.text) differs(asks, was.text, now.text);
         parameters(was, now);
-        if (const std::string a = condition(before_, was), b = condition(after_, now); a != b) {
-            const bool is_lost = was.type == Node::Type::approval && !b.empty();
+        if (const program::ExprPtr a = condition(before_, was), b = condition(after_, now); !same_(a, b)) {
+            const bool is_lost = was.type == Node::Type::approval && !is_within(a, b, same_);
             add(is_lost ? changes_.losses : changes_.steps, is_lost ? StepType::approval_lost : StepType::changed, now,
-                "when", a, b);
+                is_lost ? may_be_left_out : "when", text_of(a, before_names_), text_of(b, after_names_));
         }
         timeouts(was, now);
         retries(was, now);
@@ -179,10 +180,9 @@ class Steps {
     // the step needs. `kill` is weaker than `doubt`: a command is cut off half-way and counts as
     // failed, and nobody has looked at what it has done.
     void timeouts(const Node& was, const Node& now) {
-        const bool is_much_longer = now.timeout_ms == 0 || now.timeout_ms / 2 > was.timeout_ms;
         if (was.timeout_ms != now.timeout_ms)
-            held(now, was.timeout_ms != 0 && is_much_longer, "timeout", duration_text(was.timeout_ms, before_names_),
-                 duration_text(now.timeout_ms, after_names_));
+            held(now, is_much_longer(was.timeout_ms, now.timeout_ms), "timeout",
+                 duration_text(was.timeout_ms, before_names_), duration_text(now.timeout_ms, after_names_));
         if (was.at_timeout == now.at_timeout || was.timeout_ms == 0 || now.timeout_ms == 0) return;
         const auto word = [](program::AtTimeout one) { return one == program::AtTimeout::kill ? "kill" : "doubt"; };
         held(now, now.at_timeout == program::AtTimeout::kill, "at its timeout", word(was.at_timeout),
@@ -261,6 +261,9 @@ class Steps {
         if (losses.requires_less) add("requires", was.precondition, now.precondition);
         if (losses.accepts_more) all.push_back({"exit codes", codes(was), codes(now)});
         if (losses.waits_less) add("waits until", was.run.until, now.run.until);
+        if (losses.waits_longer)
+            all.push_back({"waits at most", duration_text(was.run.at_most_ms, before_names_),
+                           duration_text(now.run.at_most_ms, after_names_)});
         return all;
     }
 
@@ -345,13 +348,14 @@ class Steps {
         const bool is_told = node.on.is_none() || node.id.find('[') != std::string::npos;
         return node.action + (is_told ? "" : " " + plan.objects[node.on.index()].name);
     }
-    // All conditions around the step, from the outside in.
-    std::string condition(const Plan& plan, const Node& node) {
-        std::string text;
-        const program::PlanNames& names = &plan == &before_ ? before_names_ : after_names_;
-        for (program::GuardId guard = node.guard; guard; guard = plan.guards[guard.index()].parent)
-            text = text_of(plan.guards[guard.index()].condition, names) + (text.empty() ? "" : " and " + text);
-        return text;
+    // All conditions around the step, from the outside in; null: always.
+    static program::ExprPtr condition(const Plan& plan, const Node& node) {
+        program::ExprPtr all;
+        for (program::GuardId guard = node.guard; guard; guard = plan.guards[guard.index()].parent) {
+            const program::ExprPtr& outer = plan.guards[guard.index()].condition;
+            all = all ? program::make_expr({.op = program::Expr::Op::logical_and, .args = {outer, all}}) : outer;
+        }
+        return all;
     }
     static std::string window_text(const Plan& plan, const Node& node) {
         std::string text;

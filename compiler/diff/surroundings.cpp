@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "compiler/base/lists.hpp"
@@ -66,11 +67,34 @@ bool is_same_outputs(const Action& was, const Action& now, const Same& same) {
                       [&](const auto& a, const auto& b) { return a.first == b.first && same(a.second, b.second); });
 }
 
+// Whatever they tell of.
+bool tells_alike(program::Notify a, program::Notify b) {
+    a.on = b.on = {};
+    return a == b;
+}
+bool is_told_of(program::Notify::When event, const program::Notify& by) {
+    return std::find(by.on.begin(), by.on.end(), event) != by.on.end();
+}
+std::string events(const std::vector<program::Notify::When>& all) {
+    std::string text;
+    for (const program::Notify::When one : all) base::append(text, ", ", std::string(name_of(one)));
+    return text;
+}
+std::string quoted(const std::vector<std::string>& names) {
+    return names.empty() ? "" : "`" + base::joined(names, ", ") + "`";
+}
+
 // From what concerns the whole plan to single objects; in the order of names, as maps have them.
 class Surroundings {
   public:
-    Surroundings(const Plan& before, const Plan& after, const Same& same)
-        : before_(before), after_(after), same_(same), before_names_(before), after_names_(after) {}
+    Surroundings(const Version& before, const Version& after, const Same& same)
+        : before_(before.plan),
+          after_(after.plan),
+          same_(same),
+          open_before_(before.open),
+          open_after_(after.open),
+          before_names_(before.plan),
+          after_names_(after.plan) {}
 
     SurroundingChanges all() && {
         if (before_.name != after_.name) became("the plan", "`" + before_.name + "`", "`" + after_.name + "`");
@@ -81,10 +105,11 @@ class Surroundings {
         if (before_.store != after_.store)
             lost("the farm", "runs that another store has are not seen; its `store`", base::shown_store(before_.store),
                  base::shown_store(after_.store));
-        if (before_.on_failure != after_.on_failure) add("`on_failure` of the plan", "is another one");
-        values("parameter `", before_.parameters, after_.parameters);
+        if (before_.on_failure != after_.on_failure) add(std::string(on_failure_of_plan), "is another one");
+        parameters();
         parameter_types();
-        if (before_.approvers != after_.approvers) add("`approvers` of the plan", "are others");
+        if (before_.approvers != after_.approvers)
+            became(std::string(approvers_of_plan), quoted(before_.approvers), quoted(after_.approvers));
         notify();
         secrets();
         actions();
@@ -106,8 +131,32 @@ class Surroundings {
     void became(std::string what, const std::string& was, const std::string& now) {
         add(std::move(what), (was.empty() ? "nothing" : was) + " became " + (now.empty() ? "nothing" : now));
     }
+    [[nodiscard]] std::string time(std::int64_t ms) const {
+        return ms == 0 ? "" : text(Value::duration(ms), after_names_);
+    }
     [[nodiscard]] std::string text(const Value& value, const program::ObjectNames& names) const {
         return "`" + program::to_text(value, names) + "`";
+    }
+
+    // A value that was only tried is none.
+    void parameters() {
+        const auto is_open = [](const std::string& name, const std::vector<std::string>& open) {
+            return std::find(open.begin(), open.end(), name) != open.end();
+        };
+        for (const auto& [name, value] : before_.parameters)
+            if (!after_.parameters.contains(name)) add("parameter `" + name + "`", "is gone");
+        for (const auto& [name, value] : after_.parameters) {
+            const std::string what = "parameter `" + name + "`";
+            const std::string now = is_open(name, open_after_) ? "" : text(value, after_names_);
+            const auto old_value = before_.parameters.find(name);
+            if (old_value == before_.parameters.end()) {
+                add(what, now.empty() ? "is new" : "is new: " + now);
+                continue;
+            }
+            const std::string was = is_open(name, open_before_) ? "" : text(old_value->second, before_names_);
+            if (was.empty() || now.empty() ? was != now : !same_(old_value->second, value))
+                value_became(what, was, now);
+        }
     }
 
     // What is gone comes first, then what is new or different, each by name.
@@ -140,15 +189,28 @@ class Surroundings {
         }
     }
 
-    // Each of before has to be there still, as it was; of one that was changed, both are told.
+    // Each event of before has to be told still, to the same in the same way.
     void notify() {
-        const auto is_in = [](const program::Notify& one, const std::vector<program::Notify>& all) {
-            return std::find(all.begin(), all.end(), one) != all.end();
-        };
-        for (const program::Notify& was : before_.notify)
-            if (!is_in(was, after_.notify)) lost("notify", "no longer tells, or not as before: " + text_of(was));
-        for (const program::Notify& now : after_.notify)
-            if (!is_in(now, before_.notify)) add("`notify`", "is new: " + text_of(now));
+        for (const program::Notify& was : before_.notify) {
+            std::vector<program::Notify::When> left = was.on;
+            for (const program::Notify& now : after_.notify)
+                if (tells_alike(was, now))
+                    std::erase_if(left, [&](program::Notify::When one) { return is_told_of(one, now); });
+            if (left.size() == was.on.size())
+                lost("notify", "no longer tells, or not as before: " + text_of(was));
+            else if (!left.empty())
+                lost("notify", text_of(was) + " is no longer told of", events(left));
+        }
+        for (const program::Notify& now : after_.notify) {
+            std::vector<program::Notify::When> left = now.on;
+            for (const program::Notify& was : before_.notify)
+                if (tells_alike(was, now))
+                    std::erase_if(left, [&](program::Notify::When one) { return is_told_of(one, was); });
+            if (left.size() == now.on.size())
+                add("`notify`", "is new: " + text_of(now));
+            else if (!left.empty())
+                add("`notify`", "tells of `" + events(left) + "` as well: " + text_of(now));
+        }
     }
 
     // A secret that comes from elsewhere may be another one, and a command is run to get it.
@@ -182,15 +244,13 @@ class Surroundings {
             if (was.exit_codes != now.exit_codes && !losses.accepts_more) add(what, "fewer exit codes are fine");
             interface(what, was, now);
             if (was.repeatable && !now.repeatable) add(what, "it happens only once now");
-            if (was.takes_ms != now.takes_ms)
-                became(what + " usually takes", text(Value::duration(was.takes_ms), before_names_),
-                       text(Value::duration(now.takes_ms), after_names_));
+            if (was.takes_ms != now.takes_ms) became(what + " usually takes", time(was.takes_ms), time(now.takes_ms));
         }
     }
     // What it takes and puts out. A value that is passed otherwise is told with its step.
     void interface(const std::string& what, const Action& was, const Action& now) {
         differs(what + " works on", was.on_kind, now.on_kind);
-        if (!is_same_outputs(was, now, same_.within(was, now))) add(what, "its outputs are different");
+        outputs(what, was, now);
         for (const auto& [name, type] : now.output_types)
             if (const auto old_type = was.output_types.find(name); old_type != was.output_types.end())
                 differs(what + ": the type of output `" + name + "`", program::to_text(old_type->second),
@@ -198,6 +258,39 @@ class Surroundings {
         types(what + ": the type of parameter `", was.parameters, now.parameters);
         only_in(was.parameters, now.parameters, what + ": parameter `", "is gone");
         only_in(now.parameters, was.parameters, what + ": parameter `", "is new");
+    }
+    // One that a condition reads decides what is done and who is asked.
+    void outputs(const std::string& what, const Action& was, const Action& now) {
+        const Same same = same_.within(was, now);
+        if (is_same_outputs(was, now, same)) return;
+        bool is_told = false;
+        for (const auto& [name, expr] : now.outputs) {
+            const auto old_one = was.outputs.find(name);
+            if (old_one == was.outputs.end() || same(old_one->second, expr) || !is_asked(now.name, name)) continue;
+            is_told = true;
+            lost(now.name, "a condition asks for its output `" + name + "`, which was",
+                 program::to_text(*old_one->second, before_names_), program::to_text(*expr, after_names_));
+        }
+        if (!is_told) add(what, "its outputs are different");
+    }
+    // By a `when` of the plan after, also of what undoes it.
+    [[nodiscard]] bool is_asked(const std::string& action, const std::string& output) {
+        if (!asked_) {
+            asked_.emplace();
+            std::map<std::string_view, std::string_view> actions;
+            for (const program::Node& node : after_.graph.nodes) actions.emplace(node.id, node.action);
+            const auto look = [&](const std::vector<program::Guard>& guards) {
+                for (const program::Guard& guard : guards)
+                    program::for_each_part(*guard.condition, [&](const program::Expr& part) {
+                        const auto of = actions.find(part.step);
+                        if (part.op == program::Expr::Op::output && of != actions.end())
+                            asked_->emplace(of->second, part.name);
+                    });
+            };
+            look(after_.guards);
+            for (const program::RecoverSteps& one : after_.recoveries) look(one.guards);
+        }
+        return asked_->contains({action, output});
     }
     // Parameters of `some` that `others` have not, by name.
     void only_in(const std::vector<Action::Parameter>& some, const std::vector<Action::Parameter>& others,
@@ -215,7 +308,10 @@ class Surroundings {
             differs("the plural of kind `" + name + "`", was.plural, now->second.plural);
             types("kind `" + name + "`: the type of `", was.attributes, now->second.attributes);
             types("kind `" + name + "`: the type of `", was.state, now->second.state);
-            if (!is_same_body(was.observe, now->second.observe, same_))
+            if (is_same_body(was.observe, now->second.observe, same_)) continue;
+            if (was.observe.type == program::Body::Type::none)
+                add("kind `" + name + "`", "is observed now");
+            else
                 lost("kind " + name,
                      "how it is observed is different" + changed_lines(was.observe, now->second.observe))
                     .place = now->second.source;
@@ -295,15 +391,18 @@ class Surroundings {
     const Plan& before_;
     const Plan& after_;
     const Same& same_;
+    const std::vector<std::string>& open_before_;
+    const std::vector<std::string>& open_after_;
     program::PlanNames before_names_;
     program::PlanNames after_names_;
     SurroundingChanges found_;
+    std::optional<std::set<std::pair<std::string, std::string>>> asked_;  // outputs, by action; none: not looked yet
     std::map<std::pair<std::string, std::string>, std::size_t> reached_;  // by kind and what: index into losses
 };
 
 }  // namespace
 
-SurroundingChanges compare_surroundings(const Plan& before, const Plan& after, const Same& same) {
+SurroundingChanges compare_surroundings(const Version& before, const Version& after, const Same& same) {
     return Surroundings(before, after, same).all();
 }
 

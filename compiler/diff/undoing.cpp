@@ -27,9 +27,9 @@ std::vector<ExprPtr> conditions_of(const Node& node, const std::vector<Guard>& g
     return all;
 }
 
-class Comparison {
+class UndoComparison {
   public:
-    Comparison(const Undoing& before, const Undoing& after, const Same& same)
+    UndoComparison(const Undoing& before, const Undoing& after, const Same& same)
         : before_(before), after_(after), same_(same), after_of_(before.steps.nodes.size()) {}
 
     // Steps first, then their order.
@@ -100,7 +100,7 @@ class Comparison {
 }  // namespace
 
 bool undoes_as_much(const Undoing& before, const Undoing& after, const Same& same) {
-    return Comparison(before, after, same).is_as_much();
+    return UndoComparison(before, after, same).is_as_much();
 }
 
 }  // namespace pvsplan::diff

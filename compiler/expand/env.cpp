@@ -10,16 +10,8 @@ using program::Expr;
 using program::ExprPtr;
 using Op = Expr::Op;
 
-namespace {
-
-// `2:5.x.y`: two scopes out, the sibling number 5, and down from there. Anything else is a path already.
-struct Relative {
-    std::size_t up = 0;
-    std::size_t index = 0;
-    std::string_view below;
-};
-std::optional<Relative> relative(const std::string& step) {
-    Relative r;
+std::optional<Reference> reference_of(const std::string& step) {
+    Reference r;
     const char* end = step.data() + step.size();
     const auto [colon, bad_up] = std::from_chars(step.data(), end, r.up);
     if (bad_up != std::errc() || colon == end || *colon != ':') return std::nullopt;
@@ -28,8 +20,6 @@ std::optional<Relative> relative(const std::string& step) {
     r.below = {last, static_cast<std::size_t>(end - last)};
     return r;
 }
-
-}  // namespace
 
 // `name` is an attribute of every kind. None where the kind has no such attribute, which resolve has reported.
 Value attribute_of(const resolve::Model& model, ObjectId id, const std::string& name) {
@@ -50,7 +40,7 @@ Value CompileEnv::evaluate(const ExprPtr& expr) { return program::evaluate(*expr
 
 // From here on a reference is the path of an instance: the same text means another instance in each iteration.
 std::string CompileEnv::step_path(const Expr& reference) const {
-    const auto where = relative(reference.step);
+    const auto where = reference_of(reference.step);
     if (!where) return reference.step;
     base::check(where->up < siblings.size(), "a step is named from a scope that is around it");
     const Siblings& scope = siblings[siblings.size() - 1 - where->up];

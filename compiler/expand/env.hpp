@@ -1,6 +1,9 @@
 // The environment of expressions during expansion: the frame and the farm are known, the run is not.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "compiler/expand/expansion.hpp"
@@ -8,6 +11,15 @@
 #include "compiler/program/open_undo.hpp"
 
 namespace pvsplan::expand {
+
+// `2:5.x.y`: two scopes out, the sibling number 5, and down from there.
+struct Reference {
+    std::size_t up = 0;
+    std::size_t index = 0;
+    std::string_view below;  // of the text that it was read from
+};
+// None: it is a path already.
+std::optional<Reference> reference_of(const std::string& step);
 
 // One for an expansion. Whoever expands sets the public fields to where it is, and puts back what it changes.
 class CompileEnv : public program::Env {

@@ -6,6 +6,7 @@
 
 #include "compiler/base/counted.hpp"
 #include "compiler/checks/again.hpp"
+#include "compiler/choices.hpp"
 #include "compiler/diff/diff.hpp"
 #include "compiler/program/plan_env.hpp"
 #include "compiler/syntax/parse.hpp"
@@ -93,7 +94,8 @@ std::unique_ptr<Side> side_of(const std::shared_ptr<const compiler::Compilation>
     side->version.emplace(diff::Version{.plan = side->plan,
                                         .facts = compilation->facts(),
                                         .decisions = side->decisions,
-                                        .rollback = compilation->rollback ? &*compilation->rollback : nullptr});
+                                        .rollback = compilation->rollback ? &*compilation->rollback : nullptr,
+                                        .open = compilation->open_parameters});
     return side;
 }
 
@@ -361,6 +363,13 @@ class Diff {
             .plan = name, .before = before ? &*before->version : nullptr, .after = after ? &*after->version : nullptr};
         diff.wrong = std::move(wrong_);
         wrong_.clear();
+        if (before && after && before->compilation && after->compilation) {
+            const auto choices = std::make_shared<compiler::BothChoices>(
+                compiler::choices_of(*before->compilation->model, *after->compilation->model));
+            before->version->choices = &choices->before;
+            after->version->choices = &choices->after;
+            choices_.push_back(choices);
+        }
         if (before && after) diff.differences = diff::compare(*before->version, *after->version);
         if (!before && after && diff.wrong.empty()) diff.differences.requirements = diff::violations(*after->version);
         diffs_.push_back(std::move(diff));
@@ -399,6 +408,7 @@ class Diff {
     Workspaces workspaces_;
     std::string top_;
     Ends ends_;
+    std::vector<std::shared_ptr<compiler::BothChoices>> choices_;
     std::vector<std::unique_ptr<Side>> kept_;  // what the differences refer to
     std::vector<view::PlanDiff> diffs_;
     std::vector<std::string> wrong_;  // of the plan that is compared now

@@ -413,6 +413,52 @@ INTERFACE = [
      "parameter `more` is new"),
     ("a type of an output", "${json.count}", "${exit}", "its outputs are different"),
 ]
+# What parameters decide: with these values the same happens. (what, file, old text, new text, what is told as lost, and as
+# changed; the other way round the same as a change, and nothing as lost but what is in the last list).
+DECIDED = [
+    ("an approval left out", L, "approve: Does", "when: not hurry\n    approve: Does", ["approval_lost tried"], [], ["changed tried"]),
+    ("by a group", L, "  - id: consoles\n", "  - id: consoles\n    when: n < 5\n", [], ["changed consoles.each[*]"], ["changed consoles.each[*]"]),
+    ("of more than one way", L, "when: hurry", "when: hurry and n > 1", ["approval_lost skipped"], [], ["changed skipped"]),
+    ("an approval that was left out", L, SKIPPED := "  - {id: skipped, when: hurry, approve: Look.}\n", "",
+     ["approval_lost skipped"], ["removed skipped"], ["added skipped"]),
+    ("more at once", L, "at_most: 1", "at_most: ${n}", ["safeguard_lost rest[*]"], [], ["changed rest[*]"]),
+    ("a loop over fewer", L, "for_each: s in servers", "for_each: s in [x in servers where not hurry]", [], ["changed rest[*]"],
+     ["changed rest[*]"]),
+    ("about another server", L, 'on: servers["s1"]', "on: who", ["approval_lost tried"], [], ["changed tried"]),
+    ("an argument", L, "install, on: s, with: {version: 2}", 'install, on: s, with: {version: "${version}"}', [],
+     ["changed rest[*].install"], ["changed rest[*].install"]),
+    ("a default", L, "n: {type: int, default: 1}", 'n: {type: int, default: "${size(databases)}"}', [], ["changed parameter n"],
+     ["changed parameter n"]),
+    ("a step of recover", L, "{id: again,", "{id: again, when: not hurry,", ["undo_lost consoles:recover.again[*]"], [],
+     ["changed consoles:recover.again[*]"]),
+    ("what undoes a step", M, "undo: {do: shop.look, with: {often: 1}}",
+     "undo: [{do: shop.look, when: often < 2, on: on, with: {often: 1}}]", ["undo_lost looks:undo.look"], [],
+     ["changed looks:undo.look"]),
+    ("in a procedure", M, "{id: asked, approve", "{id: asked, when: not fast, approve", ["approval_lost called.asked"], [],
+     ["changed called.asked"]),
+]
+DECIDING = {
+    **FILES, M: MODULE.replace("predicates:", "procedures:\n  renewal:\n    on: console\n    parameters: {fast: bool}\n    steps:\n"
+                               "      - {id: asked, approve: Now}\n      - {id: renew, do: shop.renew, on: on, with: {version: 2}}\n"
+                               "predicates:") + """\
+  look:
+    on: server
+    parameters: {often: int}
+    does: nothing
+    repeatable: true
+    undo: {do: shop.look, with: {often: 1}}
+    run: {command: ["true"]}
+""",
+    P: POLICY.replace("exactly 1 upgrade(server s) per s", "at least 1 upgrade(server s) per s"),
+    L: PLAN.replace("steps:", "parameters:\n  hurry: {type: bool, default: false}\n  n: {type: int, default: 1}\n"
+                    "  version: {type: version, default: 2}\n  who: {type: server, default: s1}\nsteps:\n" + SKIPPED[:-1], 1)
+    .replace(CONSOLES, "  - id: consoles\n    recover:\n"
+             "      - {id: back, for_each: c in consoles, do: shop.renew, on: c, with: {version: 1}}\n"
+             "      - {id: again, for_each: c in consoles, do: shop.renew, on: c, with: {version: 1}}\n    steps:\n"
+             + "".join("    " + line + "\n" for line in CONSOLES.replace("consoles\n", "each\n", 1).splitlines()))
+    + "  - {id: called, do: shop.renewal, on: 'consoles[\"c1\"]', with: {fast: \"${hurry}\"}}\n"
+    + "  - {id: looks, do: shop.look, on: 'servers[\"s1\"]', with: {often: \"${n}\"}}\n",
+}
 LOOK = """\
   look:
     on: database
@@ -511,6 +557,7 @@ class Test:
         self.farms()
         self.safeguards()
         self.actions()
+        self.decided()
         self.approvals()
         self.neither()
         for what, file, old, new in SAME:
@@ -594,6 +641,16 @@ class Test:
         got = json.loads(self.diff("a parameter before", before, after, "--format", "json").stdout)["plans"][0]
         if got["losses"] or [one["what"] for one in got["steps"]] != ["what undoes it is different", "how"]:
             self.say("a parameter before", json.dumps(got, indent=1))
+
+    def decided(self):
+        """What parameters decide, where they decide the same here."""
+        for what, file, old, new, lost, changed, back in DECIDED:
+            before, after = self.changed(what, file, old, new, DECIDING)
+            for a, b, losses, steps in ((before, after, lost, changed), (after, before, [], back)):
+                got = json.loads(self.diff(what, a, b, "--format", "json").stdout)["plans"][0]
+                told = [[f"{one['change']} {one['step']}" for one in got.get(key, [])] for key in ("losses", "steps")]
+                if steps is not None and told != [losses, steps]:
+                    self.say(what, json.dumps(got, indent=1))
 
     def approvals(self):
         """A person who is asked too early, or whom nobody waits for any more, while every requirement is kept; and what was one
