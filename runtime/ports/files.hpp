@@ -48,6 +48,9 @@ std::error_code sync_folder(const std::string& path);
 // more; false where the system cannot tell.
 [[nodiscard]] bool is_open_for_writing(const std::string& path);
 
+// Whether its file system was mounted so that nobody may write; false where the system cannot tell.
+[[nodiscard]] bool is_on_read_only_disk(const std::string& path);
+
 // A plain file of this account alone, under this name alone: it can be written over in place of a new one.
 [[nodiscard]] bool is_reusable(const std::string& path);
 // False, and nothing is done, where something stands under the new name already, or the file system cannot tell.

@@ -71,6 +71,15 @@ std::vector<Row> rows_of(const PGresult* result) {
     return rows;
 }
 
+// What a person can do where the server ends what is asked, by SQLSTATE.
+std::string advice_on_lost(std::string_view state) {
+    if (state == "57014")
+        return "; somebody cancels it, or the `statement_timeout` of this role, database or server is too short for it";
+    if (state == "57P05" || state == "25P03")
+        return "; a timeout of this role, database or server for sessions that are idle is too short";
+    return "";
+}
+
 // By its SQLSTATE: the connection is broken, the server ends, is not up yet, or takes no writes any more; or somebody
 // cancelled the statement, or it stood in the way of another one, or for too long: on a new connection it may be asked
 // again.
@@ -82,7 +91,7 @@ bool means_lost(std::string_view state) {
 
 // What a person can do, by SQLSTATE.
 std::string advice_on(std::string_view state) {
-    if (state == "53100") return "the disk of the server is full: free some space there, then resume";
+    if (state == "53100") return "the disk of the server is full: free some space there";
     if (state == "42501") return "this user may not do that: give it the roles that the store's setup names";
     if (state == "42P01" || state == "3F000") return "the tables of the store are not there: somebody has removed them";
     if (state.starts_with("53")) return "the server has no room for this: look at its connections and its memory";
@@ -177,7 +186,7 @@ Reply Connection::Inside::read_reply() {
         const std::string_view state = code == nullptr ? "" : code;
         const char* const said = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
         const std::string why = first_line(said == nullptr ? PQerrorMessage(connection) : said);
-        if (means_lost(state)) return lost(why);
+        if (means_lost(state)) return lost(why + advice_on_lost(state));
         const std::string advice = advice_on(state);
         reply = {.type = Reply::Type::refused, .why = Error{advice.empty() ? "the database refuses" : advice, {why}}};
     }
@@ -369,6 +378,11 @@ Result<std::unique_ptr<Connection>> Connection::open(const base::StoreName& stor
     if (!connection) {
         Error error = std::move(connection).error().because_of("the store `" + store.text + "` cannot be reached");
         const std::string why = error.text();
+        if (why.find("session is read-only") != std::string::npos)
+            error.causes.emplace_back(
+                "that server takes no writes: it is a standby that was not promoted, or "
+                "`default_transaction_read_only` "
+                "was set for it, for the database or for the role");
         const bool is_about_it = why.find("SSL") != std::string::npos || why.find("certificate") != std::string::npos;
         if (why.find("local user with ID") != std::string::npos)
             error.causes.emplace_back(

@@ -79,6 +79,17 @@ std::uint32_t standbys_in(const std::string& names) {
     return is_counted ? static_cast<std::uint32_t>(std::strtoul(names.c_str() + digit, nullptr, 10)) : 1;
 }
 
+// Whatever people call things has to be kept. SQL_ASCII keeps bytes as they come.
+Status check_encoding(Connection& connection, const base::StoreName& store) {
+    const Reply said = connection.ask("SELECT current_setting('server_encoding')");
+    if (Status asked = done(said); !asked) return asked;
+    const std::string encoding = text(said.rows.at(0), 0);
+    if (encoding == "UTF8" || encoding == "SQL_ASCII") return Done{};
+    return Error{"the database of the store `" + store.text + "` has the encoding " + encoding +
+                 ", in which not all names can be kept: make it anew (`CREATE DATABASE … ENCODING 'UTF8' TEMPLATE "
+                 "template0`)"};
+}
+
 }  // namespace
 
 // By the table of the version, which is made with all others in one statement.
@@ -93,6 +104,7 @@ Status make_tables(Connection& connection, const base::StoreName& store) {
     const Result<bool> are_there = has_tables(connection, store);
     if (!are_there) return are_there.error();
     if (!*are_there) {
+        if (Status fit = check_encoding(connection, store); !fit) return fit;
         // One statement: whoever is stopped in the middle of several would find the server to have ended them.
         const Reply made = connection.ask("DO $both$ BEGIN\n" + std::string(sql_named("tables.sql")) +
                                           std::string(sql_named("functions.sql")) + "END $both$");

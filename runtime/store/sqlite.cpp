@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "runtime/ports/files.hpp"
+
 namespace pvsplan::store {
 
 namespace {
@@ -30,8 +32,7 @@ struct Database::Inside {
     // What went wrong, and what a person can do about it.
     [[nodiscard]] base::Error error(int code) const {
         const std::string detail = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
-        const base::Error is_full{"the disk that holds the store `" + path + "` is full: free some space, then resume",
-                                  {detail}};
+        const base::Error is_full{"the disk that holds the store `" + path + "` is full: free some space", {detail}};
         switch (code & 0xff) {
             case SQLITE_FULL: return is_full;
             case SQLITE_READONLY:
@@ -51,19 +52,18 @@ struct Database::Inside {
                     return is_full;
                 else if (why == EFBIG)
                     return {"the store `" + path +
-                                "` may not grow: a limit on the size of files (`ulimit -f`) is reached; raise it, then "
-                                "resume",
+                                "` may not grow: a limit on the size of files (`ulimit -f`) is reached; raise it",
                             {detail}};
-                return {"reading or writing the store `" + path +
-                            "` failed: look whether its disk is full or broken, then resume",
+                return {"reading or writing the store `" + path + "` failed: look whether its disk is full or broken",
                         {detail}};
             default: return {"the store `" + path + "` failed", {detail}};
         }
     }
 
     [[nodiscard]] base::Error cannot_write(const std::string& detail) const {
-        return {"the store `" + path + "` cannot be written: give this user the right to write it, then resume",
-                {detail}};
+        if (ports::is_on_read_only_disk(path))
+            return {"the store `" + path + "` cannot be written: its disk is mounted to be read only", {detail}};
+        return {"the store `" + path + "` cannot be written: give this user the right to write it", {detail}};
     }
 
     [[nodiscard]] base::Error cannot_open(const std::string& detail) const {
@@ -72,7 +72,7 @@ struct Database::Inside {
             return {"the store `" + path + "` cannot be opened: too many files are open; raise the limit (`ulimit -n`)",
                     {detail}};
         if (why == ENOSPC || why == EDQUOT)
-            return {"the disk that holds the store `" + path + "` is full: free some space, then try again", {detail}};
+            return {"the disk that holds the store `" + path + "` is full: free some space", {detail}};
         if (path.size() > max_path)
             return {"the path of the store `" + path + "` has " + std::to_string(path.size()) +
                         " bytes, and SQLite opens none of more than " + std::to_string(max_path) +

@@ -10,6 +10,10 @@ SET LOCAL client_min_messages = warning;
 CREATE SCHEMA IF NOT EXISTS pvsplan;
 CREATE TABLE IF NOT EXISTS pvsplan.version (number bigint NOT NULL);
 IF EXISTS (SELECT FROM pvsplan.version) THEN RETURN; END IF;
+IF current_setting('server_encoding') NOT IN ('UTF8', 'SQL_ASCII') THEN
+  RAISE EXCEPTION 'the encoding of this database is %, in which not all names can be kept: make it anew with ENCODING ''UTF8''',
+    current_setting('server_encoding');
+END IF;
 CREATE TABLE pvsplan.plans (sha256 text PRIMARY KEY, bytes bytea NOT NULL);
 CREATE TABLE pvsplan.runs (
   id text PRIMARY KEY, plan text NOT NULL, farm text NOT NULL, digest text NOT NULL,

@@ -338,7 +338,7 @@ TEST_CASE("postgres: a database that may only be read shows its runs, and takes 
     const auto store = open_postgres_store_to_read(*base::store_name(kept.url()));
     REQUIRE(store.ok());
     CHECK((*store)->runs()->size() == 1);
-    CHECK(refused(kept.url()).find("read-only") != std::string::npos);
+    CHECK(refused(kept.url()).find("`default_transaction_read_only` was set") != std::string::npos);
     (void)Postgres::server().sql("ALTER DATABASE " + kept.database() + " RESET default_transaction_read_only");
 }
 
@@ -359,6 +359,24 @@ TEST_CASE("postgres: a server that waits for a copy which is not there is told f
     REQUIRE_FALSE(taken.ok());
     CHECK(taken.error().text().find("no standby is connected") != std::string::npos);
     waits_for("");
+}
+
+TEST_CASE("postgres: a timeout of the server that is too short is told for that", "[store]") {
+    const Postgres kept;
+    (void)Postgres::server().sql("ALTER DATABASE " + kept.database() + " SET statement_timeout = '1ms'");
+    CHECK(refused(kept.url("ttl=2")).find("the `statement_timeout` of this role, database or server is too short") !=
+          std::string::npos);
+}
+
+TEST_CASE("postgres: a database that cannot keep every name takes no store", "[store]") {
+    const auto made = [](const std::string& encoding) {
+        (void)Postgres::server().sql("CREATE DATABASE " + encoding +
+                                     " OWNER ops TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING '" + encoding +
+                                     "'");
+        return refused("postgresql://ops@" + at(Postgres::server().port()) + "/" + encoding + "?ttl=20");
+    };
+    CHECK(made("latin1").find("has the encoding LATIN1, in which not all names can be kept") != std::string::npos);
+    CHECK(made("sql_ascii").empty());
 }
 
 TEST_CASE("postgres: settings of a database change nothing of what is kept in it", "[store]") {

@@ -215,9 +215,12 @@ def read_only(arguments):
         return subprocess.run([*as_user, tool, *words], cwd=project.folder, env=environment,
                               capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=SECONDS)
 
-    for words in (["resume", "last"], ["apply", "plan.yaml"]):
-        done = asked(*words, "--yes", "--no-input")
-        check(done.returncode == 1 and "cannot be written" in " ".join(done.stderr.split()), "read-only:", *words, done.returncode, done.stderr)
+    for words in (["resume", "last", "--no-input"], ["apply", "plan.yaml", "--no-input"], ["approve", "last", "one"], ["abandon", "last"],
+                  ["runs", "--archive", "archive", "--older-than", "0s"]):
+        done = asked(*words, *([] if words[0] == "approve" else ["--yes"]))
+        said = " ".join(done.stderr.split())
+        check(done.returncode == 1 and "cannot be written: give this user the right to write it" in said and "then resume" not in said,
+              "read-only:", *words, done.returncode, done.stderr)
     check(project.ran() == ["one"], "read-only: a command ran")
     for words in (["status", "last"], ["log", "last"], ["log", "last", "--verify"], ["runs"]):
         done = asked(*words)

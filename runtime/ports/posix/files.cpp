@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -150,6 +151,11 @@ bool is_open_for_writing(const std::string& path) {
     const bool is_refused = fcntl(file, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
     close(file);  // and with it the lease
     return is_refused;
+}
+
+bool is_on_read_only_disk(const std::string& path) {
+    struct statvfs disk {};
+    return ::statvfs(path.c_str(), &disk) == 0 && (disk.f_flag & ST_RDONLY) != 0;
 }
 
 // Ours alone, under one name: nobody else can have put it there or read it.
