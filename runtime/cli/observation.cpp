@@ -144,7 +144,7 @@ std::string text_of(const program::Plan& plan, const engine::ObservedSoFar& so_f
 void ObservationLine::draw(const engine::ObservedSoFar& so_far) {
     // A farm that answers at once needs no line.
     if (!to_->is_terminal || std::chrono::steady_clock::now() - began_ < std::chrono::seconds(1)) return;
-    const std::string text = text_of(*plan_, so_far, to_->width - 1);
+    const std::string text = so_far.over == so_far.all ? "" : text_of(*plan_, so_far, to_->width - 1);
     if (text == drawn_) return;
     to_->write("\r\x1b[K" + text);
     drawn_ = text;

@@ -48,9 +48,9 @@ inline constexpr std::int64_t look_patience_ms = 10'000;
 // So many objects that could not be observed are each told by themselves; more of them are told by their causes.
 inline constexpr std::size_t told_singly = 3;
 
-// One line at a terminal that says how far an observation has come and who is away; it is gone when this is. Nothing is
-// drawn where standard error is no terminal, and none within the first second. The session and the plan outlive it, and
-// it outlives what it told to.
+// One line at a terminal that says how far an observation has come and who is away; it is gone when all were asked, or
+// this is. Nothing is drawn where standard error is no terminal, and none within the first second. The session and the
+// plan outlive it, and it outlives what it told to.
 class ObservationLine {
   public:
     ObservationLine(const Session& session, const program::Plan& plan)

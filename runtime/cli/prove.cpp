@@ -43,9 +43,11 @@ Progress progress_of(const state::RunState& run, const std::vector<program::Node
 
 // A step that is under way changes its states at some moment between now and its end: they begin as they were before
 // it. (What a step that failed has left is not known, and stays so.)
-program::Plan with_states(const state::RunState& run, const Progress& progress) {
+program::Plan with_states(const state::RunState& run, const Progress& progress,
+                          const std::vector<program::ObjectId>& away) {
     program::Plan plan = *run.plan;
     for (std::size_t i = 0; i < plan.objects.size(); ++i) plan.objects[i].state = run.farm[i];
+    for (const program::ObjectId object : away) plan.objects[object.index()].state.clear();
     for (std::size_t i = 0; i < run.execution.size(); ++i) {
         const state::NodeState& at = run.forward.nodes[i];
         if (progress.nodes[i] != Progress::NodeProgress::remaining || !is_under_way(at.phase)) continue;
@@ -62,17 +64,17 @@ program::Plan with_states(const state::RunState& run, const Progress& progress) 
 }  // namespace
 
 // The checks of `validate`, begun where the run stands.
-checks::Again prove_left(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) {
-    const Progress progress = progress_of(run, may_have_happened);
-    const program::Plan plan = with_states(run, progress);
+checks::Again prove_left(const state::RunState& run, const engine::Unknowns& unknown) {
+    const Progress progress = progress_of(run, unknown.may_have_happened);
+    const program::Plan plan = with_states(run, progress, unknown.away);
     state::RunEnv known(run);
     known.reads = state::RunEnv::Reads::no_state;  // states are for the checks to follow
     return checks::prove_again(plan, progress, known);
 }
 
 engine::ProveAgain proof_for_advice() {
-    return [](const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) -> base::Status {
-        checks::Again again = prove_left(run, may_have_happened);
+    return [](const state::RunState& run, const engine::Unknowns& unknown) -> base::Status {
+        checks::Again again = prove_left(run, unknown);
         if (again.broken.empty()) return base::Done{};
         return base::Error{"what is left cannot go on like this", std::move(again.broken)};
     };

@@ -9,10 +9,9 @@
 
 namespace pvsplan::cli {
 
-// The run as the checks see it, from the states that are known of its objects now. `may_have_happened`: steps that run
-// again although they may have done what they do already. `run` is replayed from the journal; nothing is written. The
-// engine, which knows no check, is handed this as a function.
-checks::Again prove_left(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened);
+// The run as the checks see it, from the states that are known of its objects now, those that are away left out. `run`
+// is replayed from the journal; nothing is written. The engine, which knows no check, is handed this as a function.
+checks::Again prove_left(const state::RunState& run, const engine::Unknowns& unknown);
 
 // The same as `resume` asks it, for advice: nothing is said to anybody.
 engine::ProveAgain proof_for_advice();

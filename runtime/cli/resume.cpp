@@ -4,6 +4,7 @@
 #include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/go_on.hpp"
+#include "runtime/cli/observation.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/prove.hpp"
 #include "runtime/cli/run_input.hpp"
@@ -120,15 +121,14 @@ std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& argume
 
 // A requirement that never could be decided is reported, and the run goes on; one that would be violated, or was proved
 // and may be violated now, stops it.
-base::Status prove_again(Session& session, const state::RunState& run,
-                         const std::vector<program::NodeId>& may_have_happened) {
-    checks::Again again = prove_left(run, may_have_happened);
+base::Status prove_again(Session& session, const state::RunState& run, const engine::Unknowns& unknown) {
+    checks::Again again = prove_left(run, unknown);
     if (!again.broken.empty()) {
-        for (const program::NodeId node : may_have_happened)
+        for (const program::NodeId node : unknown.may_have_happened)
             again.broken.push_back("`" + run.execution.node(node).id +
                                    "` may have been done already: put its objects back as they were, or finish it by "
                                    "hand and say --done, or roll back");
-        if (may_have_happened.empty())
+        if (unknown.may_have_happened.empty())
             again.broken.emplace_back(
                 "roll back, or finish by hand what is left and say --done, or give the run up with `pvsplan abandon`");
         return base::Error{"what is left cannot go on like this; nothing was recorded", std::move(again.broken)};
@@ -150,10 +150,10 @@ Exit resume(Session& session, const ResumeArguments& arguments) {
                           const engine::Options& options, engine::Observer& view) {
                           if (!engine::is_over(meant.input->row))
                               say_what_changed(session, *environment.store, run, meant.input->plan);
-                          engine::ResumeOptions what{.decisions = meant.decisions};
-                          what.prove_again = [&](const state::RunState& state,
-                                                 const std::vector<program::NodeId>& may_have_happened) {
-                              return prove_again(session, state, may_have_happened);
+                          ObservationLine line(session, meant.input->plan);
+                          engine::ResumeOptions what{.decisions = meant.decisions, .told = line.told()};
+                          what.prove_again = [&](const state::RunState& state, const engine::Unknowns& unknown) {
+                              return prove_again(session, state, unknown);
                           };
                           return engine::resume(environment, run, what, options, view);
                       });
@@ -167,7 +167,8 @@ Command resume_command() {
                     .group = Command::Group::run,
                     .summary = "Go on with a run that was halted, interrupted or waits",
                     .description =
-                        "No finished step runs again. What had begun is looked at first. For a step that "
+                        "No finished step runs again. What had begun is looked at first, and the farm is "
+                        "observed again: what others have changed is proved as well. For a step that "
                         "is in doubt, or was done by hand, decide with --done or --redo. All decisions of one "
                         "call count at once, or none does.",
                     .options = {run_option(&arguments->run)},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/counted.hpp"
 #include "runtime/engine/messages.hpp"
 
 namespace pvsplan::engine {
@@ -29,23 +30,56 @@ Readmissions readmissions_of(const state::RunState& run, const OperatorDecisions
     return of;
 }
 
+// A whole rack that is away is told in a few lines.
+std::vector<std::string> some_of(const std::vector<std::string>& lines, const std::string& what) {
+    static constexpr std::size_t max_told = 10;
+    if (lines.size() <= max_told) return lines;
+    std::vector<std::string> some(lines.begin(), lines.begin() + max_told);
+    some.push_back("and " + base::counted(lines.size() - max_told, what));
+    return some;
+}
+
+std::vector<std::string> notes_of(const Drift& drift) {
+    std::vector<std::string> notes = some_of(drift.changed, "more state");
+    for (std::string& line : some_of(drift.unanswered, "more object")) notes.push_back(std::move(line));
+    return notes;
+}
+
+// What became of the farm, the first way out, and what would be broken.
+std::vector<std::string> with_drift(const Drift& drift, const std::vector<std::string>& causes) {
+    std::vector<std::string> all = notes_of(drift);
+    if (!all.empty()) all.emplace_back("put that right, and `resume` goes on; else:");
+    all.insert(all.end(), causes.begin(), causes.end());
+    return all;
+}
+
 }  // namespace
 
-Decided decide(OperatorDecisions& said, const ResumeOptions& what, const Recorder& recorder) {
+Decided decide(OperatorDecisions& said, const ResumeOptions& what, const Recorder& recorder,
+               const std::function<Drift()>& look) {
     if (std::string why = said.take(what.decisions); !why.empty())
         return {.outcome = said.is_store_at_fault() ? Outcome::wrong : Outcome::usage, .why = std::move(why)};
-    // Decisions change what remains, and readmitted iterations come after steps that were to wait for them. Either way
-    // the requirements are proved again.
+    // Decisions change what remains, readmitted iterations come after steps that were to wait for them, and others may
+    // have changed the farm. In each case the requirements are proved again.
     const state::RunState& state = recorder.run();
     Readmissions abandoned = readmissions_of(state, said);
+    const bool goes_forward = !state.is_rolling_back() && !recorder.is_to_be_rolled_back();
+    const bool has_more = !recorder.ready().is_complete() || !abandoned.again.empty();
+    const Drift drift = what.prove_again && goes_forward && has_more ? look() : Drift();
+    if (drift.is_interrupted) return {.outcome = Outcome::usage, .why = "interrupted; nothing was done"};
     Decided decided;
-    const bool is_otherwise = said.changes_what_remains() || !abandoned.again.empty();
+    decided.notes = notes_of(drift);
+    const bool is_otherwise = said.changes_what_remains() || !abandoned.again.empty() || !drift.is_empty();
     if (is_otherwise && what.prove_again && !state.is_rolling_back())
-        if (base::Status proved = what.prove_again(state, said.may_have_happened()); !proved) {
+        if (base::Status proved =
+                what.prove_again(state, {.may_have_happened = said.may_have_happened(), .away = drift.away});
+            !proved) {
             // Where nobody decided anything and others can go on, the iterations just stay abandoned. Else nothing is
             // left that this call could do.
-            if (said.changes_what_remains() || recorder.ready().is_complete())
-                return {.outcome = Outcome::refused, .why = proved.error().message, .causes = proved.error().causes};
+            if (said.changes_what_remains() || recorder.ready().is_complete() || !drift.is_empty())
+                return {.outcome = Outcome::refused,
+                        .why = proved.error().message,
+                        .causes = with_drift(drift, proved.error().causes)};
             const std::string why =
                 proved.error().causes.empty() ? proved.error().message : proved.error().causes.front();
             for (const InstanceId one : std::exchange(abandoned.again, {})) decided.keep.emplace_back(one, why);

@@ -156,7 +156,8 @@ Ended go_on(const Environment& environment, const Options& options, Observer& ob
     recorder.journal().set_outcome("");
     Beginning& beginning = resumed.beginning;
     beginning.reconcile = to_be_reconciled(recorder.run());
-    beginning.notes = notes_of(environment, recorder.journal(), resumed.claimed);
+    for (std::string& note : notes_of(environment, recorder.journal(), resumed.claimed))
+        beginning.notes.push_back(std::move(note));
     if (const std::string steps = steps_in(recorder.run(), {Phase::started}); !steps.empty())
         beginning.notes.push_back(steps +
                                   " had begun when the process before this one ended: now it is looked at what "
@@ -197,7 +198,8 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     };
     if (std::string why = fault_of_until(*resumed->recorder, options.until); !why.empty())
         return refuse(Outcome::usage, std::move(why));
-    Decided decided = decide(said, what, *resumed->recorder);
+    Decided decided = decide(said, what, *resumed->recorder,
+                             [&] { return take_drift(environment, options, *resumed->recorder, what.told); });
     if (decided.is_refused()) {
         Ended refused = refuse(decided.outcome, std::move(decided.why));
         refused.causes = std::move(decided.causes);
@@ -205,6 +207,7 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     }
     resumed->beginning.readmit = std::move(decided.readmit);
     resumed->beginning.keep = std::move(decided.keep);
+    resumed->beginning.notes = std::move(decided.notes);
     return go_on(environment, options, observer, std::move(*resumed));
 }
 

@@ -171,53 +171,6 @@ std::optional<Ended> earlier_run(const ports::Runs& runs, const program::Plan& p
 Ended start(const Environment& environment, const program::Plan& plan, const std::string& plan_bytes,
             const Options& options, Observer& observer);
 
-// What a person says of a step that is in doubt, has failed or waits as a manual step; or of an iteration of a loop.
-struct OperatorDecision {
-    enum class Type : std::uint8_t {
-        done,
-        redo,  // of an iteration: it was left out, and is tried again once all else is over
-        kill,  // its job is ended on the host, with all that it started; then it is looked at
-        skip,  // the run goes on without this iteration
-    };
-    Type type = Type::done;
-    std::string node;  // path of the step or of the iteration
-    std::string because;
-    std::map<std::string, std::string> outputs = {};  // done: what it put out, by name, as it was typed
-};
-
-std::string_view option_of(OperatorDecision::Type type);  // "--done", …
-
-// Goes on with what remains, forward or in the rollback, as the run did before. All decisions count at once, or none
-// does. If there are decisions or abandoned iterations, `prove_again` is called once: with the decisions applied, and
-// before any of them is recorded or anything starts. Its error refuses the call (3). Only if there was no decision, and
-// others can go on without the abandoned iterations, do they go on. `may_have_happened` are steps that are to run again
-// although their objects do not show that they did nothing.
-using ProveAgain =
-    std::function<base::Status(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened)>;
-// What a person said, and who proves it. Without `prove_again` nothing is proved, as in a rehearsal.
-struct ResumeOptions {
-    std::vector<OperatorDecision> decisions;
-    ProveAgain prove_again = {};
-};
-Ended resume(const Environment& environment, const std::string& run, const ResumeOptions& what, const Options& options,
-             Observer& observer);
-
-// Begins the rollback of the run, or goes on with it. A run that is rolled back stays as it is; the result says so.
-struct RollbackOptions {
-    std::string because;  // empty: somebody asked for it
-    std::string back_to;  // the step or group to before which it goes back; empty: to the beginning, or as it began
-};
-Ended rollback(const Environment& environment, const std::string& run, const RollbackOptions& what,
-               const Options& options, Observer& observer);
-
-// Gives a run up: the farm stays as it is and is free for others. Nothing goes on with the run after that.
-Ended abandon(const Environment& environment, const std::string& run, const std::string& because);
-
-// Records an approval. The run uses it at once if it waits for it, else when it gets there. If another process has the
-// run, posts a message to the run's inbox and waits up to `patience_ms` for the answer.
-Ended approve(const Environment& environment, const std::string& run, const std::string& node,
-              const std::string& because, ports::Millis patience_ms = 5000);
-
 // Reads the state of every object off the real objects; no run, no journal. The state of an object whose kind has no
 // `observe` is unknown.
 struct ObservedObject {
@@ -238,6 +191,60 @@ std::vector<ObservedObject> observe(const Environment& environment, const progra
 // Likewise, of those objects only. What was not looked at, because the user wants to stop, says so as its error.
 std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options,
                                     const std::vector<program::ObjectId>& which, const ToldSoFar& told = {});
+
+// What a person says of a step that is in doubt, has failed or waits as a manual step; or of an iteration of a loop.
+struct OperatorDecision {
+    enum class Type : std::uint8_t {
+        done,
+        redo,  // of an iteration: it was left out, and is tried again once all else is over
+        kill,  // its job is ended on the host, with all that it started; then it is looked at
+        skip,  // the run goes on without this iteration
+    };
+    Type type = Type::done;
+    std::string node;  // path of the step or of the iteration
+    std::string because;
+    std::map<std::string, std::string> outputs = {};  // done: what it put out, by name, as it was typed
+};
+
+std::string_view option_of(OperatorDecision::Type type);  // "--done", …
+
+// Goes on with what remains, forward or in the rollback, as the run did before. All decisions count at once, or none
+// does. The farm is observed again, since others may have changed it. If it is otherwise than the run left it, or there
+// are decisions or abandoned iterations, `prove_again` is called once: with all that applied, and before any of it is
+// recorded or anything starts. Its error refuses the call (3). Only if there was no decision, the farm is as it was,
+// and others can go on without the abandoned iterations, do they go on.
+struct Unknowns {
+    // Steps that are to run again although their objects do not show that they did nothing.
+    std::vector<program::NodeId> may_have_happened = {};
+    // Objects that do not answer: whatever the run knows of their states may have changed.
+    std::vector<program::ObjectId> away = {};
+};
+using ProveAgain = std::function<base::Status(const state::RunState& run, const Unknowns& unknown)>;
+// What a person said, and who proves it. Without `prove_again` nothing is proved, as in a rehearsal, and so nothing is
+// observed for it.
+struct ResumeOptions {
+    std::vector<OperatorDecision> decisions;
+    ProveAgain prove_again = {};
+    ToldSoFar told = {};  // how far that observation has come
+};
+Ended resume(const Environment& environment, const std::string& run, const ResumeOptions& what, const Options& options,
+             Observer& observer);
+
+// Begins the rollback of the run, or goes on with it. A run that is rolled back stays as it is; the result says so.
+struct RollbackOptions {
+    std::string because;  // empty: somebody asked for it
+    std::string back_to;  // the step or group to before which it goes back; empty: to the beginning, or as it began
+};
+Ended rollback(const Environment& environment, const std::string& run, const RollbackOptions& what,
+               const Options& options, Observer& observer);
+
+// Gives a run up: the farm stays as it is and is free for others. Nothing goes on with the run after that.
+Ended abandon(const Environment& environment, const std::string& run, const std::string& because);
+
+// Records an approval. The run uses it at once if it waits for it, else when it gets there. If another process has the
+// run, posts a message to the run's inbox and waits up to `patience_ms` for the answer.
+Ended approve(const Environment& environment, const std::string& run, const std::string& node,
+              const std::string& because, ports::Millis patience_ms = 5000);
 
 // --- looking ------------------------------------------------------------------------------------------------------
 // Whether it can be the id of a run: a digit, then letters, digits and '-'. A store may hold anything, and such an id

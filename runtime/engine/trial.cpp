@@ -24,15 +24,15 @@ Trial::Answer Trial::tried(const std::vector<OperatorDecision>& decisions) {
     Recorder recorder(nobody, *stored_->plan, {}, stored_->row.id, *state);
     OperatorDecisions said(nobody, options, recorder, OperatorDecisions::Hosts::are_not_asked);
     bool is_too_much = false;
-    const ResumeOptions what{
-        .decisions = decisions,
-        .prove_again = [&](const state::RunState& run, const std::vector<program::NodeId>& may) -> base::Status {
-            static constexpr std::size_t max_proved = 20'000;  // nodes: well below a second
-            proved_ += run.execution.size();
-            is_too_much = !prove_ || proved_ > max_proved;
-            return is_too_much ? base::Status(base::Error{"too much to prove"}) : prove_(run, may);
-        }};
-    const bool is_refused = decide(said, what, recorder).is_refused();
+    const ResumeOptions what{.decisions = decisions,
+                             .prove_again = [&](const state::RunState& run, const Unknowns& unknown) -> base::Status {
+                                 static constexpr std::size_t max_proved = 20'000;  // nodes: well below a second
+                                 proved_ += run.execution.size();
+                                 is_too_much = !prove_ || proved_ > max_proved;
+                                 return is_too_much ? base::Status(base::Error{"too much to prove"})
+                                                    : prove_(run, unknown);
+                             }};
+    const bool is_refused = decide(said, what, recorder, [] { return Drift(); }).is_refused();
     return is_too_much ? Answer::not_tried : is_refused ? Answer::refused : Answer::accepted;
 }
 

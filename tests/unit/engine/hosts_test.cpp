@@ -273,8 +273,8 @@ TEST_CASE("hosts: what may have been done twice is proved before it is, unless i
                                                                       : std::vector<JobEvent>{};
             };
             std::vector<NodeId> twice = {NodeId(7)};
-            const auto prove = [&](const state::RunState&, const std::vector<NodeId>& may) -> base::Status {
-                twice = may;
+            const auto prove = [&](const state::RunState&, const Unknowns& unknown) -> base::Status {
+                twice = unknown.may_have_happened;
                 return base::Error{"it would be done twice"};
             };
             const Ended ended = resume(

@@ -109,8 +109,8 @@ TEST_CASE("said: a step that was never begun was not done twice, though nobody c
     REQUIRE(story.ended.outcome == Outcome::failed);
     story.observation({{.exit_status = 1}});
     std::vector<NodeId> twice = {NodeId(7)};
-    const auto prove = [&](const state::RunState&, const std::vector<NodeId>& may) -> base::Status {
-        twice = may;
+    const auto prove = [&](const state::RunState&, const Unknowns& unknown) -> base::Status {
+        twice = unknown.may_have_happened;
         return base::Error{"no further"};
     };
     const Ended ended = resume(story.farm->environment, story.run,

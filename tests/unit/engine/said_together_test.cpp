@@ -154,7 +154,7 @@ TEST_CASE("a job that was ended stays ended where the other decisions are refuse
     PacedFarm farm(open(folder), plan, {.faults = {{.step = "all[s1].stop", .when = Fault::When::before}}});
     farm.hosts.lose("all[s0].stop");
     const std::string run = start(farm.environment, plan, encode(plan), {}, nobody).run;
-    const auto proof = [](const state::RunState&, const std::vector<NodeId>&) {
+    const auto proof = [](const state::RunState&, const Unknowns&) {
         return base::Status(base::Error{"what is left cannot go on like this"});
     };
     ResumeOptions said{

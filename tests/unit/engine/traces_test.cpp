@@ -302,8 +302,8 @@ TEST_CASE("trace: what is tried again would break a requirement") {
     Trace trace(in_a_loop(1), 2);
     trace.fails(first_step);
     trace.go();
-    trace.resume_options.prove_again = [&](const state::RunState&, const std::vector<NodeId>& may) -> base::Status {
-        trace.line("  prove again, " + std::to_string(may.size()) + " may have happened");
+    trace.resume_options.prove_again = [&](const state::RunState&, const Unknowns& unknown) -> base::Status {
+        trace.line("  prove again, " + std::to_string(unknown.may_have_happened.size()) + " may have happened");
         return base::Error{"it would break `one at a time`"};
     };
     trace.again();
@@ -312,8 +312,8 @@ TEST_CASE("trace: what is tried again would break a requirement") {
     trace.again({{DecisionType::redo, first_step, ""}});
     trace.is(ObjectId(0), "stopped");
     trace.again({{DecisionType::done, first_step, ""}});
-    trace.resume_options.prove_again = [&](const state::RunState&, const std::vector<NodeId>& may) -> base::Status {
-        trace.line("  prove again, " + std::to_string(may.size()) + " may have happened");
+    trace.resume_options.prove_again = [&](const state::RunState&, const Unknowns& unknown) -> base::Status {
+        trace.line("  prove again, " + std::to_string(unknown.may_have_happened.size()) + " may have happened");
         return base::Done{};
     };
     trace.again({{DecisionType::done, first_step, "by hand"}, {DecisionType::redo, second_step, ""}});

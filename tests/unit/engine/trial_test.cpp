@@ -30,14 +30,8 @@ void iterate(Plan& plan, program::OnFailure on_failure) {
     }
 }
 
-base::Status holds(const state::RunState& run, const std::vector<NodeId>& may_have_happened) {
-    (void)run, (void)may_have_happened;
-    return base::Done{};
-}
-base::Status breaks(const state::RunState& run, const std::vector<NodeId>& may_have_happened) {
-    (void)run, (void)may_have_happened;
-    return base::Error{"two are down"};
-}
+base::Status holds(const state::RunState&, const Unknowns&) { return base::Done{}; }
+base::Status breaks(const state::RunState&, const Unknowns&) { return base::Error{"two are down"}; }
 
 Answer answer(HostStory& story, DecisionType is, const std::string& of, const ProveAgain& prove = holds) {
     const base::Result<StoredRun> stored = stored_run(*story.farm->store, story.run);

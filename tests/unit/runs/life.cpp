@@ -192,8 +192,8 @@ class Story {
                 [&](Process& p, const engine::Options&) { return engine::approve(p.environment, run, node, "fine"); });
     }
     static engine::ProveAgain proof() {
-        return [](const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) {
-            const checks::Again again = cli::prove_left(run, may_have_happened);
+        return [](const state::RunState& run, const engine::Unknowns& unknown) {
+            const checks::Again again = cli::prove_left(run, unknown);
             return again.broken.empty() ? base::Status(base::Done{}) : base::Error{"refused", again.broken};
         };
     }
