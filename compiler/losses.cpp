@@ -34,7 +34,7 @@ void note_losses(const diag::Sink& found, resolve::Documents& documents) {
 // `pvs.server.install` too.
 void keep_causes(const diag::Sink& found, const resolve::Documents& documents, diag::Sink& all) {
     static constexpr int unknown_names[] = {2010, 2012, 2013, 2014, 2015, 2019, 2020, 2021, 2023};
-    static constexpr int also_unknown[] = {2011, 2016, 2017, 2022, 2044};
+    static constexpr int also_unknown[] = {2011, 2016, 2017, 2022, 2032, 2044};
     const auto is_one_of = [](const auto& codes, int code) {
         return std::find(std::begin(codes), std::end(codes), code) != std::end(codes);
     };

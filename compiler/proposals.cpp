@@ -10,6 +10,7 @@
 #include "compiler/moved_line.hpp"
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/model.hpp"
+#include "compiler/rewritten_line.hpp"
 #include "compiler/syntax/codes.hpp"
 #include "compiler/syntax/tree.hpp"
 #include "compiler/take_out.hpp"
@@ -101,7 +102,8 @@ class Candidates {
   public:
     Candidates(const Compilation& c, const Diagnostic& d) : c_(c), d_(d), sources_(*c.sources) {}
 
-    std::vector<Fix> all() && {
+    // Each of these may be right.
+    std::vector<Fix> ways() {
         if (d_.span.is_nowhere() || !sources_.is_editable(d_.span)) return {};
         for (const std::string& word : d_.meant) write(word);
         if (d_.code == syntax::codes::tab_indent.code) indent();
@@ -112,20 +114,60 @@ class Candidates {
         if (d_.code == syntax::codes::not_closed.code) close();
         if (d_.code == syntax::codes::missing_key.code && d_.message.ends_with(" has no `undo`")) undo();
         if (d_.code == resolve::unknown_step.code && d_.meant.empty()) other_steps();
+        if (d_.code == resolve::step_twice.code) call_it_otherwise();
         if (d_.steps) order();
-        return std::move(fixes_);
+        return std::exchange(fixes_, {});
+    }
+
+    // At most one of these is right, the first ones more likely.
+    std::vector<Fix> guesses() {
+        if (d_.span.is_nowhere() || !sources_.is_editable(d_.span) || d_.severity != diag::Severity::error) return {};
+        write_hinted();
+        for (Fix& fix : rewritten(sources_, d_)) fixes_.push_back(std::move(fix));
+        return std::exchange(fixes_, {});
     }
 
   private:
     void add(std::string title, Edit edit) { fixes_.push_back({std::move(title), {std::move(edit)}}); }
 
-    // What stands between quotes stays between them.
+    // What stands between quotes stays between them, unless the word brings its own.
     void write(const std::string& word) {
         base::Span span = d_.span;
+        const auto is_quote = [](char c) { return c == '"' || c == '\''; };
         const std::string_view text = sources_.text(span);
-        const bool is_quoted = text.size() >= 2 && (text[0] == '"' || text[0] == '\'') && text.back() == text[0];
-        if (is_quoted) span = {span.file, span.begin + 1, span.end - 1};
+        const std::string_view file = sources_.text(span.file);
+        const bool has_own = is_quote(word.front());
+        if (text.size() >= 2 && is_quote(text[0]) && text.back() == text[0] && !has_own)
+            span = {span.file, span.begin + 1, span.end - 1};
+        if (has_own && span.begin > 0 && span.end < file.size() && is_quote(file[span.end]) &&
+            file[span.begin - 1] == file[span.end])
+            span = {span.file, span.begin - 1, span.end + 1};
         add("write `" + word + "`", {span, word});
+    }
+
+    // A step that was copied has the name of the other one.
+    void call_it_otherwise() {
+        const std::string name(sources_.text(d_.span));
+        const std::string_view text = sources_.text(d_.span.file);
+        for (int number = 2; number < 100; ++number)
+            if (const std::string other = name + "-" + std::to_string(number); text.find(other) == std::string::npos)
+                return write(other);
+    }
+
+    // What a hint says to write: "write `false`; …".
+    void write_hinted() {
+        static constexpr std::string_view write_this = "write `";
+        if (d_.code < 1100 && d_.code != syntax::codes::bare_hole.code) return;  // that is about more than is marked
+        const std::string_view marked = sources_.text(d_.span);
+        for (const std::string& hint : d_.hints)
+            for (std::size_t at = hint.find(write_this); at != std::string::npos; at = hint.find(write_this, at + 1)) {
+                const std::size_t begin = at + write_this.size();
+                const std::string word = hint.substr(begin, hint.find('`', begin) - begin);
+                // A hint on a form may hold words that stand for others: they are no text to write.
+                const bool is_form =
+                    d_.code == syntax::codes::wrong_form.code && word.find(marked) == std::string::npos;
+                if (!word.empty() && word.find("…") == std::string::npos && !is_form) write(word);
+            }
     }
 
     // The blanks that a tab may have stood for: none, as many as an editor shows.
@@ -133,12 +175,31 @@ class Candidates {
         const std::string_view text = sources_.text(d_.span.file);
         const std::size_t begin = text.rfind('\n', d_.span.begin) + 1;  // npos + 1 is 0
         const std::size_t end = std::min(text.find_first_not_of(" \t", begin), text.size());
+        for (const unsigned int width : {2U, 4U, 8U}) indent_all(width);
         for (const std::size_t width : {0U, 2U, 4U, 8U}) {
             std::string blanks;
             for (const char c : text.substr(begin, end - begin)) blanks += std::string(c == '\t' ? width : 1, ' ');
             add("indent with " + base::counted(blanks.size(), "blank"),
                 {{d_.span.file, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}, blanks});
         }
+    }
+
+    // An editor that writes tabs writes them in every line.
+    void indent_all(unsigned int width) {
+        const std::string_view text = sources_.text(d_.span.file);
+        Fix fix;
+        for (std::size_t at = 0; at < text.size(); at = std::min(text.find('\n', at), text.size() - 1) + 1) {
+            const std::size_t end = std::min(text.find_first_not_of(" \t", at), text.size());
+            if (text.substr(at, end - at).find('\t') == std::string_view::npos) continue;
+            std::string blanks;
+            for (const char c : text.substr(at, end - at)) blanks += std::string(c == '\t' ? width : 1, ' ');
+            fix.edits.push_back(
+                {{d_.span.file, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)}, std::move(blanks)});
+        }
+        if (fix.edits.size() < 2) return;
+        fix.title = "indent " + base::counted(fix.edits.size(), "line") + " with " + base::counted(width, "blank") +
+                    " for each tab";
+        fixes_.push_back(std::move(fix));
     }
 
     // In the place of two blanks, so that the keys of the entry stay in one column, or before it.
@@ -259,41 +320,114 @@ bool is_of_files(int code) {
            code == resolve::unknown_library_name.code;
 }
 
-// The finding is gone, and what has come is of a later stage, which could not be reached before.
-bool is_mended(const Compilation& before, const Diagnostic& finding, const Compilation& after) {
+// What becomes of the others with a change that takes a finding away.
+struct Outcome {
+    std::size_t come = 0;  // errors of later stages, which could not be reached before
+    std::size_t left = 0;  // errors of all
+};
+
+// The finding is gone, and what has come is of a later stage; nothing if it is not so.
+std::optional<Outcome> outcome(const Compilation& before, const Diagnostic& finding, const Compilation& after) {
     const Counts now = counts_of(after);
-    Counts then = counts_of(before);
+    const Counts then = counts_of(before);
     const auto count = [&](const Counts& counts) {
         const auto found = counts.find({finding.code, finding.message});
         return found == counts.end() ? std::size_t{0} : found->second;
     };
-    if (count(now) >= count(then)) return false;
+    if (count(now) >= count(then)) return std::nullopt;
     // A key that is there twice is read once, so that names were looked up all the same.
     const int reached = finding.code == syntax::codes::duplicate_key.code ? 2 : finding.code / 1000;
-    return std::all_of(after.sink.all().begin(), after.sink.all().end(), [&](const Diagnostic& d) {
-        return d.severity != diag::Severity::error || then.contains({d.code, d.message}) || d.code / 1000 > reached ||
-               (is_of_files(finding.code) && d.code / 1000 == finding.code / 1000 && !is_of_files(d.code));
-    });
+    Outcome outcome;
+    for (const Diagnostic& d : after.sink.all()) {
+        if (d.severity != diag::Severity::error) continue;
+        ++outcome.left;
+        if (then.contains({d.code, d.message})) continue;
+        ++outcome.come;
+        const bool is_behind_files =
+            is_of_files(finding.code) && d.code / 1000 == finding.code / 1000 && !is_of_files(d.code);
+        if (d.code / 1000 <= reached && !is_behind_files) return std::nullopt;
+    }
+    return outcome;
 }
+
+struct Proposal {
+    Fix fix;
+    Outcome outcome;
+};
+using Proposals = std::map<std::size_t, std::vector<Proposal>>;  // by the finding
+
+// One that brings errors is not offered beside one that brings none. Where one leaves no error at all, every finding
+// was of that one cause, and changes that leave some would hide it.
+void keep_best(Proposals& proposals) {
+    const auto leaves_none = [](const Proposal& one) { return one.outcome.left == 0; };
+    const bool is_one_cause = std::any_of(proposals.begin(), proposals.end(), [&](const auto& of_finding) {
+        return std::any_of(of_finding.second.begin(), of_finding.second.end(), leaves_none);
+    });
+    for (auto& [finding, ways] : proposals) {
+        std::size_t fewest = ways.front().outcome.come;
+        for (const Proposal& one : ways) fewest = std::min(fewest, one.outcome.come);
+        std::erase_if(ways, [&](const Proposal& one) {
+            return (one.outcome.come > 0 && fewest == 0) || (is_one_cause && one.outcome.left > 0);
+        });
+    }
+}
+
+class Proposing {
+  public:
+    Proposing(const Compilation& c, const base::Files& files, const std::stop_token& stop)
+        : c_(c), trials_(96, stop, &files) {}
+
+    // Guesses are tried where nothing else leaves the text without new errors, up to the first one that leaves none at
+    // all, and not many more than the first one that brings none.
+    std::vector<Proposal> at(const Diagnostic& finding) {
+        std::vector<Proposal> found;
+        const auto brings_none = [](const Proposal& one) { return one.outcome.come == 0; };
+        Candidates candidates(c_, finding);
+        for (Fix& fix : candidates.ways())
+            if (auto proposal = tried(finding, std::move(fix))) found.push_back(std::move(*proposal));
+        if (std::any_of(found.begin(), found.end(), brings_none)) return found;
+        static constexpr int max_more = 4;
+        std::optional<Proposal> best;
+        int more = 0;
+        for (Fix& fix : candidates.guesses()) {
+            if (best && (best->outcome.left == 0 || more > max_more)) break;
+            auto proposal = tried(finding, std::move(fix));
+            const auto rank = [](const Proposal& one) { return std::pair(one.outcome.come, one.outcome.left); };
+            if (proposal && (!best || rank(*proposal) < rank(*best))) best = std::move(proposal);
+            if (best && brings_none(*best)) ++more;
+        }
+        if (best) found.push_back(std::move(*best));
+        return found;
+    }
+
+  private:
+    std::optional<Proposal> tried(const Diagnostic& finding, Fix fix) {
+        const auto changed = trials_.with(c_, fix);
+        const auto result = changed ? outcome(c_, finding, *changed) : std::nullopt;
+        return result ? std::optional(Proposal{std::move(fix), *result}) : std::nullopt;
+    }
+
+    const Compilation& c_;
+    Trials trials_;
+};
 
 }  // namespace
 
 // All findings share one bound, and the first ones are served first.
 std::shared_ptr<const Compilation> with_proposals(const std::shared_ptr<const Compilation>& compilation,
                                                   const base::Files& files, const std::stop_token& stop) {
-    Trials trials(32, stop, &files);
-    std::map<std::size_t, std::vector<Fix>> proposals;
+    Proposing proposing(*compilation, files, stop);
+    Proposals proposals;
     const std::vector<Diagnostic>& all = compilation->sink.all();
     for (std::size_t i = 0; i < all.size(); ++i)
-        for (Fix& fix : Candidates(*compilation, all[i]).all())
-            if (const auto changed = trials.with(*compilation, fix);
-                changed && is_mended(*compilation, all[i], *changed))
-                proposals[i].push_back(std::move(fix));
+        if (std::vector<Proposal> found = proposing.at(all[i]); !found.empty()) proposals[i] = std::move(found);
     if (proposals.empty()) return compilation;
+    keep_best(proposals);
     auto proposed = std::make_shared<Compilation>(*compilation);
     std::size_t i = 0;
     proposed->sink.change_each([&](Diagnostic& d) {
-        if (const auto found = proposals.find(i++); found != proposals.end()) d.proposals = found->second;
+        if (const auto found = proposals.find(i++); found != proposals.end())
+            for (Proposal& one : found->second) d.proposals.push_back(std::move(one.fix));
     });
     return proposed;
 }

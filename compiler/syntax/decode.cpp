@@ -25,7 +25,8 @@ std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view w
         const std::string meant = name_like(text->value);
         in.sink.report(codes::bad_name, text->span, diag::Name(text->value), diag::Words("a name"))
             .hint(meant.empty() ? std::string(name_hint) : fmt::format("write `{}`; {}", meant, name_hint));
-        return std::nullopt;
+        if (meant.empty()) return std::nullopt;
+        text->value = meant;  // so that what uses it is not unknown
     }
     if (text && is_reserved(text->value)) {
         in.sink.report(codes::reserved_name, text->span, text->value);

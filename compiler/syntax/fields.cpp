@@ -156,6 +156,8 @@ void Fields::take_meant(const Reading& in) {
 void Fields::report_unknown(const Reading& in, const std::vector<const grammar::Key*>& missing) const {
     for (const NodeId key : unknown_) {
         const std::string_view name = in.tree.text(key);
+        // The rest of a text whose quotes did not count, because of a slip before them that has been reported.
+        if (!meant_.empty() && (name.ends_with('"') || name.ends_with('\''))) continue;
         auto report =
             in.sink.report(codes::unknown_key, in.tree.span(key), diag::Name(name), diag::Words(shape_->what));
         if (key == unknown_.front())

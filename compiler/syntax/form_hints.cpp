@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <initializer_list>
+
 #include "compiler/base/lower_case.hpp"
 #include "compiler/syntax/phrases.hpp"
 
@@ -17,6 +19,21 @@ std::string_view short_text(const Tree& tree, NodeId node) {
         for (const NodeId element : tree.elements(node)) at = element;
     const bool is_short = tree[at].type == TreeNode::Type::scalar && tree[at].text_size <= max_quoted;
     return is_short ? tree.text(at) : std::string_view();
+}
+
+std::size_t size_of_one(std::initializer_list<std::string_view> signs, std::string_view text) {
+    for (const std::string_view sign : signs)
+        if (text.starts_with(sign)) return sign.size();
+    return 0;
+}
+
+// What a word processor makes of a `-`: hyphens, dashes, a minus.
+std::size_t size_of_hyphen(std::string_view text) {
+    return size_of_one({"\u2010", "\u2011", "\u2013", "\u2014", "\u2212"}, text);
+}
+
+std::size_t size_of_invisible(std::string_view text) {
+    return size_of_one({"\u200B", "\u200C", "\u200D", "\u2060", "\uFEFF", "\u00AD"}, text);
 }
 
 bool is_number(std::string_view text) {
@@ -116,10 +133,22 @@ std::string between_commas(std::string_view words) {
 
 // Empty where no name can be made of it.
 std::string name_like(std::string_view text) {
-    if (text.size() > max_quoted) return "";
+    if (text.size() > max_quoted || text.find("//") != std::string_view::npos) return "";
     std::string name;
-    for (const char c : text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (const std::size_t size = size_of_invisible(text.substr(at)); size > 0) {
+            at += size - 1;
+            continue;
+        }
+        if (const std::size_t size = size_of_hyphen(text.substr(at)); size > 0) {
+            if (!name.empty() && name.back() != '-') name += '-';
+            at += size - 1;
+            continue;
+        }
         const char lower = base::lower_case(c);
+        const bool is_hump = lower != c && at > 0 && text[at - 1] >= 'a' && text[at - 1] <= 'z';
+        if (is_hump) name += '-';  // firstChecked
         const bool is_word = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || lower == '_';
         if (is_word) name += lower;
         if (!is_word && (static_cast<unsigned char>(c) & 0x80U) != 0) return "";  // an umlaut is not guessed

@@ -64,6 +64,7 @@ std::string_view which(const Reading& in) {
     const std::string_view by_keys = near ? std::string_view() : likely(in.tree);
     for (const auto [key, value] : in.tree.members(root))
         if (!by_keys.empty() && in.tree.text(key) == by_keys) {
+            if (in.tree.text(first).find(' ') != std::string_view::npos) return by_keys;  // no key: that is reported
             in.sink.report(codes::not_first, in.tree.span(key), by_keys)
                 .related(in.tree.span(first), "this comes first")
                 .hint("move it to the top: the first key says what a file is");

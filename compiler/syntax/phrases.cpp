@@ -78,6 +78,25 @@ std::string word_meant(std::string_view word, std::string_view rest) {
     return "";
 }
 
+// What an operator is here that another language writes so; empty if nothing is known.
+std::string_view operator_meant(std::string_view rest) {
+    struct Meant {
+        std::string_view written;
+        std::string_view meant;
+    };
+    static constexpr std::array signs = {
+        Meant{"&&", "and"},       Meant{"&", "and"},      Meant{"||", "or"},       Meant{"<>", "!="},
+        Meant{"\u2260", "!="},    Meant{"=<", "<="},      Meant{"\u2264", "<="},   Meant{"=>", ">="},
+        Meant{"\u2265", ">="},    Meant{"is not ", "!="}, Meant{"is ", "=="},      Meant{"equals ", "=="},
+        Meant{"AND ", "and"},     Meant{"OR ", "or"},     Meant{"NOT ", "not"},    Meant{"IN ", "in"},
+        Meant{"WHERE ", "where"}, Meant{"|", "where"},    Meant{"when ", "where"}, Meant{"with ", "where"},
+        Meant{"from ", "in"},     Meant{"\u2208", "in"},
+    };
+    for (const Meant& sign : signs)
+        if (rest.starts_with(sign.written)) return sign.meant;
+    return {};
+}
+
 // Operators of other languages, and the form that is right here.
 void hint_at(diag::Reported report, const Slice& slice, std::size_t at) {
     const std::string_view rest = slice.text.substr(std::min(at, slice.text.size()));
@@ -85,10 +104,8 @@ void hint_at(diag::Reported report, const Slice& slice, std::size_t at) {
     if (rest.empty() && slice.is_exact &&
         slice.source.substr(std::min<std::size_t>(slice.span.end, slice.source.size())).starts_with(","))
         report.hint("the `,` behind it belongs to YAML here; put the expression between quotes");
-    if (rest.starts_with("&&"))
-        report.hint("write `and`");
-    else if (rest.starts_with("||"))
-        report.hint("write `or`");
+    if (const std::string_view sign = operator_meant(rest); !sign.empty())
+        report.hint(fmt::format("write `{}`", sign));
     else if (rest.starts_with("=") && !rest.starts_with("=="))
         report.hint("to compare, write `==`");
     else if (rest.starts_with("!"))
@@ -230,6 +247,21 @@ bool is_variable(const Slice& slice, const Text& variable) {
     return at < slice.text.size() && is_name(slice.text.substr(at, token_end(slice.text, at) - at));
 }
 
+// `for each s in servers`: the variable is the word behind these.
+bool is_said_before_variable(std::string_view word) {
+    return word == "each" || word == "for" || word == "every" || word == "foreach" || word == "all";
+}
+Text word_behind(const Slice& slice, const Text& word) {
+    std::size_t at = slice.text.find(word.value) + word.value.size();
+    for (;;) {
+        at = skip_blanks(slice.text, at);
+        const std::size_t end = token_end(slice.text, std::min(at, slice.text.size()));
+        const std::string_view next = slice.text.substr(at, end - at);
+        if (!is_said_before_variable(next)) return Text{std::string(next), slice.part(at, end)};
+        at = end;
+    }
+}
+
 // The variable is kept where only the list is wrong: all that uses it would else be unknown.
 ForEach read_loop(const Slice& slice, diag::Sink& sink) {
     ExpressionBuilder builder(slice);
@@ -237,6 +269,7 @@ ForEach read_loop(const Slice& slice, diag::Sink& sink) {
     const bool is_read = !has_hole(slice, sink) && parse_whole<g::Loop>(slice, builder, codes::bad_phrase, sink);
     if (is_read) loop.list = builder.take();
     if (!builder.names.is_empty()) loop.variable = builder.names.take_first();  // known even if its list is not
+    if (!is_read && is_said_before_variable(loop.variable.value)) loop.variable = word_behind(slice, loop.variable);
     if (!is_read && !is_variable(slice, loop.variable)) loop.variable = {};
     return loop;
 }

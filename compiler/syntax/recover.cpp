@@ -112,7 +112,7 @@ class SyntaxRecovery {
         // The first word of the line itself: its `:` may be what is missing.
         const std::size_t line = at == 0 ? 0 : source_.rfind('\n', at - 1) + 1;
         const std::size_t word = std::min(source_.find_first_not_of(" \t-", line), source_.size());
-        names_.emplace(source_.substr(word, source_.find_first_of(" :\r\n", word) - word));
+        names_.emplace(source_.substr(word, source_.find_first_of(" :=;\r\n", word) - word));
         lost_.push_back({static_cast<std::uint32_t>(cut.begin), static_cast<std::uint32_t>(cut.end)});
         add_names(source_.substr(cut.begin, cut.end - cut.begin), names_);
     }

@@ -32,22 +32,54 @@ void SlipScanner::suspect(Code& code, std::size_t begin, std::size_t end, std::s
     slip_ = Slip{&code, std::move(words), std::move(hint), begin, std::max(end, begin + 1), number_, levels_, body_};
 }
 
-// How far a tab goes nobody knows; the lines around it tell where its line was meant to stand.
 void SlipScanner::suspect_tab(const SlipLine& l, std::size_t tab) {
     const std::size_t word = std::min(source_.find_first_not_of(" \t", l.begin), l.end);
-    const bool has_more = text_.is_dash(word, l.end) || text_.holds_more(l.end);
+    suspect_indent(l, word, {.code = &codes::tab_indent, .hint = "indent with spaces", .begin = tab, .end = tab + 1});
+}
+
+// What web pages and word processors indent with.
+void SlipScanner::suspect_blank(const SlipLine& l, std::size_t blank) {
+    std::size_t word = blank;
+    while (word < l.end && (text_.at(word) == ' ' || size_of_foreign_blank(source_.substr(word)) > 0))
+        word += std::max<std::size_t>(size_of_foreign_blank(source_.substr(word)), 1);
+    suspect_indent(l, word,
+                   {.code = &codes::wrong_column,
+                    .words = "is indented with what looks like blanks, and is none to YAML",
+                    .hint = "indent with spaces",
+                    .begin = blank,
+                    .end = word});
+}
+
+// An entry that begins with what a chat or a word processor makes of a `-`.
+bool SlipScanner::suspect_bullet(const SlipLine& l) {
+    const std::size_t size = size_of_bullet(source_.substr(l.word, l.end - l.word));
+    if (size == 0) return false;
+    const std::size_t word = std::min(source_.find_first_not_of(' ', l.word + size), l.end);
+    if (!text_.colon_of_key(word, l.end) && text_.at(word) != '{') return false;
+    suspect_indent(l, l.word,
+                   {.code = &codes::no_dash,
+                    .words = fmt::format(", but `{}`", source_.substr(l.word, size)),
+                    .hint = "each entry of a list begins with `- `",
+                    .begin = l.word,
+                    .end = l.word + size});
+    return slip_.has_value();
+}
+
+// How far a tab goes nobody knows; the lines around it tell where its line was meant to stand. `word` is its first one.
+void SlipScanner::suspect_indent(const SlipLine& l, std::size_t word, const Slip& slip) {
+    const bool is_list = text_.is_dash(word, l.end) || size_of_bullet(source_.substr(word, l.end - word)) > 0;
+    const bool has_more = is_list || text_.holds_more(l.end);
     const std::optional<std::size_t> next = text_.next_filled(number_);
     const std::size_t below = next ? text_.line(*next).column() : 0;
     if (has_more) {
         body_ = below;
         while (!levels_.empty() && levels_.back().column + 2 > below) levels_.pop_back();
-        const bool is_list = text_.is_dash(word, l.end);
         if (is_list && !levels_.empty() && levels_.back().type == BlockLevel::Type::map && levels_.back().has_value)
             levels_.pop_back();
     } else {
         body_ = l.end - l.begin + 1;  // nothing below it is its own
     }
-    suspect(codes::tab_indent, tab, tab + 1, "", "indent with spaces");
+    suspect(*slip.code, slip.begin, slip.end, slip.words, slip.hint);
     body_.reset();
 }
 
@@ -117,6 +149,11 @@ std::optional<Slip> SlipScanner::scan(std::size_t last) {
             suspect_tab(l, l.begin + tab);
             continue;
         }
+        if (size_of_foreign_blank(source_.substr(l.word)) > 0) {
+            suspect_blank(l, l.word);
+            continue;
+        }
+        if (suspect_bullet(l)) continue;
         read_line(l);
         // A suspicion may lie on a line before; where none was found no line is read again.
         if (!slip_) number_ = std::max(number_, here);

@@ -25,6 +25,9 @@ class SlipScanner {
     void suspect(Code& code, std::size_t begin, std::size_t end, std::string words, std::string hint);
     // The sorts of slips that need more than a place to be told.
     void suspect_tab(const SlipLine& line, std::size_t tab);
+    void suspect_blank(const SlipLine& line, std::size_t blank);
+    void suspect_indent(const SlipLine& line, std::size_t word, const Slip& slip);
+    [[nodiscard]] bool suspect_bullet(const SlipLine& line);
     void suspect_column(const SlipLine& line, std::size_t end, const std::vector<BlockLevel>& before);
     void suspect_first(const BlockLevel& level, Code& code, std::size_t body, std::string words, std::string hint);
     [[nodiscard]] BlockLevel opened(BlockLevel::Type type, std::size_t column) const {

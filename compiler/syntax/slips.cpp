@@ -10,6 +10,18 @@ namespace {
 constexpr std::string_view typographic_quotes[] = {"\u201C", "\u201D", "\u201E", "\u201F", "\u2018",
                                                    "\u2019", "\u201A", "\u00AB", "\u00BB"};
 
+// No-break, en, em, figure, thin and ideographic ones.
+constexpr std::string_view foreign_blanks[] = {"\u00A0", "\u2002", "\u2003", "\u2007", "\u2009", "\u202F", "\u3000"};
+constexpr std::string_view bullets[] = {"\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212", "\u2022", "\u00B7",
+                                        "\u25AA", "\u25CF", "\u25CB", "\u2023", "*",      "+",      "--"};
+
+template <std::size_t N>
+std::size_t size_of_one(const std::string_view (&signs)[N], std::string_view text) {
+    for (const std::string_view sign : signs)
+        if (text.starts_with(sign)) return sign.size();
+    return 0;
+}
+
 bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
            c == '.';
@@ -108,6 +120,25 @@ bool is_between_typographic(std::string_view text) {
                        [&](std::string_view quote) { return text.ends_with(quote) && text.size() > quote.size(); });
 }
 
+std::string_view between_typographic(std::string_view text) {
+    text.remove_prefix(size_of_one(typographic_quotes, text));
+    for (const std::string_view quote : typographic_quotes)
+        if (text.ends_with(quote)) return text.substr(0, text.size() - quote.size());
+    return text;
+}
+
+std::size_t size_of_foreign_blank(std::string_view text) { return size_of_one(foreign_blanks, text); }
+
+std::size_t size_of_bullet(std::string_view text) {
+    std::size_t size = size_of_one(bullets, text);
+    if (size == 0) {
+        const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+        if (digits > 0 && digits < text.size() && (text[digits] == '.' || text[digits] == ')')) size = digits + 1;
+    }
+    const std::string_view behind = text.substr(size);
+    return size > 0 && (behind.starts_with(" ") || size_of_foreign_blank(behind) > 0) ? size : 0;
+}
+
 // More rather than less: a name too many silences a finding until the text can be read, one too few reports a
 // consequence.
 void add_names(std::string_view text, std::set<std::string, std::less<>>& names) {
@@ -124,7 +155,7 @@ void add_names(std::string_view text, std::set<std::string, std::less<>>& names)
         while (behind < text.size() && (text[behind] == ' ' || text[behind] == ':' || text[behind] == '"')) ++behind;
         if (text.substr(end, behind - end).find(':') != std::string_view::npos) {
             names.emplace(word);
-            if (word == "id" || word == "name") {
+            if (word == "id" || word == "name" || word == "for_each") {
                 std::size_t value = behind;
                 while (value < text.size() && is_name_character(text[value])) ++value;
                 if (value > behind) names.emplace(text.substr(behind, value - behind));

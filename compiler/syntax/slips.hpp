@@ -78,6 +78,12 @@ class SlipFinder {
 // Quotes of a word processor, “ ” „ ‘ ’ ‚ « », which YAML takes for part of the text.
 bool begins_typographic(std::string_view text);
 bool is_between_typographic(std::string_view text);
+std::string_view between_typographic(std::string_view text);  // what those of such a text quote
+
+// How many bytes of the beginning are a blank to people alone, such as U+00A0; 0 if none are.
+std::size_t size_of_foreign_blank(std::string_view text);
+// How many are a sign that begins an entry of a list elsewhere, with a blank behind it: `–`, `•`, `1.`.
+std::size_t size_of_bullet(std::string_view text);
 
 // Names that a part of a text may have declared: its keys, and what stands behind `id:` and `name:`.
 void add_names(std::string_view text, std::set<std::string, std::less<>>& names);

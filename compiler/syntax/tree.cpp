@@ -170,6 +170,7 @@ class EventReader final : public YAML::EventHandler {
         const bool is_block = !is_plain && (first == '|' || first == '>');
         std::size_t end = 0;
         std::size_t text = at;
+        std::string_view read = value;
         if (is_quoted) {
             end = end_of_text(at);
             text = at + 1;
@@ -178,17 +179,20 @@ class EventReader final : public YAML::EventHandler {
         } else {
             node.is_plain = true;
             end = end_of_plain(source_, at, value);
-            if (is_between_typographic(value))
+            if (is_between_typographic(value)) {
                 sink_->report(codes::typographic_quotes, span(at, end - at), "").hint("write `\"` or `'`");
+                read = between_typographic(value);  // as it was meant
+                text += static_cast<std::size_t>(read.data() - value.data());
+            }
         }
         node.end = static_cast<std::uint32_t>(end);
-        node.text_size = static_cast<std::uint32_t>(value.size());
-        node.is_exact = !is_block && source_.substr(text, value.size()) == value;
+        node.text_size = static_cast<std::uint32_t>(read.size());
+        node.is_exact = !is_block && source_.substr(text, read.size()) == read;
         if (node.is_exact) {
             node.text_begin = static_cast<std::uint32_t>(text);
         } else {
             node.text_begin = static_cast<std::uint32_t>(tree_->unfolded.size());
-            tree_->unfolded += value;
+            tree_->unfolded += read;
         }
         if (node.is_plain && wants_key() && value == "<<") {
             sink_->report(codes::merge_key, span(at, 2)).hint("write the keys out, or use `defaults` of the farm");

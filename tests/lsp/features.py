@@ -455,6 +455,92 @@ def slips():
         assert e.mended(e.replaced("    type: [script, wizard]\n", "  type: [script, wizard]\n"), "PV1018", "indent the line above with 4 blanks") == e.text
 
 
+def pasted():
+    """Slips of every kind, typed, dictated, or pasted from a word processor or a chat: one finding on the line of the slip, and a change
+    that gives back what was there. Whatever else is offered leaves no error either."""
+    with Editor() as e:
+        c = e.client
+        errors = lambda: [f for f in c.findings(e.uri) if f["severity"] == 1]
+        do, on, media = "    do: sqlserver.backup\n", "    on: pilot\n    with", "version: \"${version}\", media: \"${media}\", peer"
+        opened, checked = "c.version >= version and c.session == closed", "for_each: s in [s in servers where s.configured < version]"
+        path, typed, steps = "\"\\\\\\\\nas01\\\\pvs-backup\"", "type: [script, wizard]", "steps:\n  - id: checked"
+        word = "summary: \"How the database is upgraded: by"
+        for right, slips in {
+                # Between a key and its value.
+                do: ["    do sqlserver.backup\n", "    do:sqlserver.backup\n", "    do = sqlserver.backup\n", "    do=sqlserver.backup\n", "    do; sqlserver.backup\n",
+                     "    do := sqlserver.backup\n", "    do -> sqlserver.backup\n", "    do： sqlserver.backup\n", "    do:: sqlserver.backup\n",
+                     # The key, and the value.
+                     "    Do: sqlserver.backup\n", "    d\u00ado: sqlserver.backup\n", "    do: sqlserver.backup,\n", "    do: sqlserver.backup;\n", "    do: sqlserver.backup.\n",
+                     "    do: sqlserver/backup\n", "    do: sqlserver:backup\n", "    do: sqlserver backup\n", "    do: sqlserver.backup()\n", "    do: Sqlserver.backup\n",
+                     "    do: sqlserver.backup\u200b\n", "    do: <sqlserver.backup>\n", "    do: [sqlserver.backup]\n",
+                     # Before it.
+                     "  - do: sqlserver.backup\n", "\u00a0\u00a0\u00a0\u00a0do: sqlserver.backup\n", "\tdo: sqlserver.backup\n"],
+                "  - id: rest\n": ["  -id: rest\n", "  – id: rest\n", "  — id: rest\n", "  • id: rest\n", "  * id: rest\n", "  + id: rest\n", "  6. id: rest\n", "  -- id: rest\n",
+                                   "  - - id: rest\n", "  -\u00a0id: rest\n", "    id: rest\n", "  id: rest\n", "  - id: #rest\n", "  - Id: rest\n", "  - id: Rest\n", "  - id: rest,\n"],
+                "- id: first-checked\n": ["- id: first checked\n", "- id: firstChecked\n", "- id: first–checked\n", "- id: first.checked\n"],
+                steps: ["steps\n  - id: checked", "Steps:\n  - id: checked", "steps;\n  - id: checked", "steps:\n  — id: checked", "steps:\n  • id: checked", "- steps:\n  - id: checked"],
+                # Quotes and brackets.
+                media: ["version: “${version}”, media: \"${media}\", peer", "version: „${version}“, media: \"${media}\", peer", "version: `${version}`, media: \"${media}\", peer",
+                        "version: ${version}, media: \"${media}\", peer", "version: \"${version}, media: \"${media}\", peer", "version: \"${version}', media: \"${media}\", peer",
+                        "version: ${version}\", media: \"${media}\", peer", "version: \"${version}”, media: \"${media}\", peer",
+                        # What reads a parameter.
+                        "version: \"{version}\", media: \"${media}\", peer", "version: \"{{ version }}\", media: \"${media}\", peer", "version: {{ version }}, media: \"${media}\", peer",
+                        "version: \"${{ version }}\", media: \"${media}\", peer", "version: \"$(version)\", media: \"${media}\", peer", "version: \"%version%\", media: \"${media}\", peer",
+                        "version: \"<version>\", media: \"${media}\", peer", "version: $version, media: \"${media}\", peer", "version: \"${version\", media: \"${media}\", peer",
+                        "version: \"${version)\", media: \"${media}\", peer", "version: \"${Version}\", media: \"${media}\", peer", "version: version, media: \"${media}\", peer",
+                        # Between the entries.
+                        "version: \"${version}\" media: \"${media}\", peer", "version: \"${version}\"; media: \"${media}\", peer", "version: \"${version}\", , media: \"${media}\", peer",
+                        "version:\"${version}\", media: \"${media}\", peer", "version=\"${version}\", media: \"${media}\", peer", "version \"${version}\", media: \"${media}\", peer"],
+                "{directory: \"${backups}\"}": ["{directory: \"${backups}\"", "directory: \"${backups}\"}", "{directory: \"${backups}\"}}", "{directory: \"${backups}\"]", "(directory: \"${backups}\")",
+                                               "[directory: \"${backups}\"]", "directory: \"${backups}\""],
+                typed: ["type: [script, wizard", "type: script, wizard]", "type: [script; wizard]", "type: [script wizard]", "type: script, wizard", "type: (script, wizard)", "type: {script, wizard}",
+                        "type: [script, wizard]]", "type: [script, wizard}"],
+                path: ["\"\\\\nas01\\pvs-backup\""],
+                "type: path, default": ["type: Path, default", "type: PATH, default"],
+                # Conditions and loops.
+                opened: [opened.replace(a, b) for a, b in ((">=", "=>"), (">=", "≥"), (" and ", " && "), (" and ", " & "), (" and ", " AND "), ("==", "="), ("==", "==="), ("==", "is"), ("==", "-eq"),
+                                                           (">=", "-ge"))],
+                checked: [checked.replace(a, b, 1) for a, b in (("s in [s", "s of [s"), ("s in [s", "s IN [s"), ("s in [s", "s : [s"), ("s in [s", "s = [s"), ("s in [s", "s from [s"), ("s in [s", "each s in [s"),
+                                                                ("s in [s", "for s in [s"), ("s in [s", "[s"), ("s in [s", "s in s"), ("[s in", "[s for s in"), ("where", "if"), ("where", "when"),
+                                                                ("where", "with"), ("where", "|"), ("where", "WHERE"), ("version]", "version"), ("<", "-lt"))],
+                "where s != pilot and s.stream == stopped": ["where s <> pilot and s.stream == stopped", "where s ≠ pilot and s.stream == stopped", "where s is not pilot and s.stream == stopped"],
+                "at_most: 1\n": ["at_most: one\n", "at_most: 1x\n", "at_most: 1 at a time\n", "at_most: 1.\n", "at most: 1\n", "atMost: 1\n", "at-most: 1\n", "AT_MOST: 1\n"],
+                # Lines.
+                do + "    with: {d": ["    do: sqlserver.backup with: {d", "    do: sqlserver.backup, with: {d"],
+                "# What is done": ["// What is done", "-- What is done", "What is done"],
+                word: [word.replace("\"", "“")]}.items():
+            assert e.text.count(right) >= 1, right
+            for slip in slips:
+                wrong = e.text.replace(right, slip, 1)
+                c.write(e.uri, wrong)
+                found = errors()
+                assert len(found) == 1, (slip, [(f["code"], f["message"]) for f in found])
+                offered = c.ask("textDocument/codeAction", {"textDocument": {"uri": e.uri}, "range": found[0]["range"], "context": {"diagnostics": []}})
+                texts = [e.edited(a["edit"])[e.uri] for a in offered]
+                assert e.text in texts, (slip, found[0]["code"], found[0]["message"], [a["title"] for a in offered])
+                for text in texts:
+                    c.write(e.uri, text)
+                    assert errors() == [], (slip, text)
+
+
+def all_pasted():
+    """A plan in which every line was changed on its way is mended in one go."""
+    with Editor() as e:
+        c = e.client
+        lines = e.text.splitlines(keepends=True)
+        tabbed = lambda width: "".join("\t" * ((len(l) - len(l.lstrip(" "))) // width) + l.lstrip(" ") for l in lines)
+        bullets = [("  • " + l[4:] if l.startswith("  - ") else l) for l in lines]
+        quoted = [l.replace(": \"", ": “").replace("\"}", "”}").replace("\", ", "”, ").replace("\"\n", "”\n") for l in bullets]
+        for wrong in (tabbed(2), "".join(quoted), "".join("> " + l for l in lines), "```yaml\n" + e.text,
+                      "".join("\u00a0" * (len(l) - len(l.lstrip(" "))) + l.lstrip(" ") for l in lines)):
+            c.write(e.uri, wrong)
+            found = [f for f in c.findings(e.uri) if f["severity"] == 1]
+            everywhere = {"start": {"line": 0, "character": 0}, "end": {"line": 999, "character": 0}}
+            offered = c.ask("textDocument/codeAction", {"textDocument": {"uri": e.uri}, "range": everywhere, "context": {"diagnostics": []}})
+            assert e.text in [e.edited(a["edit"])[e.uri] for a in offered], (wrong[:200], [(f["code"], f["message"]) for f in found][:4], [a["title"] for a in offered])
+            c.texts[e.uri] = wrong
+
+
 def advice():
     """Where nothing is wrong and nobody types: what could go is faded, a larger number is offered; any edit takes it back."""
     plan = ("plan: advised\nuses: [pvs]\nfarm: ./farms/contoso.farm.yaml\nparameters:\n  window: {type: string, default: night}\nsteps:\n"
@@ -571,4 +657,4 @@ def between_the_lines():
         assert not [t for t in titles() if "holds" in t], "no verdicts while there are errors"
 
 
-run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, library_as_files, renaming, outlines, damage, repairing, mistakes, slips, advice])
+run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, library_as_files, renaming, outlines, damage, repairing, mistakes, slips, pasted, all_pasted, advice])
