@@ -9,10 +9,10 @@
 namespace pvsplan::engine {
 
 struct Drift {
-    std::vector<std::string> changed = {};         // "server/b: stream is stopped, and the run left it running"
-    std::vector<program::ObjectId> away = {};      // did not answer: their states may be anything by now
-    std::vector<std::string> unanswered = {};      // "server/c does not answer: no route to host", parallel to `away`
-    bool is_interrupted = false;                   // the user wants to stop, and not all objects were asked
+    std::vector<std::string> changed = {};     // "server/b: stream is stopped, and the run left it running"
+    std::vector<program::ObjectId> away = {};  // did not answer: their states may be anything by now
+    std::vector<std::string> unanswered = {};  // "server/c does not answer: no route to host", parallel to `away`
+    bool is_interrupted = false;               // the user wants to stop, and not all objects were asked
 
     [[nodiscard]] bool is_empty() const { return changed.empty() && away.empty(); }
 };

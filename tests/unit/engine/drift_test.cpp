@@ -71,7 +71,7 @@ TEST_CASE("drift: a farm that is as the run left it is looked at, and not proved
     CHECK(is_of_other(halted.story.hosts->jobs[halted.story.hosts->jobs[0].type == Job::Type::claim ? 3 : 1]));
 }
 
-TEST_CASE("drift: what others have changed is proved before anything starts, and nothing is recorded if it is refused") {
+TEST_CASE("drift: what others have changed is proved before anything starts, and a refusal records nothing") {
     Halted halted;
     const std::string now = halted.change();
     halted.verdict = base::Error{"no further", {"two are down"}};
