@@ -102,7 +102,7 @@ class Windows:
 
 
 install, no_codes = arguments_in(WINDOWS / "scripts" / "product-install.ps1")
-remove, fine = arguments_in(WINDOWS / "products.ps1")
+removal, fine = arguments_in(WINDOWS / "products.ps1")
 said = {int(code) for code in re.findall(r"^ +(\d{4}) = ", (WINDOWS / "products.ps1").read_text(), re.MULTILINE)}
 check(not no_codes and fine == [1605], f"codes taken for fine: {no_codes}, {fine}")
 
@@ -128,7 +128,7 @@ try:
 
             def take(key):
                 return windows.status_of("msiexec.exe " + expanded(
-                    remove, {"product.PSChildName": key, "log": windows.path(f"{wide} removed.log")}))
+                    removal, {"product.PSChildName": key, "log": windows.path(f"{wide} removed.log")}))
 
             check(put("4.1.0") == 0, f"{wide}: it is not installed")
             first = windows.products()

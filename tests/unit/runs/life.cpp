@@ -227,7 +227,12 @@ class Story {
             return engine::resume(p.environment, row.id, what, options, p.signals);
         });
         if (!was_received(row.id, records)) take_back();
-        if (ended.outcome == Outcome::refused && advised == engine::Trial::Answer::accepted && life_.fault.empty())
+        // What is offered asks no host: one that is away when `resume` looks at the farm may refuse it after all.
+        const bool is_away = std::any_of(ended.causes.begin(), ended.causes.end(), [](const std::string& cause) {
+            return cause.find(" cannot be observed: ") != std::string::npos;
+        });
+        if (ended.outcome == Outcome::refused && advised == engine::Trial::Answer::accepted && !is_away &&
+            life_.fault.empty())
             life_.fault = "`" + words + "` would have been offered, and was refused: " + ended.message;
         const bool is_refused = ended.outcome == Outcome::refused || ended.outcome == Outcome::usage;
         return is_refused && life_.fault.empty() && draws_.chance(50) ? roll_back(row.id) : ended;
