@@ -75,6 +75,15 @@ bool tells_alike(program::Notify a, program::Notify b) {
 bool is_told_of(program::Notify::When event, const program::Notify& by) {
     return std::find(by.on.begin(), by.on.end(), event) != by.on.end();
 }
+
+// The events of `one` of which none of `others` tells the same people in the same way.
+std::vector<program::Notify::When> untold_by(const std::vector<program::Notify>& others, const program::Notify& one) {
+    std::vector<program::Notify::When> left = one.on;
+    for (const program::Notify& other : others)
+        if (tells_alike(one, other))
+            std::erase_if(left, [&](program::Notify::When event) { return is_told_of(event, other); });
+    return left;
+}
 std::string events(const std::vector<program::Notify::When>& all) {
     std::string text;
     for (const program::Notify::When one : all) base::append(text, ", ", std::string(name_of(one)));
@@ -192,20 +201,14 @@ class Surroundings {
     // Each event of before has to be told still, to the same in the same way.
     void notify() {
         for (const program::Notify& was : before_.notify) {
-            std::vector<program::Notify::When> left = was.on;
-            for (const program::Notify& now : after_.notify)
-                if (tells_alike(was, now))
-                    std::erase_if(left, [&](program::Notify::When one) { return is_told_of(one, now); });
+            const std::vector<program::Notify::When> left = untold_by(after_.notify, was);
             if (left.size() == was.on.size())
                 lost("notify", "no longer tells, or not as before: " + text_of(was));
             else if (!left.empty())
                 lost("notify", text_of(was) + " is no longer told of", events(left));
         }
         for (const program::Notify& now : after_.notify) {
-            std::vector<program::Notify::When> left = now.on;
-            for (const program::Notify& was : before_.notify)
-                if (tells_alike(was, now))
-                    std::erase_if(left, [&](program::Notify::When one) { return is_told_of(one, was); });
+            const std::vector<program::Notify::When> left = untold_by(before_.notify, now);
             if (left.size() == now.on.size())
                 add("`notify`", "is new: " + text_of(now));
             else if (!left.empty())
