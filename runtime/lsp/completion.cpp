@@ -4,6 +4,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "compiler/base/files.hpp"
 #include "compiler/resolve/functions.hpp"
@@ -60,7 +61,7 @@ class Completion {
 
     // The list is sent whole whatever was typed of the word: editors filter it themselves, each in its own way.
     std::string json() {
-        if (is_in_comment()) return R"({"isIncomplete":false,"items":[]})";
+        if (is_in_comment() || is_at_dash()) return R"({"isIncomplete":false,"items":[]})";
         if (cursor_.at == Cursor::At::key) {
             keys();
         } else if (slot_.value) {
@@ -70,22 +71,53 @@ class Completion {
     }
 
   private:
-    // The edit replaces the word at the cursor to its end, so that nothing is left of it behind what was chosen. A
-    // label is offered once: the first meaning of a name is the innermost.
+    // The edit replaces the word at the cursor to its end, so that nothing is left of it behind what was chosen; what
+    // stands behind it already, the colon of a key or the brackets of an event, is not written again. A label is
+    // offered once: the first meaning of a name is the innermost.
     void add(const std::string& label, Icon icon, More more = {}) {
         if (!labels_.insert(label).second) return;
         if (items_.size() == max_items) {
             is_cut_ = true;
             return;
         }
+        const auto [begin, end] = replaced_by(label);
         Json item = {{"label", label},
                      {"kind", static_cast<int>(icon)},
                      {"textEdit",
-                      {{"range", request_.lines.range(begin_.value_or(cursor_.begin), cursor_.end)},
-                       {"newText", more.text.empty() ? label : more.text}}}};
+                      {{"range", request_.lines.range(begin, end)},
+                       {"newText", without_what_follows(more.text.empty() ? label : more.text)}}}};
         if (!more.detail.empty()) item["detail"] = more.detail;
         if (!more.doc.empty()) item["documentation"] = {{"kind", "markdown"}, {"value", more.doc}};
         items_.push_back(std::move(item));
+    }
+
+    // The word at the cursor; of two words, as `at most`, the other one as well, be it `least`.
+    [[nodiscard]] std::pair<std::uint32_t, std::uint32_t> replaced_by(std::string_view label) const {
+        std::uint32_t begin = begin_.value_or(cursor_.begin);
+        std::uint32_t end = end_.value_or(cursor_.end);
+        const std::string_view text = request_.lines.text();
+        for (const std::string_view first : {"at ", "list "}) {
+            if (!label.starts_with(first)) continue;
+            if (text.substr(0, begin).ends_with(first)) begin -= static_cast<std::uint32_t>(first.size());
+            for (const std::string_view second : {" most", " least", " of"})
+                if (text.substr(begin, end - begin) == first.substr(0, first.size() - 1) && text.substr(end).starts_with(second))
+                    end += static_cast<std::uint32_t>(second.size());
+        }
+        return {begin, end};
+    }
+    [[nodiscard]] std::string without_what_follows(std::string written) const {
+        const std::string_view text = request_.lines.text();
+        std::size_t at = end_.value_or(cursor_.end);
+        const bool is_quoted = at < text.size() && (text[at] == '"' || text[at] == '\'');
+        if (at + (is_quoted ? 1 : 0) < text.size() && text[at + (is_quoted ? 1 : 0)] == ':' && written.find(':') != std::string::npos)
+            written.erase(written.find(':'));
+        if (at < text.size() && text[at] == '(' && written.ends_with(')')) written.erase(written.find('('));
+        return written;
+    }
+
+    // A dash that begins an entry is no word that could become another.
+    [[nodiscard]] bool is_at_dash() const {
+        return request_.lines.text().substr(cursor_.begin, cursor_.end - cursor_.begin) == "-";
     }
 
     // By the line alone; a `#` between quotes is taken for a comment, where nothing would be offered but words.
@@ -190,16 +222,32 @@ class Completion {
             case Form::typed: return types();
             case Form::event: return events();
             case Form::requirement: return requirement();
-            case Form::expression:
-            case Form::loop: return expression(cursor_.before);
+            case Form::loop: return loop();
+            case Form::expression: return expression(cursor_.before);
             case Form::value: typed_value(); break;
             case Form::option: connect_value(); break;
             default: break;
         }
         if (key.name == "requirement") waived();
+        if (key.name == "at_most") limit();
         if (const std::size_t open = cursor_.before.rfind("${");
             open != std::string::npos && cursor_.before.find('}', open) == std::string::npos)
             expression(cursor_.before.substr(open + 2));
+    }
+    // `s in LIST`: the author gives the variable its name.
+    void loop() {
+        const std::size_t blank = cursor_.before.find(' ');
+        if (blank == std::string::npos) return;
+        if (cursor_.before.find(' ', blank + 1) == std::string::npos) return add("in", Icon::keyword);
+        expression(cursor_.before);
+    }
+    // `2 per s.site` of a loop: what stands behind `per` is an expression.
+    void limit() {
+        if (cursor_.sibling(cursor_.way.size() - 1, "for_each").empty()) return;
+        const std::size_t per = cursor_.before.find("per ");
+        if (per != std::string::npos) return expression(std::string_view(cursor_.before).substr(per + 4));
+        add("all", Icon::keyword);
+        if (cursor_.before.find(' ') != std::string::npos) add("per", Icon::keyword);
     }
     void connect_value() {
         const std::size_t level = cursor_.way.size() - 1;
@@ -238,7 +286,9 @@ class Completion {
             for (const Kind& kind : model_->kinds) add(kind.name, Icon::type, {"kind"});
         }
     }
+    // Between brackets stand names that the author gives.
     void types() {
+        if (!cursor_.way.empty() && cursor_.way.back().name == "-") return;
         for (const char* const type : {"string", "int", "bool", "version", "duration", "path", "secret", "list of"})
             add(type, Icon::type);
         if (!model_) return;
@@ -246,6 +296,7 @@ class Completion {
     }
     void verbs() {
         for (const auto& [verb, place] : model_->verbs) add(verb, Icon::event, {"event"});
+        add("approve", Icon::event, {"event of a step that waits for a person"});
     }
     void events() {
         add("nothing", Icon::keyword, {"it only tells or asks"});
@@ -256,6 +307,7 @@ class Completion {
     // condition names of an expression may follow as well.
     void requirement() {
         if (!model_) return;
+        narrow_to_name(cursor_.before);
         const bool is_condition = cursor_.before.find("where") != std::string::npos ||
                                   cursor_.before.find(" with ") != std::string::npos ||
                                   cursor_.before.find(" per ") != std::string::npos;
@@ -271,8 +323,17 @@ class Completion {
         const bool is_member = cursor_.begin < cursor_.end || cursor_.before.ends_with('.');
         if (is_condition || is_member) expression(cursor_.before);
     }
+    // Names of several words: each replaces the whole value.
     void waived() {
         if (!request_.known) return;
+        const std::string_view text = request_.lines.text();
+        begin_ = request_.offset - static_cast<std::uint32_t>(cursor_.before.size());
+        const bool is_quoted = *begin_ < text.size() && (text[*begin_] == '"' || text[*begin_] == '\'');
+        const std::string_view ends = is_quoted ? text.substr(*begin_, 1) : std::string_view(",}#");
+        if (is_quoted && *begin_ < request_.offset) ++*begin_;
+        end_ = request_.offset;
+        while (*end_ < text.size() && text[*end_] != '\n' && text[*end_] != '\r' && ends.find(text[*end_]) == std::string_view::npos) ++*end_;
+        while (*end_ > request_.offset && text[*end_ - 1] == ' ') --*end_;
         for (const program::Requirement& requirement : request_.known->requirements)
             add(requirement.name, Icon::value, {requirement.require, requirement.because});
     }
@@ -326,24 +387,75 @@ class Completion {
     // not at the whole chain.
     void expression(std::string_view before) {
         if (!model_) return;
-        std::size_t begin = before.size();
-        while (begin > 0 && is_chain(before[begin - 1])) --begin;
-        const std::string_view chain = before.substr(begin);
+        const std::string_view chain = narrow_to_name(before);
         if (const std::size_t dot = chain.rfind('.'); dot != std::string_view::npos) {
-            begin_ = request_.offset - static_cast<std::uint32_t>(chain.size() - dot - 1);
             labels_.clear();
             items_.clear();
             return members(chain.substr(0, dot));
         }
-        begin_ = request_.offset - static_cast<std::uint32_t>(chain.size());
+        compared(before.substr(0, before.size() - chain.size()));
         for (const NameAt& name : names_at(*model_, request_.lines, slot_)) add(name.name, Icon::variable, {name.type});
         for (const std::string& function : resolve::function_names()) add(function, Icon::function, {"function"});
         for (const resolve::Predicate& predicate : model_->predicates)
             add(predicate.name, Icon::function, {"predicate"});
-        for (const char* const word : {"in", "where", "and", "or", "not", "true", "false", "none", "steps"})
+        for (const char* const word : {"in", "where", "and", "or", "not", "true", "false", "none", "steps", "farm"})
             add(word, Icon::keyword);
+        if (!model_->farm.secrets.empty()) add("secret", Icon::keyword);
         for (const resolve::Object& object : model_->farm.objects)
             add(object.name, Icon::value, {model_->kinds[object.kind.index()].name});
+    }
+    // The chain of names up to the cursor; what is offered replaces the one name in it at which the cursor is.
+    std::string_view narrow_to_name(std::string_view before) {
+        std::size_t begin = before.size();
+        while (begin > 0 && is_chain(before[begin - 1])) --begin;
+        const std::string_view chain = before.substr(begin);
+        const std::size_t dot = chain.rfind('.');
+        const std::size_t length = dot == std::string_view::npos ? chain.size() : chain.size() - dot - 1;
+        begin_ = request_.offset - static_cast<std::uint32_t>(length);
+        const std::string_view text = request_.lines.text();
+        end_ = request_.offset;
+        while (*end_ < text.size() && is_chain(text[*end_]) && text[*end_] != '.') ++*end_;
+        return chain;
+    }
+    // What the left side of a comparison may be, where its type says so.
+    void compared(std::string_view before) {
+        const auto trim = [&] { before = before.substr(0, before.find_last_not_of(' ') + 1); };
+        trim();
+        if (!before.ends_with("==") && !before.ends_with("!=")) return;
+        before.remove_suffix(2);
+        trim();
+        std::size_t begin = before.size();
+        while (begin > 0 && is_chain(before[begin - 1])) --begin;
+        const auto type = type_of_chain(before.substr(begin));
+        if (!type || type->category != program::Type::Category::enumeration) return;
+        for (const std::string& name : resolve::names_of_values(*model_, *type)) add(name, Icon::member);
+    }
+    // Of `method`, or of `s.stream`.
+    [[nodiscard]] std::optional<program::Type> type_of_chain(std::string_view chain) const {
+        const std::size_t dot = chain.find('.');
+        if (dot == std::string_view::npos) {
+            const Callee callee = around(*model_, request_.lines, cursor_);
+            for (const resolve::Parameter& parameter : callee ? callee.parameters() : model_->parameters)
+                if (parameter.name == chain) return parameter.type;
+            return std::nullopt;
+        }
+        const Kind* const kind = kind_of_name(chain.substr(0, dot));
+        if (!kind) return std::nullopt;
+        const std::string name(chain.substr(dot + 1));
+        const resolve::Attribute* const found = kind->attribute(name) ? kind->attribute(name) : kind->state_attribute(name);
+        return found ? std::optional(found->type) : std::nullopt;
+    }
+    // The kind whose attributes a name has: a variable hides an object.
+    [[nodiscard]] const Kind* kind_of_name(std::string_view head) const {
+        for (const NameAt& name : names_at(*model_, request_.lines, slot_)) {
+            if (name.name != head) continue;
+            if (name.of == NameAt::Of::list) return kind_of_plural(*model_, head);
+            if (name.kind) return name.kind;
+        }
+        if (head == "before") return kind_on(*model_, cursor_);
+        for (const resolve::Object& object : model_->farm.objects)
+            if (object.name == head) return &model_->kinds[object.kind.index()];
+        return nullptr;
     }
     static bool is_chain(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
@@ -355,18 +467,9 @@ class Completion {
         if (head == "secret")
             for (const auto& [name, words] : model_->farm.secrets) add(name, Icon::field, {"secret"});
         if (head == "steps" || head.starts_with("steps.")) return steps(head);
-        for (const NameAt& name : names_at(*model_, request_.lines, slot_)) {
-            if (name.name != head) continue;
-            if (name.of == NameAt::Of::list) return members_of(kind_of_plural(*model_, head));
-            if (name.kind) return members_of(name.kind);
-        }
-        if (head == "before")
-            if (const Kind* const on = kind_on(*model_, cursor_)) attributes(on->state, Icon::field, "");
-        for (const resolve::Object& object : model_->farm.objects)
-            if (object.name == head) return members_of(&model_->kinds[object.kind.index()]);
-    }
-    void members_of(const Kind* kind) {
+        const Kind* const kind = kind_of_name(head);
         if (!kind) return;
+        if (head == "before") return attributes(kind->state, Icon::field, "");
         add("name", Icon::field, {"string"});
         attributes(kind->attributes, Icon::field, "");
         attributes(kind->state, Icon::field, "");
@@ -397,7 +500,8 @@ class Completion {
     Slot slot_;
     const Cursor& cursor_;
     const Model* model_ = nullptr;
-    std::optional<std::uint32_t> begin_;
+    std::optional<std::uint32_t> begin_;  // of what is replaced, where it is not the word at the cursor
+    std::optional<std::uint32_t> end_;
     std::set<std::string> labels_;
     Json items_ = Json::array();
     bool is_cut_ = false;

@@ -255,6 +255,14 @@ std::optional<std::uint32_t> flow_line(const Lines& lines, std::uint32_t number,
     return std::nullopt;
 }
 
+// Whether the word at the cursor is a key already.
+bool is_key_word(std::string_view text, const Cursor& cursor) {
+    std::size_t at = cursor.end;
+    if (cursor.begin == cursor.end) return false;
+    if (at < text.size() && (text[at] == '"' || text[at] == '\'')) ++at;
+    return at < text.size() && text[at] == ':';
+}
+
 // Adds the levels between brackets to the way, and reads on to the closing one for the keys behind the cursor.
 void enter_flow(const Lines& lines, std::uint32_t number, std::uint32_t offset, Cursor& cursor) {
     const std::string_view line = lines.line(number);
@@ -271,10 +279,14 @@ void enter_flow(const Lines& lines, std::uint32_t number, std::uint32_t offset, 
             cursor.way.push_back({in.key, in.keys, number, form.first()});
     }
     const Bracket& last = open.back();
+    const std::size_t before = last.keys.size();
     cursor.at = last.is_map && last.key.empty() ? Cursor::At::key : Cursor::At::value;
     if (!last.is_map) cursor.way.push_back({"-", {}, number, form.first()});
     std::vector<Sibling> keys = walk.open().size() >= open.size() ? walk.open()[open.size() - 1].keys : last.keys;
     if (cursor.at == Cursor::At::key) {
+        // The key that the cursor stands in is none of the others.
+        if (is_key_word(lines.text(), cursor) && keys.size() > before)
+            keys.erase(keys.begin() + static_cast<std::ptrdiff_t>(before));
         cursor.keys = std::move(keys);
     } else if (last.is_map && !cursor.way.empty()) {
         cursor.way.back().keys = std::move(keys);
@@ -327,6 +339,24 @@ Cursor cursor_at(const Lines& lines, std::uint32_t offset, Flow flow) {
     }
     if (brackets) enter_flow(lines, number, offset, cursor);
     return cursor;
+}
+
+// By columns: the first key below says in which one the others stand.
+std::vector<Sibling> keys_below(const Lines& lines, std::string_view key) {
+    std::vector<Sibling> keys;
+    bool is_below = false;
+    std::optional<std::uint32_t> column;
+    for (std::uint32_t number = 0; number < lines.count() && keys.size() < max_lines; ++number) {
+        const LineForm form = form_of(lines.line(number));
+        if (form.is_blank()) continue;
+        if (form.first() == 0) {
+            is_below = form.has_key && form.key == key;
+        } else if (is_below && form.has_key && form.content == column.value_or(form.content)) {
+            column = form.content;
+            keys.push_back({form.key, value_of(lines.line(number), form)});
+        }
+    }
+    return keys;
 }
 
 std::string first_key(const Lines& lines) {

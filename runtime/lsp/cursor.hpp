@@ -50,6 +50,9 @@ Cursor cursor_at(const Lines& lines, std::uint32_t offset, Flow flow = Flow::is_
 // The first key of a document, which says what it is. Empty: there is none at the left edge.
 std::string first_key(const Lines& lines);
 
+// The keys of the mapping that such a key at the left edge leads to, with what stands behind each in its line.
+std::vector<Sibling> keys_below(const Lines& lines, std::string_view key);
+
 // The ids of the entries of the list that the way goes through at `level`, a "-", but the one at the cursor. In the
 // order of the text; `level` is one of the way.
 std::vector<std::string> ids_beside(const Lines& lines, const Cursor& cursor, std::size_t level);

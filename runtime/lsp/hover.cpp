@@ -1,11 +1,13 @@
 #include "runtime/lsp/hover.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
 #include "compiler/diag/explain.hpp"
+#include "grammar/transports.hpp"
 #include "runtime/doc/keys.hpp"
 #include "runtime/lsp/descriptions.hpp"
 #include "runtime/lsp/expression_at.hpp"
@@ -190,36 +192,69 @@ std::string explained_at(const At& at) {
     return doc;
 }
 
+// What a transport takes: a key of the one that is named, or of any while none is.
+std::string connect_doc(const Cursor& cursor, const std::string& word) {
+    const bool is_key = cursor.at == Cursor::At::key;
+    const std::string name = is_key || cursor.way.empty() ? word : cursor.way.back().name;
+    if (name == "over") {
+        const grammar::Transport* const over = is_key ? nullptr : grammar::transport(word);
+        return over ? "**" + word + "**: " + std::string(over->doc) : "**over**: how the host is reached";
+    }
+    const std::size_t level = is_key ? cursor.way.size() : cursor.way.size() - 1;
+    const grammar::Transport* const named = grammar::transport(cursor.sibling(level, "over"));
+    for (const grammar::Transport& transport : grammar::transports())
+        if (const grammar::ConnectKey* const key = transport.key(name); key && (!named || named == &transport))
+            return "**" + name + "**: " + grammar::words_for(*key) + "\n\n" + std::string(key->doc);
+    return "";
+}
+
 // By the text and the table of shapes: keys are no names, so that no table of uses has them.
 std::string key_doc(const At& at) {
     const Slot slot = slot_at(at.places.lines(at.file), at.offset);
     const Cursor& cursor = slot.cursor;
     const Lines& lines = at.places.lines(at.file);
     const std::string word(lines.text().substr(cursor.begin, cursor.end - cursor.begin));
+    if (slot.value && slot.value->form == grammar::Form::option) return connect_doc(cursor, word);
     const grammar::Key* key = slot.shape ? slot.shape->key(word) : nullptr;
     if (!key && cursor.at == Cursor::At::value && slot.value && !slot.value->name.empty()) key = slot.value;
     if (!key) return "";
     return "**" + std::string(key->name) + "**: " + doc::form_of(*key) + "\n\n" + std::string(key->doc);
 }
 
+// Behind the last character of a name the same is said as on it: that is where an editor's cursor is after typing.
+At within_name(const At& at) {
+    const std::string_view text = at.places.lines(at.file).text();
+    const auto is_of_name = [&](std::size_t offset) {
+        return offset < text.size() && (std::isalnum(static_cast<unsigned char>(text[offset])) != 0 ||
+                                        text[offset] == '_' || text[offset] == '-' ||
+                                        static_cast<unsigned char>(text[offset]) >= 0x80);
+    };
+    const bool is_behind = at.offset > 0 && is_of_name(at.offset - 1) && !is_of_name(at.offset);
+    return {at.compilation, at.places, at.file, is_behind ? at.offset - 1 : at.offset};
+}
+
 }  // namespace
 
 // The best that there is, in this order: what a name means, what an expression is worth, what was proved; else the
 // step, the definition or the key. What findings there mean comes last, whatever stands before it.
-std::string hover_json(const At& at) {
+std::string hover_json(const At& asked) {
+    const At at = within_name(asked);
     const Compilation& c = at.compilation;
     std::string doc;
     Json range;
     const Use* use = c.model->uses ? c.model->uses->at(at.file, at.offset) : nullptr;
     // The module before an action is a part of its name.
+    std::optional<base::Span> marked;
     if (use && use->of == Use::Of::module && use->place.file == at.file && holds(use->place, at)) {
         const Use* const behind = c.model->uses->at(at.file, use->place.end + 1);
-        if (behind && (behind->of == Use::Of::action || behind->of == Use::Of::procedure)) use = behind;
+        if (behind && (behind->of == Use::Of::action || behind->of == Use::Of::procedure)) {
+            marked = base::Span{at.file, use->place.begin, behind->place.end};
+            use = behind;
+        }
     }
     if (use) {
         doc = use_doc(c, *use);
-        const base::Span marked = holds(use->place, at) ? use->place : use->definition;
-        range = at.places.range(marked);
+        range = at.places.range(marked ? *marked : holds(use->place, at) ? use->place : use->definition);
     }
     if (const auto expression = expression_at(at)) {
         base::append(doc, "\n\n---\n\n", expression->doc);

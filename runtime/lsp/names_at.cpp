@@ -44,10 +44,16 @@ void add_variables(const Model& model, std::string_view text, std::vector<NameAt
     }
 }
 
-// `server s` in a requirement.
+// `server s` in a requirement, and neither `(server) before` nor what is being typed behind a kind.
 void add_pattern_variables(const Model& model, std::string_view text, std::vector<NameAt>& names) {
     const std::vector<std::string_view> words = words_of(text);
+    const auto are_beside = [&](std::string_view left, std::string_view right) {
+        const char* const behind = left.data() + left.size();
+        return std::all_of(behind, right.data(), [](char c) { return c == ' '; });
+    };
     for (std::size_t i = words.size(); i-- > 1;) {
+        if (!are_beside(words[i - 1], words[i]) || words[i].data() + words[i].size() == text.data() + text.size())
+            continue;
         const auto kind = model.kind_by_name.find(std::string(words[i - 1]));
         if (kind == model.kind_by_name.end() || model.kind_by_name.contains(std::string(words[i]))) continue;
         const Kind& found = model.kinds[kind->second.index()];
@@ -59,6 +65,20 @@ void add_parameters(const Model& model, const std::vector<resolve::Parameter>& p
     for (const resolve::Parameter& parameter : parameters)
         names.push_back({parameter.name, program::to_text(parameter.type), kind_of_type(model, parameter.type),
                          NameAt::Of::parameter});
+}
+
+// A policy reads parameters of the plan that it is asked of, and says their types: `pilot: server`, or `pilot: {type:
+// server, …}`.
+void add_parameters_of_policy(const Model& model, const Lines& lines, std::vector<NameAt>& names) {
+    for (const Sibling& one : keys_below(lines, "parameters")) {
+        const std::size_t type = one.value.find("type:");
+        const auto words = words_of(std::string_view(one.value).substr(type == std::string::npos ? 0 : type + 5));
+        const std::string named(words.empty() ? std::string_view() : words[0]);
+        const auto kind = model.kind_by_name.find(named);
+        names.push_back({one.key, named,
+                         kind == model.kind_by_name.end() ? nullptr : &model.kinds[kind->second.index()],
+                         NameAt::Of::parameter});
+    }
 }
 
 }  // namespace
@@ -140,6 +160,7 @@ std::vector<NameAt> names_at(const Model& model, const Lines& lines, const Slot&
         return names;
     }
     add_parameters(model, model.parameters, names);
+    if (first_key(lines) == "policy") add_parameters_of_policy(model, lines, names);
     for (const Kind& kind : model.kinds) {
         names.push_back({kind.plural, "list of " + kind.name, nullptr, NameAt::Of::list});
         if (kind.objects.size() == 1) names.push_back({kind.name, kind.name, &kind, NameAt::Of::object});

@@ -169,13 +169,15 @@ std::string references_json(const At& at, const std::vector<InProject>& project,
 
 std::string highlights_json(const At& at) {
     Json all = Json::array();
-    const auto definition = definition_at(at);
-    if (!definition) return json_text(all);
     const auto add = [&](base::Span span) {
         if (span.file == at.file) all.push_back({{"range", at.places.range(span)}, {"kind", 1}});
     };
-    add(*definition);
-    for (const Use& use : at.compilation.model->uses->of(*definition)) add(use.place);
+    if (const auto definition = definition_at(at)) {
+        add(*definition);
+        for (const Use& use : at.compilation.model->uses->of(*definition)) add(use.place);
+    } else if (const std::optional<Use> unused = Unused(at).found()) {
+        add(unused->definition);
+    }
     return json_text(all);
 }
 

@@ -111,11 +111,15 @@ Answer definition(State& state, const Message& message) { return at_position(sta
 Answer highlights(State& state, const Message& message) { return at_position(state, message, highlights_json); }
 Answer prepare_rename(State& state, const Message& message) { return at_position(state, message, prepare_rename_json); }
 
-// The name at a position, without what is before its last dot.
+// The name at a position: between the dots around it, or of a path the last part.
 std::string name_at(const Lines& lines, std::uint32_t offset) {
     const Cursor cursor = cursor_at(lines, offset);
     const std::string word(lines.text().substr(cursor.begin, cursor.end - cursor.begin));
-    return word.substr(word.find_last_of("./") + 1);
+    if (word.find('/') != std::string::npos) return word.substr(word.find_last_of("./") + 1);
+    const std::size_t end = word.find('.', offset - cursor.begin);
+    const std::size_t dot = offset > cursor.begin ? word.rfind('.', offset - cursor.begin - 1) : std::string::npos;
+    const std::size_t begin = dot == std::string::npos ? 0 : dot + 1;
+    return word.substr(begin, end == std::string::npos ? end : end - begin);
 }
 
 // What a name may be used in: all that is open, and what else is a document of the same project and has it in its text.
