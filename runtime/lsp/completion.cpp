@@ -100,7 +100,8 @@ class Completion {
             if (!label.starts_with(first)) continue;
             if (text.substr(0, begin).ends_with(first)) begin -= static_cast<std::uint32_t>(first.size());
             for (const std::string_view second : {" most", " least", " of"})
-                if (text.substr(begin, end - begin) == first.substr(0, first.size() - 1) && text.substr(end).starts_with(second))
+                if (text.substr(begin, end - begin) == first.substr(0, first.size() - 1) &&
+                    text.substr(end).starts_with(second))
                     end += static_cast<std::uint32_t>(second.size());
         }
         return {begin, end};
@@ -109,7 +110,8 @@ class Completion {
         const std::string_view text = request_.lines.text();
         std::size_t at = end_.value_or(cursor_.end);
         const bool is_quoted = at < text.size() && (text[at] == '"' || text[at] == '\'');
-        if (at + (is_quoted ? 1 : 0) < text.size() && text[at + (is_quoted ? 1 : 0)] == ':' && written.find(':') != std::string::npos)
+        if (at + (is_quoted ? 1 : 0) < text.size() && text[at + (is_quoted ? 1 : 0)] == ':' &&
+            written.find(':') != std::string::npos)
             written.erase(written.find(':'));
         if (at < text.size() && text[at] == '(' && written.ends_with(')')) written.erase(written.find('('));
         return written;
@@ -332,7 +334,9 @@ class Completion {
         const std::string_view ends = is_quoted ? text.substr(*begin_, 1) : std::string_view(",}#");
         if (is_quoted && *begin_ < request_.offset) ++*begin_;
         end_ = request_.offset;
-        while (*end_ < text.size() && text[*end_] != '\n' && text[*end_] != '\r' && ends.find(text[*end_]) == std::string_view::npos) ++*end_;
+        while (*end_ < text.size() && text[*end_] != '\n' && text[*end_] != '\r' &&
+               ends.find(text[*end_]) == std::string_view::npos)
+            ++*end_;
         while (*end_ > request_.offset && text[*end_ - 1] == ' ') --*end_;
         for (const program::Requirement& requirement : request_.known->requirements)
             add(requirement.name, Icon::value, {requirement.require, requirement.because});
@@ -442,7 +446,8 @@ class Completion {
         const Kind* const kind = kind_of_name(chain.substr(0, dot));
         if (!kind) return std::nullopt;
         const std::string name(chain.substr(dot + 1));
-        const resolve::Attribute* const found = kind->attribute(name) ? kind->attribute(name) : kind->state_attribute(name);
+        const resolve::Attribute* const found =
+            kind->attribute(name) ? kind->attribute(name) : kind->state_attribute(name);
         return found ? std::optional(found->type) : std::nullopt;
     }
     // The kind whose attributes a name has: a variable hides an object.

@@ -225,9 +225,9 @@ std::string key_doc(const At& at) {
 At within_name(const At& at) {
     const std::string_view text = at.places.lines(at.file).text();
     const auto is_of_name = [&](std::size_t offset) {
-        return offset < text.size() && (std::isalnum(static_cast<unsigned char>(text[offset])) != 0 ||
-                                        text[offset] == '_' || text[offset] == '-' ||
-                                        static_cast<unsigned char>(text[offset]) >= 0x80);
+        return offset < text.size() &&
+               (std::isalnum(static_cast<unsigned char>(text[offset])) != 0 || text[offset] == '_' ||
+                text[offset] == '-' || static_cast<unsigned char>(text[offset]) >= 0x80);
     };
     const bool is_behind = at.offset > 0 && is_of_name(at.offset - 1) && !is_of_name(at.offset);
     return {at.compilation, at.places, at.file, is_behind ? at.offset - 1 : at.offset};

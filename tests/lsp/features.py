@@ -127,6 +127,27 @@ def completion():
         offers(e.replaced("farm: ./farms/contoso.farm.yaml", "farm: ./fa¦"), "./farms/contoso.farm.yaml", never=["./" + ROLLING])
         offers(t.replace("type: version", "type: ¦", 1), "version", "server", "list of")
         assert e.offered(end + "# on¦") == []
+        assert e.offered(e.replaced("- id: backup", "-¦ id: backup")) == [], "a dash is no word"
+        # What is written is offered, and a choice takes the place of it alone.
+        def writes(text, label, wanted):
+            item, = [i for i in e.ask("textDocument/completion", text)["items"] if i["label"] == label]
+            assert (done := e.edited({"changes": {e.uri: [item["textEdit"]]}})[e.uri]) == wanted, done[-120:]
+        writes(end + "  - {id: x, do¦: sqlserver.backup}", "do", end + "  - {id: x, do: sqlserver.backup}")
+        writes(end + "  - id: x\n    summ¦: y", "summary", end + "  - id: x\n    summary: y")
+        writes(end + "  - id: x\n    when: data¦base.schema < 1", "first", end + "  - id: x\n    when: first.schema < 1")
+        asked = end + "invariants:\n  - name: x\n    require: "
+        writes(asked + "always at mo¦ 1 down(server)", "at least", asked + "always at least 1 down(server)")
+        writes(asked + "always a¦t most 1 down(server)", "at least", asked + "always at least 1 down(server)")
+        writes(asked + "never sta¦rt(server)", "approve", asked + "never approve(server)")
+        writes(asked + "always at most 1 str¦(server)", "down", asked + "always at most 1 down(server)")
+        assert "bef" not in e.offered(asked + "every start(server) bef¦")
+        waived = end + "waive:\n  - requirement: "
+        writes(waived + "One ser¦ver", "One server at a time", waived + "One server at a time")
+        offers(end + "  - id: x\n    when: pilot.stream == ¦", "running", "stopped")
+        offers(end + "  - id: x\n    when: method != ¦", "script", "wizard", never=["running"])
+        offers(end + "  - id: x\n    for_each: s in servers\n    at_most: ¦", "all")
+        offers(end + "  - id: x\n    for_each: s in servers\n    at_most: 2 per s.¦", "site", never=["all"])
+        assert e.offered(end + "  - id: x\n    for_each: s¦") == [], "the author names it"
         objects = {"pvs01", "pvs02"}, {"ProvisioningDB", "jump-01", "vda-001", "servers"}
         drained = end + "  - do: pvs.stream.drained\n    on: pvs02\n"
         # While something else is half written, and compiled, the next place is offered what it was before.
@@ -202,6 +223,9 @@ def hover():
         assert "step `backup`" in told and "1 node\n" in told and "undone by" in told, told
     with Editor("farms/contoso.farm.yaml") as e:
         assert "**server**, 4 in the farm" in e.hover(e.text.replace("\nservers:", "\nser¦vers:"))
+        with_key = lambda key: e.text.replace("site: east}", "connect: {" + key + "}}", 1)
+        assert "how the host is reached" in e.hover(with_key("ov¦er: winrm"))
+        assert "**port**: a port" in e.hover(with_key("over: winrm, po¦rt: 5986"))
 
 
 def expressions():
@@ -257,6 +281,13 @@ def definitions():
         at = e.client.texts[farm].index("pvs02")
         found = e.client.ask_at("textDocument/references", farm, e.client.position(farm, at), context={"includeDeclaration": True})
         assert sorted(f["uri"] for f in found) == sorted([farm, uri_of(other)]), found
+        # By the name at the cursor, and not by what is asked of it: the second plan has no `schema`.
+        head = "uses: [pvs]\nfarm: ./farms/contoso.farm.yaml\nsteps:\n  - do: sqlserver.look\n    on: database\n"
+        uri = e.client.open(e.folder / "one.plan.yaml", text := "plan: one\n" + head + "    when: database.schema < 2402\n")
+        (e.folder / "two.plan.yaml").write_text("plan: two\n" + head)
+        asked = e.client.ask_at("textDocument/references", uri, e.client.position(uri, text.rindex("database")), context={"includeDeclaration": True})
+        assert uri_of(e.folder / "two.plan.yaml") in [f["uri"] for f in asked], asked
+        e.client.close(uri)
         found = e.client.ask_at("textDocument/references", farm, e.client.position(farm, at), context={"includeDeclaration": False})
         assert [f["uri"] for f in found] == [uri_of(other)]
 
