@@ -1,5 +1,6 @@
 #include "compiler/diag/display.hpp"
 
+#include <fmt/core.h>
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -36,16 +37,19 @@ bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_letter(char c) { return is_lower(static_cast<char>(c | 0x20)); }
 
 // Whether a command to the service that prints the line would begin here: `##[error]`, `##vso[…]` or `##teamcity[…]`
-// anywhere, `::error::` as the first word of a line, which each word may become when lines are wrapped.
+// anywhere, `::error …::` as the first word of a line, which each word may become when lines are wrapped. GitHub takes
+// it in any case, and its second `::` from whatever else stands on the line. No command: `::1`, `::ffff:10.0.0.1`.
 bool begins_command(std::string_view line, std::size_t at) {
     const std::string_view rest = line.substr(at);
     if (rest.starts_with("##")) {
         const auto end = std::find_if_not(rest.begin() + 2, rest.end(), is_letter);
         return end != rest.end() && *end == '[';
     }
-    if (!rest.starts_with("::") || rest.size() < 3 || !is_lower(rest[2])) return false;
     const bool is_in_word = at > 0 && line[at - 1] > ' ' && line[at - 1] < 0x7f;
-    return !is_in_word && rest.find("::", 3) != std::string_view::npos;
+    if (is_in_word || !rest.starts_with("::") || rest.size() < 3 || !is_letter(rest[2])) return false;
+    const auto end = std::find_if_not(rest.begin() + 2, rest.end(), [](char c) { return is_letter(c) || c == '-'; });
+    const std::string_view behind(end, rest.end());
+    return behind.empty() || behind[0] <= ' ' || behind.starts_with("::");
 }
 
 }  // namespace
@@ -84,6 +88,22 @@ std::uint32_t columns(std::string_view text) {
 std::string harmless(std::string_view text) {
     std::string result;
     for (const Cell& cell : cells(text)) result += text[cell.offset] == '\n' ? " " : cell.text;
+    return result;
+}
+
+// JSON has no `#` and nothing beyond ASCII but in strings, and control characters are escaped already. Lines begin with
+// our own characters, so none is `::error`.
+std::string printed_json(std::string_view json) {
+    std::string result;
+    for (std::size_t at = 0; at < json.size();) {
+        const auto [point, size, is_valid] = base::utf8_at(json, at);
+        const bool acts = point == '#' ? begins_command(json, at) : point >= 0x7f && in(steering, point);
+        if (acts && is_valid)
+            result += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(point));
+        else
+            result += json.substr(at, size);
+        at += size;
+    }
     return result;
 }
 

@@ -27,6 +27,10 @@ std::uint32_t columns(std::string_view text);
 // (`::error::`, `##vso[…]`); line feeds become spaces.
 std::string harmless(std::string_view text);
 
+// The same document, which may be printed: what stands within its strings and steers is written as `\u0023`, say. For a
+// program that reads it nothing has changed.
+std::string printed_json(std::string_view json);
+
 // Words in lines of at most `width` columns; the first line has `first` columns less. A longer word is not broken.
 // Line feeds in the text end a line.
 std::vector<std::string> wrapped(std::string_view text, std::uint32_t width, std::uint32_t first = 0);

@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Bytes that are not UTF-8 are replaced: whatever stands in a plan, the output is JSON.
-std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& json) { return printed_json(json.dump(2, ' ', false, Json::error_handler_t::replace)); }
 
 // GitHub shows ten of a kind and leaves the others out in silence.
 constexpr std::size_t max_annotations = 10;

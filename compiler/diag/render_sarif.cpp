@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/diag/display.hpp"
 #include "compiler/diag/explain.hpp"
 #include "compiler/diag/machine_words.hpp"
 #include "compiler/diag/render.hpp"
@@ -177,7 +178,7 @@ std::string render_sarif(const Texts& texts, std::span<const Diagnostic> diagnos
                       {"version", "2.1.0"},
                       {"runs", Json::array({std::move(run)})}};
     // Bytes that are not UTF-8 are replaced: whatever stands in a plan, the output is JSON.
-    return log.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return printed_json(log.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace pvsplan::diag

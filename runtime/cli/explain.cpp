@@ -211,7 +211,7 @@ std::string relation_json(const RelationAnswer& answer) {
         object["later_first"] = answer.path(relation.later_first);
         object["later_second"] = answer.path(relation.later_second);
     }
-    return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return diag::printed_json(object.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 // Two names of one step, a path and its number say, have no order to explain.

@@ -132,7 +132,7 @@ std::string conclusion_json(const engine::Ended& ended) {
     for (const Wanted& wanted : ended.wanted)
         json["wanted"].push_back({{"is", engine::name_of(wanted.type)}, {"step", wanted.node}, {"text", wanted.text}});
     if (!ended.untold.empty()) json["untold"] = ended.untold;
-    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    return diag::printed_json(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace

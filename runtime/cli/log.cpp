@@ -70,7 +70,7 @@ void print_json(Session& session, const verify::Report& report, const std::strin
         }
         json["requirements"].push_back(std::move(entry));
     }
-    session.out.write(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    session.out.write(diag::printed_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n");
 }
 
 // "kept all 23 requirements", "kept all 20 of 23 requirements that can be told"

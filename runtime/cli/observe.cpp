@@ -4,6 +4,7 @@
 
 #include "compiler/base/counted.hpp"
 #include "compiler/base/lists.hpp"
+#include "compiler/diag/display.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/cli/commands.hpp"
@@ -55,7 +56,7 @@ std::string observed_json(const program::Plan& plan, const Observed& observed) {
                                         {"differences", differing},
                                         {"unobserved", silent},
                                         {"away", away}};
-    return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    return diag::printed_json(all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) + "\n";
 }
 
 // Also what nobody has seen, with what the farm file says of it: a table without it would read as if it were so.

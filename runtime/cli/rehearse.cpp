@@ -91,7 +91,8 @@ void print_json(Session& session, const std::vector<Scenario>& all, const Proble
         if (wrong[i]) failures.push_back({{"scenario", all[i].name}, {"problem", *wrong[i]}});
     const nlohmann::ordered_json json = {
         {"format", "pvsplan.rehearse/1"}, {"scenarios", all.size()}, {"failures", failures}};
-    session.out.write(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    session.out.write(diag::printed_json(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) +
+                      "\n");
 }
 
 // Each failure has the command that shows it again. What is neither a failure nor a death of the process is random, by

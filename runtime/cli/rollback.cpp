@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "compiler/diag/display.hpp"
 #include "runtime/cli/archive.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/confirm.hpp"
@@ -87,7 +88,7 @@ std::string preview_json(const Preview& preview) {
     }
     for (const program::NoReturn& one : preview.rollback.no_return)
         json["no_return"].push_back({{"step", one.node}, {"why", one.why}, {"stays", one.stays}});
-    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    return diag::printed_json(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) + "\n";
 }
 
 // A run that was rolled back has nothing that could be undone, unless it went back to a step only; nor has one that was

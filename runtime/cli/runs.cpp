@@ -1,6 +1,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "compiler/diag/display.hpp"
 #include "runtime/cli/archive.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
@@ -60,7 +61,7 @@ std::string runs_json(const std::vector<ports::RunRow>& rows, const std::vector<
         if (!windows[i].empty()) all.back()["because"] = windows[i];
     }
     const nlohmann::ordered_json json = {{"format", "pvsplan.runs/1"}, {"runs", std::move(all)}};
-    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    return diag::printed_json(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) + "\n";
 }
 
 // How a run stands is worked out from its row and from who has its farm: a row alone says what its process wrote last,

@@ -89,7 +89,7 @@ std::string status_json(const engine::RunStatus& status) {
     json["next"] = Json::array();
     for (const engine::Offer& offer : status.next)
         json["next"].push_back({{"command", offer.command}, {"what", offer.what}});
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return diag::printed_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 // "attempt 2 of 3 in 25 s: exit status 1"

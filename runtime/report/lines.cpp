@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/base/counted.hpp"
+#include "compiler/diag/display.hpp"
 
 namespace pvsplan::report {
 namespace {
@@ -131,7 +132,7 @@ std::string json_of(const engine::Event& event) {
     text("simulated", event.simulated);
     if (!event.values.empty()) json["values"] = event.values;
     if (!event.place.file.empty()) json["source"] = {{"file", event.place.file}, {"line", event.place.line}};
-    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    return diag::printed_json(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 }  // namespace pvsplan::report

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "compiler/diag/display.hpp"
 #include "runtime/view/plan_diff.hpp"
 #include "runtime/view/witness_json.hpp"
 
@@ -114,7 +115,7 @@ std::string diff_json(const std::vector<PlanDiff>& diffs) {
         is_same = is_same && diff.is_none();
     }
     const Json object = {{"format", "pvsplan.diff/1"}, {"same", is_same}, {"plans", std::move(plans)}};
-    return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return diag::printed_json(object.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace pvsplan::view

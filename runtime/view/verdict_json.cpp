@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "compiler/diag/display.hpp"
 #include "runtime/view/diagnostics.hpp"
 #include "runtime/view/verdict_text.hpp"
 #include "runtime/view/witness_json.hpp"
@@ -58,7 +59,7 @@ std::string verdict_json(const PlanReport& report) {
         {"stats",
          {{"nodes", c.nodes}, {"edges", c.edges}, {"milliseconds", std::round(report.milliseconds * 10) / 10}}}};
     if (!c.alone.empty()) object.erase("rollback");  // nothing is done, so there is nothing to undo
-    return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return diag::printed_json(object.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 std::string verdicts_json(std::span<const std::string> verdicts) {
@@ -69,7 +70,7 @@ std::string verdicts_json(std::span<const std::string> verdicts) {
         ok = ok && plans.back()["ok"] == true;
     }
     const Json object = {{"format", "pvsplan.validations/1"}, {"ok", ok}, {"plans", std::move(plans)}};
-    return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return diag::printed_json(object.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace pvsplan::view

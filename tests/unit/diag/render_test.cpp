@@ -92,6 +92,18 @@ TEST_CASE("a plan cannot steer the terminal") {
     CHECK(text.find("\xE2\x80\xAE") == std::string::npos);
 }
 
+TEST_CASE("a plan cannot command the runner that prints it") {
+    const std::string gone = "\xEF\xBF\xBD";
+    CHECK(harmless("::error file=a::b") == gone + ":error file=a::b");
+    CHECK(harmless("a ::WARNING") == "a " + gone + ":WARNING");  // in any case, its second :: stands behind it
+    CHECK(harmless("\u3000::set-output name=x") == "\u3000" + gone + ":set-output name=x");
+    CHECK(harmless("a##vso[x]") == "a" + gone + "#vso[x]");
+    for (const std::string text : {"::1", "::ffff:10.0.0.1", "[Type]::Member", "a::b ::", "## a [b]"})
+        CHECK(harmless(text) == text);
+    CHECK(printed_json("[\"##[group]\xE2\x80\xAE\", \"\u00FC # 1\"]") ==
+          "[\"\\u0023#[group]\\u202e\", \"\u00FC # 1\"]");
+}
+
 TEST_CASE("places at the very end, over several lines and nowhere") {
     const Fixture f("a: 1\nb:\n  - x\n  - y\n");
     const auto size = static_cast<std::uint32_t>(f.sources.text(f.file).size());
