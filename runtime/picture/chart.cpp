@@ -66,6 +66,12 @@ class Chart {
     explicit Chart(const Picture& picture) : picture_(picture), narrowest_(narrowest_px.at(width_of(picture))) {
         for (const Group& group : picture.groups)
             for (const Lane& lane : group.lanes) steps_ += lane.steps.size();
+        for (const Mark& mark : picture.marks) {
+            lines_.push_back(place_of(mark));
+            if (mark.type == Mark::Type::window) lines_.push_back(mark.when.to);
+        }
+        if (picture.strip && picture.strip->worst_at) lines_.push_back(*picture.strip->worst_at);
+        std::sort(lines_.begin(), lines_.end());
     }
 
     std::string html() && {
@@ -144,6 +150,27 @@ class Chart {
         return std::nullopt;
     }
 
+    // How many lines over the full height lie within it.
+    [[nodiscard]] std::ptrdiff_t lines_in(const Stretch& stretch) const {
+        return std::lower_bound(lines_.begin(), lines_.end(), stretch.to) -
+               std::upper_bound(lines_.begin(), lines_.end(), stretch.from);
+    }
+
+    // The widest part of it that no line over the full height crosses.
+    [[nodiscard]] Stretch free_part(const Stretch& stretch) const {
+        Stretch widest{stretch.from, stretch.from};
+        At from = stretch.from;
+        const auto take = [&](At to) {
+            if (to - from > widest.to - widest.from) widest = {from, to};
+            from = to;
+        };
+        for (auto at = std::upper_bound(lines_.begin(), lines_.end(), stretch.from);
+             at != lines_.end() && *at < stretch.to; ++at)
+            take(*at);
+        take(stretch.to);
+        return widest;
+    }
+
     // The names of the marks, in as many lines as it takes for none to lie over another. From left to right, each in
     // the first line that is free there. What finds none in ten lines has no label: its line is drawn all the same.
     void labels() {
@@ -161,7 +188,15 @@ class Chart {
             const double at = share(place_of(mark)) / 100 * narrowest_;
             const double length =
                 px_of_character * static_cast<double>(std::min(max_length, diag::columns(mark.label))) + 14;
-            const bool is_left = at + length > narrowest_;
+            const auto lines_beside = [&](double from, double to) {
+                const auto at_px = [&](double px) {
+                    return static_cast<At>(px / narrowest_ * static_cast<double>(picture_.width));
+                };
+                return lines_in({at_px(from), at_px(to)});
+            };
+            const bool is_left =
+                at + length > narrowest_ ||
+                (at - length >= 0 && lines_beside(at - length, at - 1) < lines_beside(at + 1, at + length));
             const std::pair<double, double> span = is_left ? std::pair(at - length, at) : std::pair(at, at + length);
             std::size_t row = 0;
             const auto is_free = [&](const std::pair<double, double>& other) {
@@ -179,12 +214,12 @@ class Chart {
         for (const Placed& one : placed) {
             const std::string words = cut(one.mark->label, max_length);
             const int y = static_cast<int>(one.row) * line_px + 12;
-            if (one.mark->type == Mark::Type::window)
-                rect("span", one.mark->when, " y=\"" + std::to_string(y + 3) + "\"");
             out_ += "<g><title>" + escaped(one.mark->label + ": " + one.mark->title) + "</title>";
             text(place_of(*one.mark), y, kind_of(one.mark->type), words, one.is_left ? "end" : "start",
                  one.is_left ? -5 : 5);
             out_ += "</g>";
+            if (one.mark->type == Mark::Type::window)
+                rect("span", one.mark->when, " y=\"" + std::to_string(y + 3) + "\"");
         }
         out_ += "</svg></div>\n";
     }
@@ -334,15 +369,17 @@ class Chart {
                      "start");
             return;
         }
-        const double part = share(step.when.to - step.when.from) / 100;
+        const Stretch free = free_part(step.when);
+        const double part = share(free.to - free.from) / 100;
         if (steps_ >= many_steps || part <= 0) return;
         if (const auto shown = shown_in("l", (px_of_character * diag::columns(step.label) + 6) / part))
-            text(middle, 16, *shown, step.label, "middle");
+            text((free.from + free.to) / 2, 16, *shown, step.label, "middle");
     }
 
     const Picture& picture_;
     double narrowest_;  // px
     std::size_t steps_ = 0;
+    std::vector<At> lines_;  // over the full height, ascending
     std::string out_;
 };
 

@@ -2,6 +2,8 @@
 #include <map>
 #include <set>
 
+#include "compiler/base/counted.hpp"
+#include "compiler/base/utf8.hpp"
 #include "compiler/diag/display.hpp"
 #include "runtime/view/show_text.hpp"
 
@@ -34,11 +36,15 @@ std::string quoted_in_mermaid(char c) {
 constexpr Language dot = {quoted_in_dot, "\\n"};
 constexpr Language mermaid = {quoted_in_mermaid, "<br>"};
 
+constexpr std::size_t max_name = 300;  // bytes; of a longer one nobody reads the rest in a box
+
 // Names are a stranger's: whatever a language could take for its own is written so that it is text.
 std::string escaped(std::string_view text, const Language& in) {
+    const std::string name = diag::harmless(text);
+    const std::size_t end = base::cut_before(name, max_name);
     std::string result;
-    for (const char c : diag::harmless(text)) result += in.quoted(c);
-    return result;
+    for (const char c : std::string_view(name).substr(0, end)) result += in.quoted(c);
+    return end < name.size() ? result + "\u2026" : result;
 }
 
 std::string label_of(const program::Plan& plan, const Node& node, const Language& in) {
@@ -52,7 +58,11 @@ struct Drawn {
     struct Box {
         std::uint32_t first = 0;  // the node, or the first of those that it stands for
         std::uint32_t nodes = 1;
-        std::string loop;  // of which it stands for iterations; empty: it is one node
+        std::string loop;        // of which it stands for iterations; empty: it is one node, or a row of them
+        std::uint32_t last = 0;  // of a row
+        bool stays = false;      // it, or one of those, has no undo
+        [[nodiscard]] bool is_row() const { return loop.empty() && nodes > 1; }
+        [[nodiscard]] bool is_node() const { return nodes == 1 && loop.empty(); }
     };
     struct Arrow {
         std::uint32_t from = 0;  // boxes
@@ -68,12 +78,11 @@ constexpr std::size_t max_boxes = 250;
 constexpr std::size_t max_characters = 49'999;  // Mermaid reads fewer than 50,000
 constexpr std::size_t max_unfolded = 3;         // of a folded loop: the first, one for all between, the last
 
-// Without the arrows that a longer path implies (transitive reduction); boxes stand in an order of theirs. Larger
-// drawings keep all arrows: the table of who comes before whom would be larger than the drawing is worth.
+// Without the arrows that a longer path implies (transitive reduction); boxes stand in an order of theirs. A drawing
+// with too many boxes is not drawn, and keeps all arrows.
 void reduce(Drawn& drawn) {
-    static constexpr std::size_t max_nodes = 3000;
     const std::size_t n = drawn.boxes.size();
-    if (n > max_nodes) return;
+    if (n > max_boxes) return;
     std::sort(drawn.arrows.begin(), drawn.arrows.end(), [](const auto& a, const auto& b) {
         return std::pair(a.to, b.from) < std::pair(b.to, a.from);  // sources descending: the nearest first
     });
@@ -98,6 +107,8 @@ std::pair<std::string, std::string> iteration_of(const program::Plan& plan, cons
     while (plan.instances[at.index()].parent) at = plan.instances[at.index()].parent;
     return {plan.instances[at.index()].loop, plan.instances[at.index()].path};
 }
+
+bool has_no_undo(const Node& node) { return node.undo.type == program::Undo::Type::impossible; }
 
 enum class Folds : std::uint8_t { nothing, between, loops };  // between: of a loop all but its first and last iteration
 
@@ -125,13 +136,15 @@ Drawn drawn_with(const program::Plan& plan, Folds folds) {
         const auto next = static_cast<std::uint32_t>(drawn.boxes.size());
         if (!is_folded(loop, path)) {
             box_of[i] = next;
-            drawn.boxes.push_back({i, 1, ""});
+            drawn.boxes.push_back({.first = i, .stays = has_no_undo(nodes[i])});
             continue;
         }
         const auto [found, is_new] = folded.try_emplace(loop, next);
-        if (is_new) drawn.boxes.push_back({i, 0, loop});
+        if (is_new) drawn.boxes.push_back({.first = i, .nodes = 0, .loop = loop});
         box_of[i] = found->second;
-        ++drawn.boxes[found->second].nodes;
+        Drawn::Box& box = drawn.boxes[found->second];
+        ++box.nodes;
+        box.stays = box.stays || has_no_undo(nodes[i]);
     }
     std::set<std::pair<std::uint32_t, std::uint32_t>> known;
     for (const Edge& edge : plan.graph.edges) {
@@ -144,19 +157,54 @@ Drawn drawn_with(const program::Plan& plan, Folds folds) {
     return drawn;
 }
 
-// With as little folded as can be looked at. The last attempt is printed however large it is: the tool that draws it
-// says so itself.
-std::string drawn_as(const program::Plan& plan, std::string (*text_of)(const program::Plan&, const Drawn&)) {
-    for (const Folds folds : {Folds::nothing, Folds::between}) {
-        const Drawn drawn = drawn_with(plan, folds);
-        if (drawn.boxes.size() > max_boxes || drawn.arrows.size() > max_arrows) continue;
-        if (std::string text = text_of(plan, drawn); text.size() <= max_characters) return text;
+// At most so many boxes: neighbours in the order of the plan become rows. Arrows lead forward, so they do between rows.
+Drawn in_rows(const Drawn& whole, std::size_t boxes) {
+    const std::size_t length = (whole.boxes.size() + boxes - 1) / boxes;
+    Drawn drawn;
+    for (std::size_t i = 0; i < whole.boxes.size(); ++i) {
+        const Drawn::Box& box = whole.boxes[i];
+        if (i % length == 0) {
+            drawn.boxes.push_back(box);
+            continue;
+        }
+        Drawn::Box& row = drawn.boxes.back();
+        row.loop.clear();
+        row.nodes += box.nodes;
+        row.last = box.first;
+        row.stays = row.stays || box.stays;
     }
-    return text_of(plan, drawn_with(plan, Folds::loops));
+    std::set<std::pair<std::uint32_t, std::uint32_t>> known;
+    for (const Drawn::Arrow& arrow : whole.arrows) {
+        const auto from = static_cast<std::uint32_t>(arrow.from / length);
+        const auto to = static_cast<std::uint32_t>(arrow.to / length);
+        if (from != to && known.emplace(from, to).second) drawn.arrows.push_back({from, to, arrow.because});
+    }
+    reduce(drawn);
+    return drawn;
+}
+
+// With as little folded as can be looked at: loops, then rows of steps, the fewer the longer their names are. One box
+// always fits.
+std::string drawn_as(const program::Plan& plan, std::string (*text_of)(const program::Plan&, const Drawn&)) {
+    const auto fits = [&](const Drawn& drawn) -> std::string {
+        if (drawn.boxes.size() > max_boxes || drawn.arrows.size() > max_arrows) return "";
+        std::string text = text_of(plan, drawn);
+        return text.size() <= max_characters ? text : "";
+    };
+    for (const Folds folds : {Folds::nothing, Folds::between})
+        if (std::string text = fits(drawn_with(plan, folds)); !text.empty()) return text;
+    const Drawn folded = drawn_with(plan, Folds::loops);
+    std::string text = fits(folded);
+    for (std::size_t boxes = max_boxes; text.empty() && boxes > 0; boxes /= 2) text = fits(in_rows(folded, boxes));
+    return text;
 }
 
 std::string label_of(const program::Plan& plan, const Drawn::Box& box, const Language& in) {
-    if (box.loop.empty()) return label_of(plan, plan.graph.nodes[box.first], in);
+    const auto& nodes = plan.graph.nodes;
+    if (box.is_node()) return label_of(plan, nodes[box.first], in);
+    if (box.is_row())
+        return escaped(nodes[box.first].id, in) + std::string(in.line_break) + "to " + escaped(nodes[box.last].id, in) +
+               std::string(in.line_break) + base::counted(box.nodes, "step");
     return escaped(box.loop, in) + std::string(in.line_break) + std::to_string(box.nodes) +
            " steps of iterations alike";
 }
@@ -180,17 +228,17 @@ std::string dot_of(const program::Plan& plan, const Drawn& drawn) {
         const Drawn::Box& box = drawn.boxes[i];
         const Node& node = plan.graph.nodes[box.first];
         out += "  n" + std::to_string(i) + " [label=\"";
-        const bool is_join = node.type == Node::Type::join && box.loop.empty();
+        const bool is_join = node.type == Node::Type::join && box.is_node();
         out += is_join ? "" : label_of(plan, box, dot);
         out += "\"";
         if (is_join) out += ", shape=point";
-        if (!box.loop.empty()) out += ", shape=box3d";
-        if (node.type == Node::Type::approval) out += ", shape=hexagon";
-        if (box.loop.empty() && node.undo.type == program::Undo::Type::impossible) out += ", style=bold, color=red";
-        if (node.guard) out += ", style=dashed";
+        if (!box.is_node()) out += ", shape=box3d";
+        if (box.is_node() && node.type == Node::Type::approval) out += ", shape=hexagon";
+        if (box.stays) out += ", style=bold, color=red";
+        if (box.is_node() && node.guard) out += ", style=dashed";
         out += "];\n";
         const std::size_t end = node.id.find('.', node.id.find(']') == std::string::npos ? 0 : node.id.find(']'));
-        if (!is_join && box.loop.empty() && end != std::string::npos) clusters[node.id.substr(0, end)].push_back(i);
+        if (!is_join && box.is_node() && end != std::string::npos) clusters[node.id.substr(0, end)].push_back(i);
     }
     std::size_t number = 0;
     for (const auto& [name, members] : clusters) {
@@ -213,14 +261,13 @@ std::string mermaid_of(const program::Plan& plan, const Drawn& drawn) {
         const Node& node = plan.graph.nodes[box.first];
         const std::string id = "  n" + std::to_string(i);
         const std::string label = "\"" + label_of(plan, box, mermaid) + "\"";
-        if (!box.loop.empty())
+        if (!box.is_node())
             out += id + "[[" + label + "]]\n";
         else if (node.type == Node::Type::join)
             out += id + "((\" \"))\n";
         else
             out += id + (node.type == Node::Type::approval ? "{{" + label + "}}\n" : "[" + label + "]\n");
-        if (box.loop.empty() && node.undo.type == program::Undo::Type::impossible)
-            out += "  style n" + std::to_string(i) + " stroke:#c00,stroke-width:3px\n";
+        if (box.stays) out += "  style n" + std::to_string(i) + " stroke:#c00,stroke-width:3px\n";
     }
     for (const Drawn::Arrow& arrow : drawn.arrows)
         out += "  n" + std::to_string(arrow.from) + (arrow.because == Edge::Because::at_most ? " -.-> n" : " --> n") +

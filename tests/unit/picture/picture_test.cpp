@@ -3,6 +3,7 @@
 #include <regex>
 
 #include "compiler/pipeline.hpp"
+#include "runtime/picture/chart.hpp"
 #include "runtime/picture/html.hpp"
 #include "runtime/picture/markup.hpp"
 #include "tests/unit/compiler/project.hpp"
@@ -125,6 +126,19 @@ TEST_CASE("the page is the same each time, allows nothing and has no markup of a
     CHECK(page.find("http:") == std::string::npos);
     CHECK_FALSE(std::regex_search(page, std::regex(R"((src|href)="[^#])")));
     CHECK(page.find("{{") == std::string::npos);
+}
+
+TEST_CASE("no line over the full height crosses the name of a step, and a mark's only where it must") {
+    Picture picture;
+    picture.width = picture.end = 100;
+    picture.groups.push_back({.name = "g", .lanes = {{.name = "n", .steps = {{.when = {0, 100}, .label = "wait"}}}}});
+    picture.marks = {{Mark::Type::approval, {0, 80}, "here", ""},           // 40
+                     {Mark::Type::violation, {62, 62}, "on the left", ""},  // to the right stands the next line
+                     {Mark::Type::violation, {70, 70}, "last", ""}};
+    const std::string chart = chart_of(picture);
+    CHECK(chart.find("<text x=\"20%\" y=\"16\" class=\"l\" text-anchor=\"middle\">wait") != std::string::npos);
+    CHECK(chart.find("text-anchor=\"end\" dx=\"-5\">on the left") != std::string::npos);
+    CHECK(chart.find("dx=\"5\">last") != std::string::npos);
 }
 
 TEST_CASE("texts are escaped for the place where they stand") {

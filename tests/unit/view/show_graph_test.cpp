@@ -49,6 +49,32 @@ TEST_CASE("loops are folded, too, where the names of few steps are more than Mer
     CHECK(count_of(text, "iterations alike") == 1);
 }
 
+TEST_CASE("a drawing is one that Mermaid reads, whatever the plan is") {
+    program::Plan chain;
+    for (std::uint32_t i = 0; i < 2000; ++i) {
+        chain.graph.nodes.push_back({.id = "s" + std::to_string(i), .action = "act"});
+        if (i > 0) chain.graph.edges.push_back({program::NodeId(i - 1), program::NodeId(i)});
+    }
+    const std::string rows = show_mermaid(chain);
+    CHECK(count_of(rows, "[[\"s0<br>to s7<br>8 steps\"]]") == 1);
+    CHECK(count_of(rows, "-->") == 249);
+    CHECK(rows.size() < 50'000);
+    CHECK(count_of(show_dot(chain), "->") == 249);
+
+    program::Plan woven;  // each of the first steps before each of the last ones, and names as long as there are
+    for (std::uint32_t i = 0; i < 600; ++i) {
+        woven.graph.nodes.push_back({.id = std::string(70'000, '"') + std::to_string(i)});
+        for (std::uint32_t j = 0; i >= 300 && j < 300; ++j)
+            woven.graph.edges.push_back({program::NodeId(j), program::NodeId(i)});
+    }
+    woven.graph.nodes[7].undo.type = program::Undo::Type::impossible;
+    const std::string tight = show_mermaid(woven);
+    CHECK(count_of(tight, "-->") > 0);
+    CHECK(count_of(tight, "-->") <= 500);
+    CHECK(tight.size() < 50'000);
+    CHECK(count_of(tight, "stroke:#c00") == 1);  // what cannot be undone is seen in its row, too
+}
+
 TEST_CASE("names are text in a drawing, whatever they hold") {
     program::Plan plan;
     plan.graph.nodes.push_back({.id = "s", .action = R"(<img src="x">#35;&amp;\n\"|)"});
