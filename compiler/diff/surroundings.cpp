@@ -205,7 +205,7 @@ class Surroundings {
             if (left.size() == was.on.size())
                 lost("notify", "no longer tells, or not as before: " + text_of(was));
             else if (!left.empty())
-                lost("notify", text_of(was) + " is no longer told of", events(left));
+                lost("notify", text_of(was) + " is no longer told of `" + events(left) + "`");
         }
         for (const program::Notify& now : after_.notify) {
             const std::vector<program::Notify::When> left = untold_by(before_.notify, now);
