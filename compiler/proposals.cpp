@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "compiler/resolve/model.hpp"
 #include "compiler/rewritten_line.hpp"
 #include "compiler/syntax/codes.hpp"
+#include "compiler/syntax/phrases.hpp"
 #include "compiler/syntax/tree.hpp"
 #include "compiler/take_out.hpp"
 #include "compiler/trial.hpp"
@@ -113,6 +115,8 @@ class Candidates {
         if (d_.code == syntax::codes::duplicate_key.code) take_one_out();
         if (d_.code == syntax::codes::not_closed.code) close();
         if (d_.code == syntax::codes::missing_key.code && d_.message.ends_with(" has no `undo`")) undo();
+        if (d_.code == syntax::codes::shapeless_step.code) call_what_takes_these();
+        if (d_.code == syntax::codes::no_document.code) say_what_it_is();
         if (d_.code == resolve::unknown_step.code && d_.meant.empty()) other_steps();
         if (d_.code == resolve::step_twice.code) call_it_otherwise();
         if (d_.steps) order();
@@ -271,6 +275,68 @@ class Candidates {
         add("say that it cannot be undone, until you know how",
             {{d_.span.file, d_.span.begin, d_.span.begin},
              "undo: {impossible: Nobody has said how it is undone.}\n" + std::string(before)});
+    }
+
+    // The `do` of a step is gone: an action that takes all that `with` gives, and needs nothing else.
+    void call_what_takes_these() {
+        diag::Sink known;
+        const auto tree = c_.model ? syntax::read_tree(sources_, d_.span.file, known) : std::nullopt;
+        if (!tree) return;
+        for (std::size_t i = 0; i < tree->nodes.size(); ++i) {
+            const syntax::NodeId step(i);
+            if ((*tree)[step].type != syntax::TreeNode::Type::map || tree->span(step) != d_.span) continue;
+            std::set<std::string_view> given;
+            std::optional<base::Span> place;  // before `on` or `with`, as people write it
+            for (const auto [key, value] : tree->members(step)) {
+                if (tree->text(key) != "on" && tree->text(key) != "with") continue;
+                if (!place) place = tree->span(key);
+                if (tree->text(key) == "with" && (*tree)[value].type == syntax::TreeNode::Type::map)
+                    for (const auto [name, argument] : tree->members(value)) given.insert(tree->text(name));
+            }
+            if (place) call_what_takes(given, *place);
+            return;
+        }
+    }
+    // What takes nothing could be any of many.
+    void call_what_takes(const std::set<std::string_view>& given, base::Span place) {
+        const std::string_view text = sources_.text(place.file);
+        const std::size_t line = place.begin == 0 ? 0 : text.rfind('\n', place.begin - 1) + 1;
+        const std::string_view before = text.substr(line, place.begin - line);
+        const bool is_block = before.find_first_not_of("- ") == std::string_view::npos;
+        const std::string behind = is_block ? "\n" + std::string(before.size(), ' ') : ", ";
+        const auto takes_these = [&](const std::vector<resolve::Parameter>& parameters) {
+            std::size_t taken = 0;
+            for (const resolve::Parameter& one : parameters) {
+                if (given.contains(one.name))
+                    ++taken;
+                else if (!one.default_value && !one.default_expr)
+                    return false;
+            }
+            return taken == given.size();
+        };
+        const auto offer = [&](const std::string& name) {
+            if (fixes_.size() < max_words)
+                add("write `do: " + name + "`", {{place.file, place.begin, place.begin}, "do: " + name + behind});
+        };
+        if (given.empty()) return;
+        for (const resolve::Action& action : c_.model->actions)
+            if (takes_these(action.parameters)) offer(action.compiled.name);
+        for (const resolve::Procedure& procedure : c_.model->procedures)
+            if (takes_these(procedure.parameters)) offer(procedure.name);
+    }
+
+    // The first line is gone, and the others say what it was: the name is that of the file.
+    void say_what_it_is() {
+        static constexpr std::string_view keys_of = "it has the keys of a ";
+        const std::size_t at = d_.message.find(keys_of);
+        if (at == std::string::npos) return;
+        const std::string what = d_.message.substr(at + keys_of.size(), d_.message.find(',', at) - at - keys_of.size());
+        const std::string_view path = sources_.path(d_.span.file);
+        const std::string_view file = path.substr(path.rfind('/') + 1);
+        const std::string name(file.substr(0, file.find('.')));
+        if (!syntax::is_name(name)) return;
+        add("write `" + what + ": " + name + "` above it",
+            {{d_.span.file, d_.span.begin, d_.span.begin}, what + ": " + name + "\n"});
     }
 
     // Only a step with that output can be meant: the others do not stand the trial.

@@ -354,6 +354,7 @@ class Guesses {
         if (finding_.code == syntax::codes::not_closed.code && line_.mark() < line_.text().size())
             if (const char sign = line_.text()[line_.mark()]; sign == '"' || sign == '\'')
                 for (const std::string& one : with_closed_quote(line_.text(), line_.mark())) add(one);
+        for (const std::string& one : with_opened_quote(line_.text(), line_.mark())) add(one);
         if (finding_.code == syntax::codes::colon_in_text.code)
             add(with_lines_of_keys(line_.text()), "write each key on a line of its own");
         by(rows);

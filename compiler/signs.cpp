@@ -149,6 +149,28 @@ std::vector<std::string> with_closed_quote(std::string_view line, std::size_t qu
     return written;
 }
 
+std::vector<std::string> with_opened_quote(std::string_view line, std::size_t mark) {
+    static constexpr std::size_t max_keys = 3;
+    std::size_t close = line.size();
+    for (std::size_t i = 0; i < line.size() && close == line.size(); ++i) {
+        if (opens_text(line, i)) {
+            i = behind_quoted(line, i) - 1;
+            continue;
+        }
+        const bool ends = i + 1 == line.size() || std::string_view(" ,}]").find(line[i + 1]) != std::string_view::npos;
+        if (i >= mark && ends && (line[i] == '"' || line[i] == '\'')) close = i;
+    }
+    std::vector<std::string> written;
+    if (close == line.size()) return written;
+    for (std::size_t colon = line.rfind(": ", close); colon != std::string_view::npos && written.size() < max_keys;
+         colon = colon == 0 ? std::string_view::npos : line.rfind(": ", colon - 1)) {
+        const std::size_t value = std::min(line.find_first_not_of(' ', colon + 1), close);
+        std::string one(line);
+        written.push_back(std::move(one.insert(value, 1, line[close])));
+    }
+    return written;
+}
+
 std::string with_doubled_backslashes(std::string_view line) {
     std::string written;
     bool is_text = false;

@@ -18,6 +18,8 @@ std::string with_closed_brackets(std::string_view line);
 std::string with_opened_brackets(std::string_view line);
 // The text that begins at that quote, closed at each place where its author may have wanted that.
 std::vector<std::string> with_closed_quote(std::string_view line, std::size_t quote);
+// The text that a stray quote at or behind `mark` closes, opened at the value of each key before it, the nearest first.
+std::vector<std::string> with_opened_quote(std::string_view line, std::size_t mark);
 // Each single backslash between `"` as two.
 std::string with_doubled_backslashes(std::string_view line);
 // The value between quotes that let all of it be.

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/utf8.hpp"
 #include "compiler/syntax/ast.hpp"
 #include "compiler/syntax/codes.hpp"
+#include "compiler/syntax/slips.hpp"
 #include "compiler/syntax/tree.hpp"
 
 namespace pvsplan::syntax {
@@ -136,6 +138,48 @@ bool check_tabs(const base::Sources& sources, base::FileId file, const Tree& tre
     auto report = sink.report(codes::tab_indent, {file, at, at + 1}, "");
     report.hint("indent with spaces");
     if (lines > 1) report.hint(fmt::format("{} lines are indented with tabs", lines));
+    return true;
+}
+
+namespace {
+
+// Where in a line such a character stands for a blank: before its first word, or behind the colon of a key.
+std::size_t place_of_foreign(Bytes line) {
+    const auto is_foreign = [&](std::size_t at) {
+        return size_of_foreign_blank(line.substr(at)) > 0 || size_of_invisible(line.substr(at)) > 0;
+    };
+    if (is_foreign(0)) return 0;
+    std::size_t at = std::min(line.find_first_not_of(" -"), line.size());
+    while (at < line.size() && ((line[at] >= 'a' && line[at] <= 'z') || line[at] == '_')) ++at;
+    return at + 1 < line.size() && line[at] == ':' && is_foreign(at + 1) ? at + 1 : Bytes::npos;
+}
+
+}  // namespace
+
+// Of lines that have a blank at such a place. A text that is pasted from a web page may have them in a line or two,
+// which is found there, and the others are read.
+bool check_blanks(const base::Sources& sources, base::FileId file, diag::Sink& sink) {
+    static constexpr std::size_t min_lines = 3;
+    const Bytes text = sources.text(file);
+    if (text.find('\xC2') == Bytes::npos && text.find('\xE2') == Bytes::npos && text.find('\xE3') == Bytes::npos &&
+        text.find('\xEF') == Bytes::npos)
+        return false;  // as nearly every text
+    std::size_t foreign = 0;
+    std::size_t all = 0;
+    std::size_t first = 0;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        const Bytes line = text.substr(begin, end - begin);
+        const std::size_t at = place_of_foreign(line);
+        if (at != Bytes::npos && ++foreign == 1) first = begin + at;
+        if (at != Bytes::npos || line.starts_with(" ") || line.find(": ") != Bytes::npos) ++all;
+        begin = end + 1;
+    }
+    if (foreign < min_lines || foreign * 2 <= all) return false;
+    const std::size_t size = std::max(size_of_foreign_blank(text.substr(first)), size_of_invisible(text.substr(first)));
+    sink.report(codes::wrong_column, part(file, text, first, size),
+                "has what looks like a blank or cannot be seen, and is none to YAML")
+        .hint(fmt::format("write blanks; {} have it", base::counted(foreign, "line")));
     return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "compiler/base/lower_case.hpp"
 #include "compiler/syntax/phrases.hpp"
+#include "compiler/syntax/slips.hpp"
 
 namespace pvsplan::syntax {
 namespace {
@@ -30,10 +31,6 @@ std::size_t size_of_one(std::initializer_list<std::string_view> signs, std::stri
 // What a word processor makes of a `-`: hyphens, dashes, a minus.
 std::size_t size_of_hyphen(std::string_view text) {
     return size_of_one({"\u2010", "\u2011", "\u2013", "\u2014", "\u2212"}, text);
-}
-
-std::size_t size_of_invisible(std::string_view text) {
-    return size_of_one({"\u200B", "\u200C", "\u200D", "\u2060", "\uFEFF", "\u00AD"}, text);
 }
 
 bool is_number(std::string_view text) {

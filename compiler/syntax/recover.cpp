@@ -172,7 +172,7 @@ class SyntaxRecovery {
 }  // namespace
 
 std::optional<Tree> read_tree(const base::Sources& sources, base::FileId file, diag::Sink& sink) {
-    if (!check_bytes(sources, file, sink)) return std::nullopt;
+    if (!check_bytes(sources, file, sink) || check_blanks(sources, file, sink)) return std::nullopt;
     return SyntaxRecovery(sources, file, sink).read();
 }
 

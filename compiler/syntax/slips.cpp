@@ -12,6 +12,7 @@ constexpr std::string_view typographic_quotes[] = {"\u201C", "\u201D", "\u201E",
 
 // No-break, en, em, figure, thin and ideographic ones.
 constexpr std::string_view foreign_blanks[] = {"\u00A0", "\u2002", "\u2003", "\u2007", "\u2009", "\u202F", "\u3000"};
+constexpr std::string_view invisible[] = {"\u200B", "\u200C", "\u200D", "\u2060", "\uFEFF", "\u00AD"};
 constexpr std::string_view bullets[] = {"\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212", "\u2022", "\u00B7",
                                         "\u25AA", "\u25CF", "\u25CB", "\u2023", "*",      "+",      "--"};
 
@@ -128,6 +129,8 @@ std::string_view between_typographic(std::string_view text) {
 }
 
 std::size_t size_of_foreign_blank(std::string_view text) { return size_of_one(foreign_blanks, text); }
+
+std::size_t size_of_invisible(std::string_view text) { return size_of_one(invisible, text); }
 
 std::size_t size_of_bullet(std::string_view text) {
     std::size_t size = size_of_one(bullets, text);

@@ -82,6 +82,8 @@ std::string_view between_typographic(std::string_view text);  // what those of s
 
 // How many bytes of the beginning are a blank to people alone, such as U+00A0; 0 if none are.
 std::size_t size_of_foreign_blank(std::string_view text);
+// That of a character without width at its beginning, or 0.
+std::size_t size_of_invisible(std::string_view text);
 // How many are a sign that begins an entry of a list elsewhere, with a blank behind it: `–`, `•`, `1.`.
 std::size_t size_of_bullet(std::string_view text);
 

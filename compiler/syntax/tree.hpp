@@ -132,6 +132,10 @@ bool check_text(const base::Sources& sources, base::FileId file, diag::Sink& sin
 // The same, and what no YAML of ours has: a text or a list without end.
 bool check_bytes(const base::Sources& sources, base::FileId file, diag::Sink& sink);
 
+// Reports what looks like blanks, or cannot be seen, where most lines have it for a blank: one finding for a text that
+// was pasted so. True if it is one.
+bool check_blanks(const base::Sources& sources, base::FileId file, diag::Sink& sink);
+
 // Reports a tab before the first word of a line that is not within a scalar: yaml-cpp takes it for one space, or for an
 // error somewhere else. `tree` may end early. True if there was one.
 bool check_tabs(const base::Sources& sources, base::FileId file, const Tree& tree, diag::Sink& sink);

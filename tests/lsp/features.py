@@ -2,7 +2,7 @@
 """What `pvsplan lsp` answers: completion, hover, names, outline, changes that repair.
 
     tests/lsp/features.py PVSPLAN [NAME]"""
-import os, pathlib, shutil, sys, time, urllib.parse
+import os, pathlib, re, shutil, sys, time, urllib.parse
 
 from client import Client, new_folder, run, uri_of
 
@@ -504,6 +504,7 @@ def pasted():
                      "    Do: sqlserver.backup\n", "    d\u00ado: sqlserver.backup\n", "    do: sqlserver.backup,\n", "    do: sqlserver.backup;\n", "    do: sqlserver.backup.\n",
                      "    do: sqlserver/backup\n", "    do: sqlserver:backup\n", "    do: sqlserver backup\n", "    do: sqlserver.backup()\n", "    do: Sqlserver.backup\n",
                      "    do: sqlserver.backup\u200b\n", "    do: <sqlserver.backup>\n", "    do: [sqlserver.backup]\n",
+                     "",
                      # Before it.
                      "  - do: sqlserver.backup\n", "\u00a0\u00a0\u00a0\u00a0do: sqlserver.backup\n", "\tdo: sqlserver.backup\n"],
                 "  - id: rest\n": ["  -id: rest\n", "  – id: rest\n", "  — id: rest\n", "  • id: rest\n", "  * id: rest\n", "  + id: rest\n", "  6. id: rest\n", "  -- id: rest\n",
@@ -538,6 +539,8 @@ def pasted():
                 "at_most: 1\n": ["at_most: one\n", "at_most: 1x\n", "at_most: 1 at a time\n", "at_most: 1.\n", "at most: 1\n", "atMost: 1\n", "at-most: 1\n", "AT_MOST: 1\n"],
                 # Lines.
                 do + "    with: {d": ["    do: sqlserver.backup with: {d", "    do: sqlserver.backup, with: {d"],
+                "plan: rolling-upgrade\n": [""],
+                "to}\n  media: {type: path, summary: \"The": ["to}\n  media: {type: path, summary: The"],
                 "# What is done": ["// What is done", "-- What is done", "What is done"],
                 word: [word.replace("\"", "“")]}.items():
             assert e.text.count(right) >= 1, right
@@ -563,9 +566,11 @@ def all_pasted():
         bullets = [("  • " + l[4:] if l.startswith("  - ") else l) for l in lines]
         quoted = [l.replace(": \"", ": “").replace("\"}", "”}").replace("\", ", "”, ").replace("\"\n", "”\n") for l in bullets]
         for wrong in (tabbed(2), "".join(quoted), "".join("> " + l for l in lines), "```yaml\n" + e.text,
-                      "".join("\u00a0" * (len(l) - len(l.lstrip(" "))) + l.lstrip(" ") for l in lines)):
+                      "".join("\u00a0" * (len(l) - len(l.lstrip(" "))) + l.lstrip(" ") for l in lines),
+                      e.text.replace(" ", "\u00a0"), e.text.replace(": ", ":\u3000"), "".join("\u200b" + l for l in lines)):
             c.write(e.uri, wrong)
             found = [f for f in c.findings(e.uri) if f["severity"] == 1]
+            assert len(found) == 1 or not re.search("[\u00a0\u3000\u200b]", wrong), "one cause, one finding"
             everywhere = {"start": {"line": 0, "character": 0}, "end": {"line": 999, "character": 0}}
             offered = c.ask("textDocument/codeAction", {"textDocument": {"uri": e.uri}, "range": everywhere, "context": {"diagnostics": []}})
             assert e.text in [e.edited(a["edit"])[e.uri] for a in offered], (wrong[:200], [(f["code"], f["message"]) for f in found][:4], [a["title"] for a in offered])
