@@ -16,7 +16,7 @@ struct HiddenRange {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-bool is_word(char c) {
+bool is_of_token(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
            c == '.';
 }
@@ -27,7 +27,7 @@ std::string_view word_before(std::string_view text, std::size_t at) {
     while (end > 0 && is_blank(text[end - 1])) --end;
     if (end > 0 && (text[end - 1] == '"' || text[end - 1] == '\'')) --end;
     std::size_t begin = end;
-    while (begin > 0 && end - begin < 64 && is_word(text[begin - 1])) --begin;
+    while (begin > 0 && end - begin < 64 && is_of_token(text[begin - 1])) --begin;
     return text.substr(begin, end - begin);
 }
 

@@ -7,14 +7,14 @@
 namespace pvsplan::engine {
 
 using base::shell_word;
-using Type = Wanted::Type;
+using WantedType = Wanted::Type;
 
 namespace {
 
 constexpr std::string_view because = " --because '…'";
 
 // What `resume` alone tries again.
-bool is_failure(const Wanted& one) { return one.type == Type::failed || one.type == Type::unreached; }
+bool is_failure(const Wanted& one) { return one.type == WantedType::failed || one.type == WantedType::unreached; }
 
 // Commands for people, each tried on a copy of the run first: none that would be refused is offered.
 class Offers {
@@ -62,11 +62,11 @@ class Offers {
 std::vector<Offer> offers_about(const std::string& run, const Wanted& wanted, const Tried& tried) {
     Offers offers(run, tried);
     switch (wanted.type) {
-        case Type::approval: offers.add("approve", shell_word(wanted.node), ""); break;
-        case Type::manual:
+        case WantedType::approval: offers.add("approve", shell_word(wanted.node), ""); break;
+        case WantedType::manual:
             offers.add("resume", "--done " + shell_word(wanted.node) + Offers::outputs_of(wanted), "when it is done");
             break;
-        case Type::doubt:
+        case WantedType::doubt:
             offers.resume("look again, and wait for its end where it still runs");
             if (wanted.has_command)
                 offers.add("resume", "--kill " + shell_word(wanted.node) + std::string(because),
@@ -75,12 +75,12 @@ std::vector<Offer> offers_about(const std::string& run, const Wanted& wanted, co
             offers.redo(wanted.node, "it did not run, or may run again");
             offers.skip(wanted);
             break;
-        case Type::left_out: offers.redo(wanted.node, "try it again"); break;
-        case Type::failed:
-        case Type::unreached:
-        case Type::no_return:
-        case Type::window:
-        case Type::until: break;
+        case WantedType::left_out: offers.redo(wanted.node, "try it again"); break;
+        case WantedType::failed:
+        case WantedType::unreached:
+        case WantedType::no_return:
+        case WantedType::window:
+        case WantedType::until: break;
     }
     return offers.take();
 }
@@ -92,25 +92,26 @@ std::vector<Offer> offers_about(const std::string& run, const std::vector<Wanted
     Offers offers(run, tried);
     std::vector<Wanted> failed;
     std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(failed), is_failure);
-    const auto is = [&](Type type) {
+    const auto is = [&](WantedType type) {
         return std::any_of(wanted.begin(), wanted.end(), [&](const Wanted& one) { return one.type == type; });
     };
     const bool goes_no_further = std::all_of(wanted.begin(), wanted.end(), [](const Wanted& one) {
-        return one.type == Type::no_return || one.type == Type::left_out;
+        return one.type == WantedType::no_return || one.type == WantedType::left_out;
     });
     if (!failed.empty())
         offers.resume("try again");
     else if (wanted.empty())
         offers.resume("go on");
-    else if (!goes_no_further && !is(Type::doubt))
-        offers.resume(is(Type::window) ? "wait for it" : is(Type::until) ? "go on" : "go on after that");
+    else if (!goes_no_further && !is(WantedType::doubt))
+        offers.resume(is(WantedType::window) ? "wait for it" : is(WantedType::until) ? "go on" : "go on after that");
     if (failed.size() == 1) {
         offers.done(failed.front());
         offers.skip(failed.front());
     }
     if (reach == RollbackReach::all) offers.add("rollback", "", "undo what was done");
     if (reach == RollbackReach::part) offers.add("rollback", "", "undo what can be undone");
-    offers.add("abandon", "", is(Type::left_out) ? "end it, without what is left out" : "leave the farm as it is");
+    offers.add("abandon", "",
+               is(WantedType::left_out) ? "end it, without what is left out" : "leave the farm as it is");
     return offers.take();
 }
 

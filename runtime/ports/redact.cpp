@@ -250,18 +250,23 @@ void Redactor::find_hex(std::string_view text, std::size_t offset, std::vector<S
 }
 
 // Finds a line that is a piece of a disguise as a whole, and a beginning of one at its end, or an end at its start.
+// Inside of a line a short piece could come about by chance, unless it is a word of the secret: lines break at blanks.
 void Redactor::find_pieces(std::string_view line, std::vector<Span>& spans) const {
     const Derived tight = squeezed(as_it_is(line));
     const std::string_view text = tight.text;
-    if (text.size() < least_wrapped) return;
+    if (text.size() < least_disguised) return;
     for (const std::string& whole : squeezed_) {
-        const std::string word = squeezed(whole);
-        if (word.size() <= least_wrapped) continue;
-        if (word.find(text) != std::string::npos) spans.push_back({0, line.size()});
-        for (std::size_t size = std::min(word.size(), text.size()) - 1; size >= least_wrapped; --size) {
-            if (text.ends_with(std::string_view(word).substr(0, size)))
+        const Derived secret = squeezed(as_it_is(whole));
+        const std::string_view word = secret.text;
+        if (word.size() <= least_disguised) continue;
+        if (word.find(text) != std::string_view::npos) spans.push_back({0, line.size()});
+        const auto is_telling = [&](std::size_t size, std::size_t cut) {
+            return size >= least_wrapped || is_blank(whole[secret.from[cut] - 1]);
+        };
+        for (std::size_t size = std::min(word.size(), text.size()) - 1; size >= least_disguised; --size) {
+            if (is_telling(size, size) && text.ends_with(word.substr(0, size)))
                 return spans.push_back({tight.from[text.size() - size], line.size()});
-            if (text.starts_with(std::string_view(word).substr(word.size() - size)))
+            if (is_telling(size, word.size() - size) && text.starts_with(word.substr(word.size() - size)))
                 return spans.push_back({0, line.size()});
         }
     }

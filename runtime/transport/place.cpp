@@ -87,7 +87,6 @@ std::string difference(std::string_view place, std::string_view here) {
 namespace {
 
 constexpr std::string_view ledgers = ".begun.";
-constexpr std::uint64_t max_ledger_bytes = 64U << 20U;
 
 // The run in a key "RUN-STEP-ATTEMPT".
 std::string run_of(const std::string& key) {

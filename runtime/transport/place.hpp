@@ -31,6 +31,7 @@ base::Result<JobsFolder> open_jobs_folder(const std::string& given);
 std::string difference(std::string_view place, std::string_view here);
 
 // The ledgers of what was begun, one for each account and run. Once nothing goes on with a run nobody asks any more.
+inline constexpr std::uint64_t max_ledger_bytes = 64U << 20U;
 base::Status note_begun(const std::string& folder, const std::string& key);
 std::vector<std::string> begun_of(const std::string& folder, const std::string& run);  // by this account
 bool was_begun(const std::string& folder, const std::string& key);

@@ -20,7 +20,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t max_ledger_bytes = 64U << 20U;
 constexpr int max_removed = 200;
 
 struct Moment {

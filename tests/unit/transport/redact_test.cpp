@@ -153,6 +153,10 @@ TEST_CASE("redaction: one line of a wrapped secret") {
     CHECK(redactor.redact_line("it is correct horse battery") == "it is ***");
     CHECK(redactor.redact_line("battery staple, they say") == "***");
     CHECK(redactor.redact_line("rect horse batt") == "***");
+    CHECK(redactor.redact_line("horse") == "***");
+    CHECK(redactor.redact_line("it is correct") == "it is ***");
+    CHECK(redactor.redact_line("staple, they say") == "***");
+    CHECK(redactor.redact_line("ors") == "ors");
     CHECK(redactor.redact_line("a horse and its staple") == "a horse and its staple");
     CHECK(redactor.redact_line(base64(words).substr(10, 20)) == "***");
 }
