@@ -174,7 +174,7 @@ base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& se
 std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input, Connects how) {
     const base::Result<StorePlace> place = store_of(session, input.project, input.plan, input.from());
     if (!place || (place->server && how == Connects::never && session.store.empty())) return {};
-    base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session, *place);
+    base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session, *place, Waits::no);
     if (std::error_code failed; !store && !place->server && !std::filesystem::exists(place->file, failed) && !failed)
         return {};
     base::Result<std::map<std::string, std::int64_t>> usual =

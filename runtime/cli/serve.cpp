@@ -57,7 +57,7 @@ class ShownStore {
 engine::Ended approve_as(const Session& session, const StorePlace& place, const std::string& person,
                          const std::string& run, const std::string& step, const std::string& because) {
     Session own = session;
-    base::Result<std::unique_ptr<ports::Store>> store = open_store(own, place);
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(own, place, Waits::no);
     if (!store) return {.outcome = engine::Outcome::wrong, .run = run, .message = store.error().text()};
     ports::SystemClock clock;
     ports::Mailbox mailbox;

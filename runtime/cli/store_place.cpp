@@ -156,24 +156,31 @@ base::Status trust(Session& session, const StorePlace& place) {
     return base::Done{};
 }
 
+store::ToldOfWait told_of_wait(Session& session, Waits waits) {
+    if (waits == Waits::no) return {};
+    return [&session](const std::string& words) { say(session, words); };
+}
+
 }  // namespace
 
-base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place) {
+base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place, Waits waits) {
     if (base::Status trusted = trust(session, place); !trusted) return std::move(trusted).error();
-    return place.server ? store::open_postgres_store(*place.server) : store::open_sqlite_store(place.file);
+    return place.server ? store::open_postgres_store(*place.server, told_of_wait(session, waits))
+                        : store::open_sqlite_store(place.file);
 }
 
 // What others could have written is not read, unless somebody says so.
-base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session, const StorePlace& place) {
+base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session, const StorePlace& place,
+                                                                     Waits waits) {
     if (base::Status trusted = trust(session, place); !trusted) return std::move(trusted).error();
-    return place.server ? store::open_postgres_store_to_read(*place.server)
+    return place.server ? store::open_postgres_store_to_read(*place.server, told_of_wait(session, waits))
                         : store::open_sqlite_store_to_read(place.file);
 }
 
 // A store that is there and cannot be opened is an error: taken for one that was not made yet, it would look as if
 // nothing ran.
 base::Result<std::unique_ptr<const ports::Store>> open_store_if_made(Session& session, const StorePlace& place) {
-    auto store = open_store_to_read(session, place);
+    auto store = open_store_to_read(session, place, Waits::no);
     if (store) return store;
     std::error_code failed;
     const base::Result<bool> is_made = place.server ? store::is_postgres_store_made(*place.server)

@@ -1,6 +1,7 @@
 // Where the runs are kept: found from a plan, or from where one stands.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,13 +35,18 @@ base::Result<StorePlace> store_of(const Session& session, const Project& project
 // there is none: nothing is made.
 base::Result<StorePlace> store_from_here(const Session& session);
 
+// Whether a server that may be there soon is waited for, which is said once.
+enum class Waits : std::uint8_t { yes, no };
+
 // What is found must be trusted; the error says why it is not, and how to use it all the same. From here on the hints
 // of the session name the store where it is not the one that a command would find by itself. A file that is not there
 // is made.
-base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place);
+base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place,
+                                                       Waits waits = Waits::yes);
 // The same, but it must exist, and can only be read.
-base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session, const StorePlace& place);
-// The same; null: it has not been made yet, as the first run does.
+base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session, const StorePlace& place,
+                                                                     Waits waits = Waits::yes);
+// The same, without waiting; null: it has not been made yet, as the first run does.
 base::Result<std::unique_ptr<const ports::Store>> open_store_if_made(Session& session, const StorePlace& place);
 
 }  // namespace pvsplan::cli

@@ -3,9 +3,12 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "compiler/base/lists.hpp"
@@ -362,9 +365,75 @@ Result<PGconn*> connected_to_one(const std::vector<Settings>& servers, const cha
 
 }  // namespace
 
+namespace {
+
+// A server that starts, stops, fails over or has no connection left, or a pool before one: words of libpq and of both,
+// which give no number to go by before there is a connection. What is not known here is no reason to wait: a password,
+// a database or a certificate that is wrong stays so.
+bool may_pass(const std::string& why) {
+    static constexpr std::string_view passing[] = {
+        "Connection refused",
+        "Connection reset by peer",
+        "timeout expired",
+        "server closed the connection unexpectedly",
+        "the database system is ",   // starting up, shutting down, in recovery mode, …
+        "too many clients already",  // max_connections
+        "too many connections for",  // of a role, or of a database
+        "remaining connection slots are reserved",
+        "no more connections allowed",    // pgbouncer: max_client_conn
+        "server login has been failing",  // likewise: its server is away
+        "query_wait_timeout",
+    };
+    return std::any_of(std::begin(passing), std::end(passing),
+                       [&](std::string_view words) { return why.find(words) != std::string::npos; });
+}
+
+// Each of the servers either may be there soon or takes no writes now, and not all are the latter: that one of them is
+// promoted is what is waited for then.
+bool may_pass(const Error& why) {
+    std::vector<std::string> all = why.causes;
+    all.push_back(why.message);
+    return std::any_of(all.begin(), all.end(), [](const std::string& one) { return may_pass(one); }) &&
+           std::all_of(all.begin(), all.end(), [](const std::string& one) {
+               return may_pass(one) || one.find("session is read-only") != std::string::npos;
+           });
+}
+
+Result<PGconn*> connected_for(const std::vector<Settings>& servers, Connection::For what) {
+    Result<PGconn*> connection = connected_to_one(servers, "read-write");
+    if (!connection && what == Connection::For::reading)
+        if (Result<PGconn*> any = connected_to_one(servers, "any"); any) return any;
+    return connection;
+}
+
+// How long it is tried again: as long as a lease lasts, or as `connect_timeout` says where that is shorter.
+ports::Millis patience_of(const base::StoreName& store, const Settings& settings) {
+    const ports::Millis ttl = ports::Millis{store.ttl_s} * 1000;
+    if (store.text.find("connect_timeout=") == std::string::npos) return ttl;
+    const ports::Millis said = std::strtoll(settings.at("connect_timeout").c_str(), nullptr, 10) * 1000;
+    return said > 0 ? std::min(said, ttl) : ttl;
+}
+
+// Signals that end a process end this as well: no command catches them before its store is open.
+Result<PGconn*> connected_patiently(const base::StoreName& store, const std::vector<Settings>& servers,
+                                    Connection::For what, ports::Millis patience, const Connection::Waits& waits) {
+    const ports::Millis until = ports::since_boot() + patience;
+    ports::Millis pause = 50;
+    for (bool is_told = false;; is_told = true) {
+        Result<PGconn*> connection = connected_for(servers, what);
+        const ports::Millis left = until - ports::since_boot();
+        if (connection || !waits || left <= 0 || !may_pass(connection.error())) return connection;
+        if (!is_told) waits("waiting for the store `" + store.text + "`: " + connection.error().message);
+        std::this_thread::sleep_for(std::chrono::milliseconds(std::min(pause, left)));
+        pause = std::min<ports::Millis>(pause * 2, 2000);
+    }
+}
+
+}  // namespace
+
 // Whoever writes goes to the server that takes writes. Whoever only reads prefers it too, since a copy may lag behind,
 // and takes any other where it does not answer.
-Result<std::unique_ptr<Connection>> Connection::open(const base::StoreName& store, For what) {
+Result<std::unique_ptr<Connection>> Connection::open(const base::StoreName& store, For what, const Waits& waits) {
     if (!has_pq())
         return Error{
             "a store on PostgreSQL wants its client library, which is not installed here: install libpq5 "
@@ -372,9 +441,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const base::StoreName& stor
     auto settings = settings_of(store);
     if (!settings) return std::move(settings).error();
     const std::vector<Settings> servers = servers_of(*settings);
-    Result<PGconn*> connection = connected_to_one(servers, "read-write");
-    if (!connection && what == For::reading)
-        if (Result<PGconn*> any = connected_to_one(servers, "any"); any) connection = any;
+    const ports::Millis patience = patience_of(store, *settings);
+    Result<PGconn*> connection = connected_patiently(store, servers, what, patience, waits);
     if (!connection) {
         Error error = std::move(connection).error().because_of("the store `" + store.text + "` cannot be reached");
         const std::string why = error.text();

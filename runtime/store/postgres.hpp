@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -70,7 +71,11 @@ class Connection {
     };
     // Waits up to `connect_timeout` of the store's name (5 s without one) for each server. The error has why each of
     // them was not taken.
-    static base::Result<std::unique_ptr<Connection>> open(const base::StoreName& store, For what);
+    // Where `waits` is given, a server that may be there soon is tried again for as long as a lease lasts, or for
+    // `connect_timeout` if that is shorter; it is called once, with words for people.
+    using Waits = std::function<void(const std::string&)>;
+    static base::Result<std::unique_ptr<Connection>> open(const base::StoreName& store, For what,
+                                                          const Waits& waits = {});
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

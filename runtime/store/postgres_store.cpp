@@ -382,10 +382,10 @@ Answered PostgresStore::insert_run(Connection& connection, const ports::Lease& l
 }  // namespace
 
 // The copies are asked before a table is made: a server that would confirm too early gets none.
-Result<std::unique_ptr<ports::Store>> open_postgres_store(const base::StoreName& name) {
+Result<std::unique_ptr<ports::Store>> open_postgres_store(const base::StoreName& name, const ToldOfWait& waits) {
     if (ports::random_word().empty())
         return Error{"this machine gives no random words, by which leases are told apart"};
-    auto connection = Connection::open(name, Connection::For::writing);
+    auto connection = Connection::open(name, Connection::For::writing, waits);
     if (!connection) return std::move(connection).error();
     if (Status sure = check_copies(**connection, name); !sure) return std::move(sure).error();
     if (Status ready = make_tables(**connection, name); !ready) return std::move(ready).error();
@@ -394,8 +394,9 @@ Result<std::unique_ptr<ports::Store>> open_postgres_store(const base::StoreName&
 }
 
 // Makes no table: what is only looked at stays as it is.
-Result<std::unique_ptr<const ports::Store>> open_postgres_store_to_read(const base::StoreName& name) {
-    auto connection = Connection::open(name, Connection::For::reading);
+Result<std::unique_ptr<const ports::Store>> open_postgres_store_to_read(const base::StoreName& name,
+                                                                        const ToldOfWait& waits) {
+    auto connection = Connection::open(name, Connection::For::reading, waits);
     if (!connection) return std::move(connection).error();
     if (Status ready = check_tables(**connection, name); !ready) return std::move(ready).error();
     return std::unique_ptr<const ports::Store>(

@@ -4,19 +4,27 @@
 // - Leases expire by the server's clock, `ttl` after they were renewed last.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "compiler/base/store_name.hpp"
 #include "runtime/ports/store.hpp"
 
 namespace pvsplan::store {
 
+// Told once, with words for people, that a server is waited for which may be there soon: it starts, fails over, or has
+// no connection left. None: nobody waits.
+using ToldOfWait = std::function<void(const std::string&)>;
+
 // Opens the store; makes its tables where there are none.
 // Refuses a server that would confirm what it can lose (postgres_tables.hpp), and a store of a newer version.
-base::Result<std::unique_ptr<ports::Store>> open_postgres_store(const base::StoreName& name);
+base::Result<std::unique_ptr<ports::Store>> open_postgres_store(const base::StoreName& name,
+                                                                const ToldOfWait& waits = {});
 
 // The same, but its tables must exist, and it is only read: from a standby too, where no other server answers.
-base::Result<std::unique_ptr<const ports::Store>> open_postgres_store_to_read(const base::StoreName& name);
+base::Result<std::unique_ptr<const ports::Store>> open_postgres_store_to_read(const base::StoreName& name,
+                                                                              const ToldOfWait& waits = {});
 
 // Whether its tables have been made.
 base::Result<bool> is_postgres_store_made(const base::StoreName& name);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 
+#include "runtime/store/postgres.hpp"
 #include "runtime/store/postgres_store.hpp"
 #include "tests/integration/relay.hpp"
 #include "tests/unit/soon.hpp"
@@ -366,6 +367,52 @@ TEST_CASE("postgres: a timeout of the server that is too short is told for that"
     (void)Postgres::server().sql("ALTER DATABASE " + kept.database() + " SET statement_timeout = '1ms'");
     CHECK(refused(kept.url("ttl=2")).find("the `statement_timeout` of this role, database or server is too short") !=
           std::string::npos);
+}
+
+TEST_CASE(
+    "postgres: a server that may be there soon is waited for, which is said once, and what is wrong is told at once",
+    "[store]") {
+    integration::Postgres server({.settings = {"max_connections=4", "superuser_reserved_connections=0"}});
+    const integration::Postgres locked({.password = "right"});
+    std::vector<std::string> told;
+    // `then`: what becomes of the server once it is waited for.
+    const auto tried = [&](
+                           const std::string& url, const std::function<void()>& then = [] {}) {
+        told.clear();
+        const auto store = open_postgres_store(*base::store_name(url), [&](const std::string& words) {
+            told.push_back(words);
+            then();
+        });
+        return store.ok() ? "" : store.error().text();
+    };
+    const std::string good = url_of(at(server.port()), "ttl=60");
+    CHECK(tried(good).empty());
+    CHECK(told.empty());
+    server.kill();
+    CHECK(tried(good, [&] { server.start(); }).empty());
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].find("Connection refused") != std::string::npos);
+    {
+        // All connections are taken until somebody is waited for.
+        std::vector<std::unique_ptr<Connection>> taken;
+        for (auto one = Connection::open(*base::store_name(good), Connection::For::writing); one;
+             one = Connection::open(*base::store_name(good), Connection::For::writing))
+            taken.push_back(std::move(*one));
+        REQUIRE_FALSE(taken.empty());
+        CHECK(tried(good, [&] { taken.clear(); }).empty());
+        REQUIRE(told.size() == 1);
+        CHECK(told[0].find("too many clients already") != std::string::npos);
+    }
+    for (const auto& [url, why] : {std::pair{url_of(at(locked.port())), "no password supplied"},
+                                   {"postgresql://owner@" + at(server.port()) + "/none", "does not exist"},
+                                   {"postgresql://nobody@" + at(server.port()) + "/postgres", "does not exist"},
+                                   {good + "&sslmode=require", "SSL"}}) {
+        CHECK(tried(url).find(why) != std::string::npos);
+        CHECK(told.empty());
+    }
+    server.kill();
+    CHECK(tried(good + "&connect_timeout=1").find("Connection refused") != std::string::npos);
+    CHECK(told.size() == 1);
 }
 
 TEST_CASE("postgres: a database that cannot keep every name takes no store", "[store]") {
