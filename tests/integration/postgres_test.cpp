@@ -385,7 +385,7 @@ TEST_CASE(
         });
         return store.ok() ? "" : store.error().text();
     };
-    const std::string good = url_of(at(server.port()), "ttl=60");
+    const std::string good = url_of(at(server.port()), "ttl=60&connect_timeout=60");
     CHECK(tried(good).empty());
     CHECK(told.empty());
     server.kill();
@@ -403,15 +403,16 @@ TEST_CASE(
         REQUIRE(told.size() == 1);
         CHECK(told[0].find("too many clients already") != std::string::npos);
     }
-    for (const auto& [url, why] : {std::pair{url_of(at(locked.port())), "no password supplied"},
-                                   {"postgresql://owner@" + at(server.port()) + "/none", "does not exist"},
-                                   {"postgresql://nobody@" + at(server.port()) + "/postgres", "does not exist"},
-                                   {good + "&sslmode=require", "SSL"}}) {
+    for (const auto& [url, why] :
+         {std::pair{url_of(at(locked.port()), "connect_timeout=60"), "no password supplied"},
+          {"postgresql://owner@" + at(server.port()) + "/none?connect_timeout=60", "does not exist"},
+          {"postgresql://nobody@" + at(server.port()) + "/postgres?connect_timeout=60", "does not exist"},
+          {good + "&sslmode=require", "SSL"}}) {
         CHECK(tried(url).find(why) != std::string::npos);
         CHECK(told.empty());
     }
     server.kill();
-    CHECK(tried(good + "&connect_timeout=1").find("Connection refused") != std::string::npos);
+    CHECK(tried(url_of(at(server.port()), "connect_timeout=1")).find("Connection refused") != std::string::npos);
     CHECK(told.size() == 1);
 }
 
