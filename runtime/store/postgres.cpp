@@ -380,7 +380,7 @@ bool may_pass(const std::string& why) {
         "too many clients already",  // max_connections
         "too many connections for",  // of a role, or of a database
         "remaining connection slots are reserved",
-        "no more connections allowed",    // pgbouncer: max_client_conn
+        "no more connections allowed",    // of a pool
         "server login has been failing",  // likewise: its server is away
         "query_wait_timeout",
     };
